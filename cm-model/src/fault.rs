@@ -1,0 +1,211 @@
+//! Every fault has a short code that never changes, a title, what it means, and the next step.
+//!
+//! `cm-cli explain CM-0103` prints an entry; error messages carry the code. Codes are append-only: one that is no longer
+//! raised keeps its entry.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A fault's stable number, printed `CM-0103`.
+///
+/// 01xx a host's answer, 02xx configuration, 03xx this machine and the agent, 04xx files, 05xx usage and inner faults.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code(u16);
+
+/// What is known about a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fault {
+    /// Its code.
+    pub code: Code,
+    /// A few words.
+    pub title: &'static str,
+    /// What has happened, and what it usually comes from.
+    pub meaning: &'static str,
+    /// The next step, in one line.
+    pub next: &'static str,
+}
+
+macro_rules! faults {
+    ($($number:literal $name:ident $title:literal $meaning:literal $next:literal)+) => {
+        impl Code {
+            $(#[doc = $title] pub const $name: Self = Self($number);)+
+        }
+
+        /// Every fault, by code.
+        pub const FAULTS: &[Fault] = &[
+            $(Fault { code: Code::$name, title: $title, meaning: $meaning, next: $next }),+
+        ];
+    };
+}
+
+faults! {
+    101 NAME_UNKNOWN "The host's name does not resolve"
+        "The address of this host in hosts.toml is a name that neither DNS, mDNS nor /etc/hosts knows on this machine."
+        "Try `getent hosts NAME`; correct `address` in hosts.toml or write an IP address there."
+    102 REFUSED "Connection refused"
+        "The host is up, but nothing listens on that port: the agent is stopped, listens on another port, or only on loopback."
+        "On the host: `systemctl status cm-agent`, and `listen` in agent.toml; here: the port in hosts.toml."
+    103 TIMED_OUT "No answer in time"
+        "Nothing came back within the limit: the host is off or hangs, a firewall drops the packets, or the address is wrong."
+        "Try `ping` and `ssh` to the host; if it is up, look for a firewall that drops ports 6127 to 6129."
+    104 NO_ROUTE "No route to the host"
+        "This machine knows no way to that address: its own network is down, or the address lies in a network it cannot reach."
+        "Look at this machine's own link first: `ip route get ADDRESS`."
+    105 BROKEN_OFF "The connection broke off"
+        "The connection was closed or reset in the middle of the answer: the agent ended, the host restarted, or a device between cut it."
+        "Run it again; if it stays, read the agent's journal on the host."
+    106 TLS "No secure connection"
+        "TLS could not be agreed on: the certificate is for another name, has expired, or is signed by an authority unknown here."
+        "Check the certificate's names and dates; for a plain HTTP port write http:// in hosts.toml."
+    107 UNAUTHORISED "The host refuses the token"
+        "The host wants a bearer token, and none is configured here or another one."
+        "Compare the token file named in hosts.toml with the one named in the host's agent.toml."
+    108 REDIRECTED "The host redirects"
+        "The host answered with a redirect, which is not followed: a token must go nowhere that was not configured."
+        "Write the address it redirects to in hosts.toml, if you trust it."
+    109 HTTP_STATUS "The host answers with an error"
+        "Something answers on that port, but with an HTTP status other than 200: an older server at another path, or a fault of its own."
+        "Open the address with curl; where an older server answers at another path, write the full URL in hosts.toml."
+    110 MALFORMED "The answer cannot be read"
+        "The host answered, but not with the JSON of this API: the message names the place and what was expected there."
+        "Open the address with curl and compare with docs/API.md; mostly another program listens there, or the wrong port stands in hosts.toml."
+    111 TOO_LARGE "The answer is too large"
+        "The host sent more than 4 MiB, which no report needs: reading stopped there."
+        "Open the address with curl; mostly another program listens there."
+    112 WEB_PAGE "The answer is a web page"
+        "A web page came instead of JSON: a login form, a captive portal, a proxy's error, or another program on that port."
+        "Open the address in a browser to see whose page it is, then correct the port in hosts.toml."
+    113 UNPACKABLE "The compressed answer does not unpack"
+        "The host says that its answer is compressed, but it does not unpack, or to more than 4 MiB."
+        "Open the address with `curl --compressed`; mostly a proxy between alters the answer."
+    114 NOT_OFFERED "Not offered"
+        "This API is switched off for this host, or its source does not carry it."
+        "Switch it on in the host's agent.toml, or leave it out in hosts.toml."
+    115 STALE "The data is old"
+        "The host answers, but the moment of its report lies too far back: its agent stands still, or its clock is wrong."
+        "On the host: `timedatectl` and `systemctl status cm-agent`."
+    116 CLOCK_OFF "The host's clock is off"
+        "The host's report is dated in the future: its clock or this machine's is wrong."
+        "Compare `date -u` on both machines; switch on time synchronisation."
+    201 CONFIG_NOT_TOML "The configuration is not TOML"
+        "The file cannot be parsed: the message shows the line and the column."
+        "Correct the place shown; `cm-cli config init --print` prints a commented example."
+    202 CONFIG_UNKNOWN_KEY "Unknown setting"
+        "The configuration holds a name that no setting has; the message shows the nearest one."
+        "Correct the name, or delete the line; `cm-cli config show` lists every setting."
+    203 CONFIG_WRONG_TYPE "A setting has the wrong type"
+        "A setting holds a value of another type than it takes: text for a number, a number for a switch."
+        "Write a value of the type shown."
+    204 CONFIG_OUT_OF_RANGE "A setting is out of range"
+        "A setting holds a value that it does not allow."
+        "Write a value within the range shown."
+    205 CONFIG_CONTRADICTION "Settings contradict each other"
+        "Two settings cannot both hold: the message names both."
+        "Change one of them."
+    206 CONFIG_UNREADABLE "The configuration cannot be read"
+        "The file is there but may not be read, or is no file."
+        "Look at its rights: `ls -l FILE`."
+    207 CONFIG_WRITABLE_BY_OTHERS "The configuration can be written by others"
+        "Somebody other than its owner could have changed the file, a token or a program in it: it is not used."
+        "Run the chmod that the message shows."
+    208 CONFIG_EXISTS "The configuration is already there"
+        "A new file would overwrite one that exists; nothing was written."
+        "Choose another place, or move the old file away."
+    209 NO_SUCH_HOST "No such host or group"
+        "A host or group named on the command line stands in no configuration."
+        "`cm-cli hosts` lists all hosts and their groups."
+    210 CONFIG_MISSING "No such configuration file"
+        "The file named on the command line is not there."
+        "Check the path; `cm-cli config paths` prints where files are looked for."
+    211 TOKEN_UNREADABLE "A token cannot be read"
+        "The token file named in the configuration is missing, empty, or may not be read."
+        "Write the token into that file, readable by its user alone: chmod 600 FILE."
+    301 MACHINE_UNREADABLE "This machine cannot be read"
+        "A part of this machine's state could not be collected; the message says which, and why."
+        "`cm-agent collect --once --json` shows every part that is missing, with its cause."
+    302 PORT_IN_USE "The port is in use"
+        "Another program listens on the port that the agent was to serve."
+        "`ss -ltnp` shows which; stop it, or change the port in agent.toml."
+    303 LISTEN_REFUSED "The agent may not listen there"
+        "The address is not one of this machine, or the port needs rights that the agent does not have."
+        "Check `listen` in agent.toml against `ip addr`."
+    304 NOT_A_MACHINE "Not a machine"
+        "The folder given with --root holds neither proc/ nor sys/."
+        "Give a folder that holds a machine's proc/ and sys/, as docs/ARCHITECTURE.md describes."
+    401 FILE_UNREADABLE "A file cannot be read"
+        "The file named in the message is missing or may not be read."
+        "Check the path and its rights."
+    402 FILE_UNWRITABLE "A file cannot be written"
+        "The file could not be written in full; what was there before is untouched."
+        "Check the folder's rights and the free space: `df -h`."
+    403 NOT_A_SNAPSHOT "Not a snapshot"
+        "The file is no snapshot of `cm-cli export --snapshot`, or of a newer version than this program reads."
+        "Make it anew, or read it with the version that made it."
+    501 USAGE "The command was not understood"
+        "An argument is unknown, missing, or contradicts another."
+        "`cm-cli help COMMAND` shows what it takes."
+    502 INNER_FAULT "A fault of this program"
+        "Something happened that should not be possible. Nothing was changed on any host."
+        "Report it with the message and `cm-cli export --snapshot`, which can rename your hosts."
+    503 NO_SUCH_CODE "No such code"
+        "No fault has this code."
+        "`cm-cli explain` without a code lists them all."
+    504 UNKNOWN_FIELD "No such field"
+        "A name given with --fields is no column of this command."
+        "The message lists the columns that there are."
+    505 FORMAT_UNFIT "This format does not fit"
+        "The command has nothing to say in the format asked for."
+        "Choose one of the formats that the message lists."
+}
+
+impl Code {
+    /// What is known about it.
+    pub fn fault(self) -> &'static Fault {
+        FAULTS.iter().find(|fault| fault.code == self).expect("every code comes from the list")
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CM-{:04}", self.0)
+    }
+}
+
+/// Text that is no code of a known fault.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no fault has this code")]
+pub struct NoSuchCode;
+
+impl FromStr for Code {
+    type Err = NoSuchCode;
+
+    /// Takes `CM-0103`, `cm-103` or `103`.
+    fn from_str(text: &str) -> Result<Self, NoSuchCode> {
+        let digits = text.trim().trim_start_matches(|c: char| c.is_ascii_alphabetic() || c == '-');
+        let code = Self(digits.parse().map_err(|_| NoSuchCode)?);
+        FAULTS.iter().any(|fault| fault.code == code).then_some(code).ok_or(NoSuchCode)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_rise_and_every_entry_ends_in_a_step() {
+        assert!(FAULTS.windows(2).all(|pair| pair[0].code < pair[1].code));
+        for fault in FAULTS {
+            assert!(fault.meaning.ends_with('.') && fault.next.ends_with('.'), "{}", fault.code);
+            assert!(fault.title.len() <= 48, "{}", fault.title);
+        }
+    }
+
+    #[test]
+    fn a_code_is_read_as_people_type_it() {
+        for text in ["CM-0103", "cm-103", "103", " CM-103 "] {
+            assert_eq!(text.parse(), Ok(Code::TIMED_OUT));
+        }
+        assert_eq!("CM-9999".parse::<Code>(), Err(NoSuchCode));
+        assert_eq!(Code::TIMED_OUT.to_string(), "CM-0103");
+    }
+}

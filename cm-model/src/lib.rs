@@ -1,0 +1,33 @@
+//! The vocabulary of CM Dashboard: everything that its programs say to each other and to people, and nothing that does
+//! anything. No I/O (but for the clock), no threads, no features.
+//!
+//! | room | what it holds |
+//! |---|---|
+//! | [`clock`] | the three clocks, and the only place that may ask for the time |
+//! | [`unit`] | quantities as types that print themselves |
+//! | [`host`] | names, roles, and whether a host may be off |
+//! | [`health`] | well, note, warning, critical, unknown; and the reasons |
+//! | [`report`] | the bodies of the three host APIs, and how they are read |
+//! | [`observation`] | what any source yields: a report, or a typed failure |
+//! | [`metric`], [`catalogue`] | every metric once: name, unit, limits, how to read it from a report |
+//! | [`verdict`] | limits over a report: health with reasons in words |
+//! | [`text`] | text from hosts, and its exits |
+//! | [`wording`] | marks, ages, order by trouble: the same words on every screen |
+//! | [`fault`] | stable codes, each with its next step |
+//! | [`guard`] | may this HTTP request come in |
+//! | [`demo`] | a believable fleet of five, made from a seed |
+
+pub mod catalogue;
+pub mod clock;
+pub mod demo;
+pub mod fault;
+pub mod guard;
+pub mod health;
+pub mod host;
+pub mod metric;
+pub mod observation;
+pub mod report;
+pub mod text;
+pub mod unit;
+pub mod verdict;
+pub mod wording;

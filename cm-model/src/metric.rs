@@ -1,0 +1,265 @@
+//! What a metric is: a permanent number and name, a unit, limits, and the samples it yields.
+//!
+//! The built-in ones stand in the [catalogue](crate::catalogue); others are [declared](Registry::declare) at run time.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use crate::catalogue;
+use crate::clock::WallTime;
+use crate::health::{Health, Subject, SubjectKind};
+use crate::unit::Unit;
+
+/// A metric's permanent number. Numbers below [`MetricId::FIRST_DECLARED`] belong to the catalogue and are never reused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MetricId(pub u32);
+
+impl MetricId {
+    /// The first number given to a metric that is declared at run time.
+    pub const FIRST_DECLARED: Self = Self(1_000_000);
+}
+
+impl fmt::Display for MetricId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// How a metric's values follow one another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// It goes up and down.
+    Gauge,
+    /// It only rises, until a restart or a replacement sets it back.
+    Counter,
+}
+
+/// How long a metric's history is worth keeping.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Retention {
+    /// As the owner configures it.
+    Standard,
+    /// For the life of the thing measured: wear, and what wear is forecast from.
+    Lifelong,
+}
+
+/// One metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Metric<'a> {
+    /// Its permanent number.
+    pub id: MetricId,
+    /// Its permanent name: subject, dot, what is measured.
+    pub name: &'a str,
+    /// What sort of thing it is measured on.
+    pub subject: SubjectKind,
+    /// What it counts in.
+    pub unit: Unit,
+    /// How its values follow one another.
+    pub kind: Kind,
+    /// How long it is kept.
+    pub retention: Retention,
+    /// A word or two for sentences and column heads: `wear`.
+    pub label: &'a str,
+    /// One sentence.
+    pub help: &'a str,
+}
+
+impl Metric<'_> {
+    /// Its name in Prometheus: base unit as suffix, `_total` for counters.
+    pub fn prometheus_name(&self) -> String {
+        let (suffix, _) = self.unit.base();
+        let mut name = format!("cm_{}", self.name.replace('.', "_"));
+        if !suffix.is_empty() && !name.ends_with(suffix) {
+            name.push('_');
+            name.push_str(suffix);
+        }
+        if self.kind == Kind::Counter {
+            name.push_str("_total");
+        }
+        name
+    }
+
+    /// Its column in CSV and JSON tables: what is measured, and the unit unless that is a plain number.
+    pub fn column(&self) -> String {
+        let (_, what) = self.name.split_once('.').unwrap_or(("", self.name));
+        let what = what.replace('.', "_");
+        match self.unit {
+            Unit::Count | Unit::Load | Unit::Flag => what,
+            Unit::Ratio if what.ends_with("ratio") => what,
+            unit => format!("{what}_{}", unit.word()),
+        }
+    }
+}
+
+/// From where a value is a warning, from where critical.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Limits {
+    /// No value is bad in itself.
+    #[default]
+    None,
+    /// High values are bad.
+    Above {
+        /// A warning from here up.
+        warning: Option<f64>,
+        /// Critical from here up.
+        critical: Option<f64>,
+    },
+    /// Low values are bad.
+    Below {
+        /// A warning from here down.
+        warning: Option<f64>,
+        /// Critical from here down.
+        critical: Option<f64>,
+    },
+}
+
+impl Limits {
+    /// A warning and a critical limit against high values.
+    pub const fn above(warning: f64, critical: f64) -> Self {
+        Self::Above { warning: Some(warning), critical: Some(critical) }
+    }
+
+    /// A warning limit against high values; nothing is critical.
+    pub const fn warn_above(warning: f64) -> Self {
+        Self::Above { warning: Some(warning), critical: None }
+    }
+
+    /// How a value fares: the health, and the limit that it passed.
+    pub fn judge(self, value: f64) -> Option<(Health, f64)> {
+        let (warning, critical, passed): (_, _, fn(f64, f64) -> bool) = match self {
+            Self::None => return None,
+            Self::Above { warning, critical } => (warning, critical, |value, limit| value >= limit),
+            Self::Below { warning, critical } => (warning, critical, |value, limit| value <= limit),
+        };
+        let check =
+            |limit: Option<f64>, health| limit.filter(|limit| passed(value, *limit)).map(|limit| (health, limit));
+        check(critical, Health::Critical).or_else(|| check(warning, Health::Warning))
+    }
+}
+
+/// One value of one metric on one subject of one host.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sample {
+    /// Which metric.
+    pub metric: MetricId,
+    /// On what.
+    pub subject: Subject,
+    /// When it was measured, by the host's clock.
+    pub at: WallTime,
+    /// The value, in the metric's unit.
+    pub value: f64,
+}
+
+/// A metric that was declared at run time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Declaration {
+    /// Its name: lower-case words with dots and underscores.
+    pub name: String,
+    /// What sort of thing it is measured on.
+    pub subject: SubjectKind,
+    /// What it counts in.
+    pub unit: Unit,
+    /// How its values follow one another.
+    pub kind: Kind,
+    /// One sentence.
+    pub help: String,
+}
+
+/// Why a metric cannot be declared.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Undeclarable {
+    /// The name has other letters than it may.
+    #[error(
+        "{0:?} cannot be a metric's name: a lower-case letter, then lower-case letters, digits, `_` and `.`, at most 80"
+    )]
+    BadName(String),
+    /// A metric of that name exists with another unit, kind or subject.
+    #[error("a metric named {0} exists already with another unit, kind or subject")]
+    Taken(String),
+    /// There are too many.
+    #[error("more than {most} metrics declared", most = Registry::MOST_DECLARED)]
+    TooMany,
+}
+
+/// All metrics: the catalogue, and what checks, probes and exporters declared.
+#[derive(Debug, Clone, Default)]
+pub struct Registry {
+    declared: Vec<Declaration>,
+    by_name: HashMap<String, usize>,
+}
+
+impl Registry {
+    /// The most metrics that may be declared, so that a host cannot fill memory with names.
+    pub const MOST_DECLARED: usize = 10_000;
+
+    /// Makes a metric known. Declaring the same one again gives the same number.
+    pub fn declare(&mut self, declaration: Declaration) -> Result<MetricId, Undeclarable> {
+        let name = &declaration.name;
+        let good = name.len() <= 80
+            && name.starts_with(|c: char| c.is_ascii_lowercase())
+            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'.'));
+        if !good {
+            return Err(Undeclarable::BadName(name.chars().take(100).collect()));
+        }
+        if catalogue::by_name(name).is_some() {
+            return Err(Undeclarable::Taken(name.clone()));
+        }
+        if let Some(&index) = self.by_name.get(name) {
+            let known = &self.declared[index];
+            let same =
+                (known.unit, known.kind, known.subject) == (declaration.unit, declaration.kind, declaration.subject);
+            return if same { Ok(Self::number(index)) } else { Err(Undeclarable::Taken(name.clone())) };
+        }
+        if self.declared.len() == Self::MOST_DECLARED {
+            return Err(Undeclarable::TooMany);
+        }
+        let index = self.declared.len();
+        self.by_name.insert(name.clone(), index);
+        self.declared.push(declaration);
+        Ok(Self::number(index))
+    }
+
+    /// The metric with this number.
+    pub fn get(&self, id: MetricId) -> Option<Metric<'_>> {
+        if let Some(entry) = catalogue::by_id(id) {
+            return Some(entry.metric);
+        }
+        let index = usize::try_from(id.0.checked_sub(MetricId::FIRST_DECLARED.0)?).ok()?;
+        self.declared.get(index).map(|declared| Self::view(index, declared))
+    }
+
+    /// The metric with this name, or that had it formerly.
+    pub fn by_name(&self, name: &str) -> Option<Metric<'_>> {
+        if let Some(entry) = catalogue::by_name(name) {
+            return Some(entry.metric);
+        }
+        self.by_name.get(name).map(|&index| Self::view(index, &self.declared[index]))
+    }
+
+    /// All metrics, by number.
+    pub fn iter(&self) -> impl Iterator<Item = Metric<'_>> {
+        let declared = self.declared.iter().enumerate().map(|(index, declared)| Self::view(index, declared));
+        catalogue::all().map(|entry| entry.metric).chain(declared)
+    }
+
+    fn view(index: usize, declared: &Declaration) -> Metric<'_> {
+        Metric {
+            id: Self::number(index),
+            name: &declared.name,
+            subject: declared.subject,
+            unit: declared.unit,
+            kind: declared.kind,
+            retention: Retention::Standard,
+            label: &declared.name,
+            help: &declared.help,
+        }
+    }
+
+    fn number(index: usize) -> MetricId {
+        let index = u32::try_from(index).expect("MOST_DECLARED fits");
+        MetricId(MetricId::FIRST_DECLARED.0 + index)
+    }
+}
+
+#[cfg(test)]
+mod tests;
