@@ -72,7 +72,7 @@ pub fn bar(percent: f64, width: usize, glyphs: Glyphs) -> String {
 }
 
 /// What is in trouble comes first, then by name.
-pub fn by_trouble<'a>(health: Health, name: &'a str) -> (Reverse<u8>, &'a str) {
+pub const fn by_trouble(health: Health, name: &str) -> (Reverse<u8>, &str) {
     (Reverse(health.trouble()), name)
 }
 

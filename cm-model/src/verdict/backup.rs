@@ -11,7 +11,7 @@ use crate::text::HostText;
 use crate::unit::human;
 
 /// How long after its due time a run is late.
-const GRACE: Duration = Duration::from_secs(2 * 3600);
+const GRACE: Duration = Duration::from_hours(2);
 
 /// How the backup of a host stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -91,7 +91,7 @@ pub fn backup(report: &BackupReport, policy: &Policy) -> Verdict {
             ];
             let mut text = format!("the last backup failed; {success}");
             if let Some(message) = said.into_iter().flatten().find(|message| !message.is_empty()) {
-                text.push_str(&format!("; it said: {}", message.raw()));
+                text = format!("{text}; it said: {}", message.raw());
             }
             reasons.push(state(Health::Critical, "backup.failed", report.subject(), text, read));
         }

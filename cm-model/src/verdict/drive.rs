@@ -6,6 +6,7 @@ use crate::clock::WallTime;
 use crate::health::{Health, Reason, Subject, SubjectKind, Verdict};
 use crate::report::smart::{Drive, Pool, PoolState, PowerState, SelfTest, SmartReport};
 use crate::text::HostText;
+use crate::unit::Count;
 
 const REPLACE_NOW: &str = "Make sure of the backup now, then replace the drive.";
 
@@ -76,7 +77,7 @@ const WARNING_BITS: [(u64, Health, &str, &str, &str); 6] = [
 
 fn own_verdict(drive: &Drive, reasons: &mut Vec<Reason>) {
     let name = drive.name.raw();
-    let bits = drive.critical_warning.map_or(0, |bits| bits.get());
+    let bits = drive.critical_warning.map_or(0, Count::get);
     for (bit, health, code, says, next) in WARNING_BITS {
         if bits & bit == 0 {
             continue;

@@ -72,10 +72,10 @@ pub fn service(service: &Service, at: WallTime, policy: &Policy) -> Verdict {
     };
     if let Some((health, code, mut text)) = said {
         if let Some(restarts) = service.restarts.filter(|restarts| restarts.get() > 0) {
-            text.push_str(&format!(", restarted {restarts} times"));
+            text = format!("{text}, restarted {restarts} times");
         }
         if let Some(last) = service.log.last().filter(|line| !line.is_empty()) {
-            text.push_str(&format!("; it last said: {}", last.raw()));
+            text = format!("{text}; it last said: {}", last.raw());
         }
         let next = "On the host: `systemctl status NAME` and `journalctl -u NAME -e`, or the container's own log.";
         reasons.push(state(health, code, service.subject(), text, next));
