@@ -29,6 +29,7 @@
 //! |---|---|
 //! | [`api`] | one request, one report or one typed failure: limits, tokens, compression, what has not changed |
 //! | [`source`] | streams of observations: over HTTP, from two sources of which one stands in, invented, or replayed |
+//! | [`fleet`] | all hosts as they are now: what a source yields goes in, health and its reasons come out |
 //! | [`snapshot`] | a fleet at one moment as a file, under other names if asked |
 //!
 //! Time and chance are arguments everywhere. Nothing here reads a terminal, parses arguments or looks into `/proc`.
@@ -38,5 +39,6 @@ pub use cm_model::{
 };
 
 pub mod api;
+pub mod fleet;
 pub mod snapshot;
 pub mod source;
