@@ -23,8 +23,7 @@ fn answer(api: Api, name: &str) -> (Vec<u8>, Report) {
 fn answers_of_every_version_are_read_and_read_back_as_written() {
     for api in Api::ALL {
         let folder = fs::read_dir(fixtures().join(api.word())).unwrap();
-        let names: BTreeSet<String> =
-            folder.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let names: BTreeSet<String> = folder.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         assert!(names.len() >= 5, "{api}: {names:?}");
         for name in names {
             let (_, report) = answer(api, &name);
@@ -56,8 +55,7 @@ fn plain(value: &Value) -> Value {
 #[test]
 fn the_full_answers_hold_every_field_that_the_page_names() {
     let page = fs::read_to_string(fixtures().join("../../docs/API.md")).unwrap();
-    let named: BTreeSet<&str> =
-        page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    let named: BTreeSet<&str> = page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
     let mut sent = BTreeSet::new();
     for api in Api::ALL {
         collect_keys(&serde_json::from_slice(&answer(api, "full.json").0).unwrap(), &mut sent);
@@ -87,7 +85,10 @@ fn what_older_and_newer_servers_mean_is_understood() {
     assert_eq!(python.drives[0].unsafe_shutdowns.map(|count| count.get()), Some(u64::MAX), "wider than 64 bits");
     assert_eq!(python.drives[1].temperature_c, None);
     let Report::Smart(words) = answer(Api::Smart, "words.json").1 else { unreachable!() };
-    assert_eq!((words.status, words.drives[0].kind, words.drives[1].kind), (Status::Ok, DriveKind::Nvme, DriveKind::Unknown));
+    assert_eq!(
+        (words.status, words.drives[0].kind, words.drives[1].kind),
+        (Status::Ok, DriveKind::Nvme, DriveKind::Unknown)
+    );
     let Report::Smart(future) = answer(Api::Smart, "future.json").1 else { unreachable!() };
     assert_eq!(future.status, Status::Unknown);
     assert_eq!(future.drives[0].wear_level.map(|wear| wear.get()), Some(3.0));
