@@ -120,7 +120,7 @@ async fn a_hosts_return_is_noticed_within_five_seconds_and_all_its_apis_at_once(
         let back = MS(back_at);
         // Asked before its return, a connection fails two seconds after it was asked for.
         let behaviour: Behaviour = Arc::new(move |_, at| if at < back { hangs() } else { (MS(3), Ok(())) });
-        let (mut stream, _) = watch(1, Rounds::Every(Duration::from_secs(60)), behaviour);
+        let (mut stream, _) = watch(1, Rounds::Every(Duration::from_mins(1)), behaviour);
         let mut returned = Vec::new();
         while returned.len() < 3 {
             let observation = stream.next().await.unwrap();
@@ -149,7 +149,7 @@ async fn a_stall_is_followed_by_one_round_and_not_by_all_that_were_missed() {
     for _ in 0..6 {
         stream.next().await;
     }
-    tokio::time::advance(Duration::from_secs(3600)).await;
+    tokio::time::advance(Duration::from_hours(1)).await;
     for _ in 0..12 {
         stream.next().await;
     }
