@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-const ROOMS: [&str; 5] = ["report.rs", "report/smart.rs", "report/service.rs", "report/service/machine.rs", "report/backup.rs"];
+const ROOMS: [&str; 5] =
+    ["report.rs", "report/smart.rs", "report/service.rs", "report/service/machine.rs", "report/backup.rs"];
 
 #[test]
 fn the_page_tells_of_every_field_and_word() {
@@ -23,7 +24,9 @@ fn the_page_tells_of_every_field_and_word() {
                 }
             }
             // A variant of `words!`: `Ok = "ok" | "healthy",`
-            if let Some((_, word)) = line.split_once(" = \"").filter(|_| line.ends_with(',') && line.starts_with(char::is_uppercase)) {
+            if let Some((_, word)) =
+                line.split_once(" = \"").filter(|_| line.ends_with(',') && line.starts_with(char::is_uppercase))
+            {
                 let word = word.split('"').next().unwrap_or_default();
                 if !page.contains(word) {
                     missing.push(format!("{room}: word {word}"));

@@ -25,7 +25,7 @@ pub(super) fn used_mb(m: &Moment<'_>, services: &[Service]) -> Mebibytes {
 
 /// Whether games here push other programs out of memory.
 pub(super) fn greedy(m: &Moment<'_>) -> bool {
-    m.host.plot.greedy_game && !m.well
+    !m.well && m.host.plot.game.is_some_and(|game| game.greedy)
 }
 
 /// What is swapped out, in MiB: it lies in zram first.
