@@ -4,35 +4,35 @@
 
 /// Ranges of characters that must not stand raw in anything shown, in order.
 const RANGES: &[(u32, u32)] = &[
-    (0x0, 0x1f),         // C0
-    (0x7f, 0x9f),        // DEL and C1
-    (0xad, 0xad),        // soft hyphen
-    (0x34f, 0x34f),      // grapheme joiner
-    (0x600, 0x605),      // Arabic number signs
-    (0x61c, 0x61c),      // Arabic letter mark
-    (0x6dd, 0x6dd),      // end of ayah
-    (0x70f, 0x70f),      // Syriac abbreviation mark
-    (0x115f, 0x1160),    // Hangul fillers
-    (0x17b4, 0x17b5),    // Khmer inherent vowels
-    (0x180b, 0x180f),    // Mongolian selectors
-    (0x200b, 0x200f),    // zero width, direction marks
-    (0x2028, 0x202e),    // line and paragraph separator, embeddings, overrides
-    (0x2060, 0x206f),    // word joiner, invisible operators, isolates
-    (0x2800, 0x2800),    // braille blank
-    (0x3164, 0x3164),    // Hangul filler
-    (0xd800, 0xf8ff),    // surrogates, private use
-    (0xfdd0, 0xfdef),    // noncharacters
-    (0xfe00, 0xfe0f),    // variation selectors
-    (0xfeff, 0xfeff),    // byte-order mark
-    (0xffa0, 0xffa0),    // half-width filler
-    (0xfff0, 0xfffc),    // unassigned, interlinear annotation, object replacement
-    (0xfffe, 0xffff),    // noncharacters
-    (0x1bca0, 0x1bca3),  // shorthand format controls
-    (0x1d159, 0x1d159),  // null notehead
-    (0x1d173, 0x1d17a),  // musical format controls
-    (0x1fffe, 0x1ffff),  // noncharacters
-    (0x2fffe, 0x2ffff),  // noncharacters
-    (0x40000, 0x10ffff), // planes without characters, tags, selectors, private use
+    (0x0, 0x1f),            // C0
+    (0x7f, 0x9f),           // DEL and C1
+    (0xad, 0xad),           // soft hyphen
+    (0x34f, 0x34f),         // grapheme joiner
+    (0x600, 0x605),         // Arabic number signs
+    (0x61c, 0x61c),         // Arabic letter mark
+    (0x6dd, 0x6dd),         // end of ayah
+    (0x70f, 0x70f),         // Syriac abbreviation mark
+    (0x115f, 0x1160),       // Hangul fillers
+    (0x17b4, 0x17b5),       // Khmer inherent vowels
+    (0x180b, 0x180f),       // Mongolian selectors
+    (0x200b, 0x200f),       // zero width, direction marks
+    (0x2028, 0x202e),       // line and paragraph separator, embeddings, overrides
+    (0x2060, 0x206f),       // word joiner, invisible operators, isolates
+    (0x2800, 0x2800),       // braille blank
+    (0x3164, 0x3164),       // Hangul filler
+    (0xd800, 0xf8ff),       // surrogates, private use
+    (0xfdd0, 0xfdef),       // noncharacters
+    (0xfe00, 0xfe0f),       // variation selectors
+    (0xfeff, 0xfeff),       // byte-order mark
+    (0xffa0, 0xffa0),       // half-width filler
+    (0xfff0, 0xfffc),       // unassigned, interlinear annotation, object replacement
+    (0xfffe, 0xffff),       // noncharacters
+    (0x1bca0, 0x1bca3),     // shorthand format controls
+    (0x1d159, 0x1d159),     // null notehead
+    (0x1d173, 0x1d17a),     // musical format controls
+    (0x1fffe, 0x1ffff),     // noncharacters
+    (0x2fffe, 0x2ffff),     // noncharacters
+    (0x40000, 0x0010_ffff), // planes without characters, tags, selectors, private use
 ];
 
 /// Blocks whose every character is drawn onto the one before it.
