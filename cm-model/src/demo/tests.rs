@@ -423,3 +423,36 @@ fn every_field_of_the_reports_is_told_by_somebody() {
     }
     assert!(seen > 120, "only {seen} fields were found in the sources");
 }
+
+#[test]
+fn the_story_is_the_same_whenever_it_begins() {
+    for hour in 0..24 {
+        let start = WallTime::from_millis((START + hour * (HOUR + 61)) * 1_000 + 321);
+        let demo = Demo::new(hour.unsigned_abs(), start);
+        let told = |host: &str| -> Vec<String> {
+            Api::ALL
+                .iter()
+                .filter_map(|&api| demo.report(&id(host), api, start).ok())
+                .flat_map(|r| troubles(&r))
+                .collect()
+        };
+        assert_eq!(told("srv01"), Vec::<String>::new(), "at {hour}");
+        assert_eq!(told("cmbox"), Vec::<String>::new(), "at {hour}");
+        assert_eq!(told("steambox"), ["an update waits for a restart"], "at {hour}");
+        assert_eq!(told("simonbox").len(), 2, "at {hour}: {:?}", told("simonbox"));
+        assert!(demo.report(&id("labbox"), Api::Smart, start).is_err(), "at {hour}");
+    }
+}
+
+#[test]
+fn the_ends_of_time_are_moments_like_others() {
+    let ends = [WallTime::from_secs(0), at(0), WallTime::LATEST];
+    for (start, moment) in ends.into_iter().flat_map(|start| ends.map(|moment| (start, moment))) {
+        for host in Demo::new(1, start).calm().hosts() {
+            for api in Api::ALL {
+                let report = Demo::new(1, start).calm().report(&host.id, api, moment).unwrap();
+                assert_eq!(Report::read(api, &report.write()), Ok(report), "{} {start:?} {moment:?}", host.id);
+            }
+        }
+    }
+}
