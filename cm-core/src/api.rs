@@ -167,6 +167,3 @@ fn packing(headers: &HeaderMap) -> Result<body::Packing, FailureKind> {
         _ => Err(FailureKind::Unpackable { why: "it is packed by another method than gzip".to_owned() }),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,4 +1,5 @@
 //! Every answer in `fixtures/api/` is read: those of older servers, of ours, and of newer ones.
+#![expect(clippy::unwrap_used, reason = "all of it is test code, which clippy knows of its test functions alone")]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -6,6 +7,7 @@ use std::path::Path;
 
 use cm_core::report::smart::DriveKind;
 use cm_core::report::{Api, Report, Status};
+use cm_core::unit::{Count, Hours, Percent};
 use serde_json::Value;
 
 fn fixtures() -> std::path::PathBuf {
@@ -81,8 +83,8 @@ fn collect_keys(value: &Value, keys: &mut BTreeSet<String>) {
 #[test]
 fn what_older_and_newer_servers_mean_is_understood() {
     let Report::Smart(python) = answer(Api::Smart, "python.json").1 else { unreachable!() };
-    assert_eq!(python.drives[0].power_on_hours.map(|hours| hours.get()), Some(12_345.0));
-    assert_eq!(python.drives[0].unsafe_shutdowns.map(|count| count.get()), Some(u64::MAX), "wider than 64 bits");
+    assert_eq!(python.drives[0].power_on_hours.map(Hours::get), Some(12_345.0));
+    assert_eq!(python.drives[0].unsafe_shutdowns.map(Count::get), Some(u64::MAX), "wider than 64 bits");
     assert_eq!(python.drives[1].temperature_c, None);
     let Report::Smart(words) = answer(Api::Smart, "words.json").1 else { unreachable!() };
     assert_eq!(
@@ -91,5 +93,5 @@ fn what_older_and_newer_servers_mean_is_understood() {
     );
     let Report::Smart(future) = answer(Api::Smart, "future.json").1 else { unreachable!() };
     assert_eq!(future.status, Status::Unknown);
-    assert_eq!(future.drives[0].wear_level.map(|wear| wear.get()), Some(3.0));
+    assert_eq!(future.drives[0].wear_level.map(Percent::get), Some(3.0));
 }

@@ -1,4 +1,5 @@
 //! A server that does everything wrong, and what is made of it: a typed state for that host, and nothing for the others.
+#![expect(clippy::unwrap_used, reason = "all of it is test code, which clippy knows of its test functions alone")]
 
 mod script;
 
