@@ -20,6 +20,7 @@ use tokio::time::Instant;
 use cm_model::observation::{Failure, FailureKind};
 use cm_model::report::{Api, Report};
 
+use endpoint::Kept;
 pub use endpoint::{Endpoint, EndpointError, PlainToken};
 pub use reqwest::Url;
 
@@ -76,17 +77,16 @@ impl Client {
     async fn fetch(&self, endpoint: &Endpoint) -> Result<Report, FailureKind> {
         let started = Instant::now();
         let kept = endpoint.kept();
-        let mut request = self.transport(endpoint)?.get(endpoint.url().clone()).header(ACCEPT_ENCODING, "gzip");
-        if let Some(bearer) = endpoint.bearer() {
-            request = request.header(AUTHORIZATION, bearer);
-        }
-        if let Some(kept) = &kept {
-            request = request.header(IF_NONE_MATCH, kept.etag.clone());
-        }
-        let response = patience::until(started + self.limits.answer, request.send())
-            .await
-            .ok_or(FailureKind::TimedOut { waiting_for: "answer", limit: self.limits.answer })?
-            .map_err(|fault| cause::of(&fault, self.limits))?;
+        let response = match self.send(endpoint, kept.as_ref(), started).await {
+            // A host may close a kept connection at the very moment when it is used again. That is no fault of anybody's,
+            // and what was asked changes nothing: it is asked once more, on a new one.
+            Err(FailureKind::BrokenOff { .. }) if endpoint.was_connected() => {
+                self.send(endpoint, kept.as_ref(), started).await
+            }
+            sent => sent,
+        };
+        endpoint.note_connected(response.is_ok());
+        let response = response?;
 
         match (response.status(), kept) {
             (StatusCode::OK, _) => {}
@@ -99,6 +99,20 @@ impl Client {
             .ok_or(FailureKind::TimedOut { waiting_for: "whole answer", limit: self.limits.whole })??;
         endpoint.keep(etag, &report);
         Ok(report)
+    }
+
+    async fn send(&self, endpoint: &Endpoint, kept: Option<&Kept>, started: Instant) -> Result<Response, FailureKind> {
+        let mut request = self.transport(endpoint)?.get(endpoint.url().clone()).header(ACCEPT_ENCODING, "gzip");
+        if let Some(bearer) = endpoint.bearer() {
+            request = request.header(AUTHORIZATION, bearer);
+        }
+        if let Some(kept) = kept {
+            request = request.header(IF_NONE_MATCH, kept.etag.clone());
+        }
+        patience::until(started + self.limits.answer, request.send())
+            .await
+            .ok_or(FailureKind::TimedOut { waiting_for: "answer", limit: self.limits.answer })?
+            .map_err(|fault| cause::of(&fault, self.limits))
     }
 
     async fn read(&self, api: Api, mut response: Response) -> Result<Report, FailureKind> {

@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use reqwest::Url;
@@ -74,6 +75,7 @@ pub struct Endpoint {
     url: Url,
     token: Option<SecretString>,
     last: Arc<Mutex<Option<Kept>>>,
+    connected: Arc<AtomicBool>,
 }
 
 /// What the host said last, and the name that it gave it.
@@ -94,7 +96,7 @@ impl Endpoint {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(EndpointError::SecretInAddress { host });
         }
-        Ok(Self { host, api, url, token: None, last: Arc::default() })
+        Ok(Self { host, api, url, token: None, last: Arc::default(), connected: Arc::default() })
     }
 
     /// The same endpoint, asked with a bearer token.
@@ -140,6 +142,15 @@ impl Endpoint {
             .expect("a token of visible ASCII, as with_token saw to");
         bearer.set_sensitive(true);
         Some(bearer)
+    }
+
+    /// Whether it answered last time, so that a connection to it may have been kept.
+    pub(super) fn was_connected(&self) -> bool {
+        self.connected.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn note_connected(&self, connected: bool) {
+        self.connected.store(connected, Ordering::Relaxed);
     }
 
     pub(super) fn kept(&self) -> Option<Kept> {
