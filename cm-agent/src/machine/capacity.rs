@@ -161,7 +161,7 @@ mod tests {
     use std::sync::mpsc::channel;
 
     const SOON: Duration = Duration::from_millis(1);
-    const AMPLE: Duration = Duration::from_secs(60);
+    const AMPLE: Duration = Duration::from_mins(1);
 
     #[test]
     fn a_mount_that_hangs_is_asked_once_and_answered_for_when_it_returns() {
