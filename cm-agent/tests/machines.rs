@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 fn boxes() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/machines");
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let entries = fs::read_dir(folder).expect("the fixtures are there").map(|entry| entry.expect("readable").path());
     let mut boxes: Vec<_> = entries.filter(|path| path.is_dir()).collect();
     boxes.sort();
     assert!(boxes.len() >= 8, "{boxes:?}");
@@ -20,13 +20,13 @@ fn boxes() -> Vec<PathBuf> {
 
 async fn collect(path: &Path) -> Collection {
     let clock = ManualClock::at(Now { wall: WallTime::from_secs(1_764_000_000), ..Now::default() });
-    let machine = Machine::in_a_box(path).unwrap();
+    let machine = Machine::in_a_box(path).expect("a box");
     collect_once(machine, &CollectOptions::default(), Duration::ZERO, &clock).await
 }
 
 fn value(found: &Collection, api: Api) -> Value {
     match found.report(api) {
-        Ok(report) => serde_json::from_slice(&report.write()).unwrap(),
+        Ok(report) => serde_json::from_slice(&report.write()).expect("what we write is JSON"),
         Err(failure) => json!({ "failure": failure.to_string() }),
     }
 }

@@ -24,7 +24,7 @@ impl Clock for Paused {
 
 fn options(machine: Machine, rounds: Rounds) -> WatchOptions {
     WatchOptions {
-        host: HostId::new("cmbox").unwrap(),
+        host: HostId::new("cmbox").expect("a name"),
         machine,
         rounds,
         gap: WatchOptions::GAP,
@@ -37,7 +37,8 @@ async fn next<S: Stream<Item = Observation> + Unpin>(stream: &mut S) -> Option<O
 }
 
 fn boxed(name: &str) -> Machine {
-    Machine::in_a_box(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/machines").join(name)).unwrap()
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/machines").join(name);
+    Machine::in_a_box(&path).expect("the box is there")
 }
 
 #[tokio::test(start_paused = true)]
