@@ -1,1 +1,3 @@
 //! Stands empty for the moment.
+
+pub mod config;
