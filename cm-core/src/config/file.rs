@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use cm_model::fault::Code;
 
-use super::problem::{Excerpt, Place, Problem, Severity, show_path};
+use super::problem::{Excerpt, Place, Problem, show_path};
 
 /// What a file may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -41,6 +41,8 @@ pub struct File {
     text: String,
     /// Where each line begins, in bytes.
     lines: Vec<usize>,
+    /// How many characters begin before each multiple of [`STEP`] bytes.
+    characters: Vec<usize>,
 }
 
 impl File {
@@ -51,14 +53,18 @@ impl File {
             text.remove(0);
         }
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { path: path.into(), kind, text, lines }
+        let mut characters = vec![0];
+        for part in text.as_bytes().chunks(STEP) {
+            characters.push(characters[characters.len() - 1] + self::characters(part));
+        }
+        Self { path: path.into(), kind, text, lines, characters }
     }
 
     /// Reads at most [`MOST_BYTES`] of a file.
     pub(crate) fn read(path: &Path, kind: Kind) -> Result<Self, Problem> {
         let unreadable = |cause: &dyn std::fmt::Display| {
             let message = format!("{} cannot be read: {cause}", show_path(path));
-            Problem::error(Code::CONFIG_UNREADABLE, message, None).about(path)
+            Problem::error(Code::CONFIG_UNREADABLE, &message, None).about(path)
         };
         let about = std::fs::metadata(path).map_err(|error| unreadable(&error))?;
         if !about.is_file() {
@@ -94,39 +100,33 @@ impl File {
         let start = self.text.floor_char_boundary(span.start.min(self.text.len()));
         let end = self.text.ceil_char_boundary(span.end.clamp(start, self.text.len()));
         let line = self.lines.partition_point(|&begin| begin <= start) - 1;
-        let column = self.text[self.lines[line]..start].chars().count() + 1;
+        let column = self.characters_before(start) - self.characters_before(self.lines[line]) + 1;
         Place { line: line + 1, column, span: start..end }
     }
 
-    /// A problem at a range of bytes.
-    pub(crate) fn problem(
-        &self,
-        severity: Severity,
-        code: Code,
-        span: Range<usize>,
-        message: impl AsRef<str>,
-        next: Option<String>,
-    ) -> Problem {
+    /// Puts a problem at a range of bytes.
+    pub(crate) fn put(&self, span: Range<usize>, problem: Problem) -> Problem {
         let place = self.place(span);
         let begin = self.lines[place.line - 1];
         let line = self.text[begin..].lines().next().unwrap_or("");
         let within = |at: usize| (at - begin).min(line.len());
         let excerpt = Excerpt::of(line, within(place.span.start)..within(place.span.end));
-        let mut problem = Problem::new(severity, code, message, next).about(&self.path);
-        problem.place = Some(place);
-        problem.excerpt = Some(excerpt);
-        problem
+        Problem { place: Some(place), excerpt: Some(excerpt), ..problem.about(&self.path) }
     }
 
-    pub(crate) fn error(
-        &self,
-        code: Code,
-        span: Range<usize>,
-        message: impl AsRef<str>,
-        next: Option<String>,
-    ) -> Problem {
-        self.problem(Severity::Error, code, span, message, next)
+    /// How many characters begin before a byte.
+    fn characters_before(&self, at: usize) -> usize {
+        let step = at / STEP;
+        self.characters[step] + characters(&self.text.as_bytes()[step * STEP..at])
     }
+}
+
+/// How far apart the places are at which characters have been counted beforehand: a file may be one long line.
+const STEP: usize = 4096;
+
+/// How many characters begin in a part of a text.
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
 }
 
 fn not_utf8(path: &Path, kind: Kind, error: &std::string::FromUtf8Error) -> Problem {
@@ -138,5 +138,5 @@ fn not_utf8(path: &Path, kind: Kind, error: &std::string::FromUtf8Error) -> Prob
     let at = good.saturating_sub(mark);
     let message = format!("not UTF-8: byte 0x{:02x} is part of no character", bytes[good]);
     let next = "Save the file as UTF-8 in your editor.".to_owned();
-    file.error(Code::CONFIG_NOT_TOML, at..at + 1, message, Some(next))
+    file.put(at..at + 1, Problem::error(Code::CONFIG_NOT_TOML, &message, Some(next)))
 }

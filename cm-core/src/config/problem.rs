@@ -56,8 +56,8 @@ pub struct Excerpt {
 pub struct Problem {
     /// How much it matters.
     pub severity: Severity,
-    /// The code under which it is explained.
-    pub code: Code,
+    /// The code under which it is explained; a note is no fault and has none.
+    pub code: Option<Code>,
     /// The file, where it is about one.
     pub file: Option<PathBuf>,
     /// Where in the file.
@@ -71,14 +71,19 @@ pub struct Problem {
 }
 
 impl Problem {
-    pub(crate) fn new(severity: Severity, code: Code, message: impl AsRef<str>, next: Option<String>) -> Self {
-        let next = next.map_or_else(|| code.fault().next.to_owned(), |next| harmless(&next));
-        let message = harmless(message.as_ref());
-        Self { severity, code, file: None, place: None, excerpt: None, message, next }
+    /// A problem with its own next step, or the one that belongs to its code.
+    pub(crate) fn error(code: Code, message: &str, next: Option<String>) -> Self {
+        let next = next.unwrap_or_else(|| code.fault().next.to_owned());
+        Self::new(Severity::Error, Some(code), message, &next)
     }
 
-    pub(crate) fn error(code: Code, message: impl AsRef<str>, next: Option<String>) -> Self {
-        Self::new(Severity::Error, code, message, next)
+    pub(crate) fn note(message: &str, next: &str) -> Self {
+        Self::new(Severity::Note, None, message, next)
+    }
+
+    fn new(severity: Severity, code: Option<Code>, message: &str, next: &str) -> Self {
+        let (message, next) = (harmless(message), harmless(next));
+        Self { severity, code, file: None, place: None, excerpt: None, message, next }
     }
 
     pub(crate) fn about(mut self, file: &Path) -> Self {
@@ -100,7 +105,11 @@ impl Problem {
 /// the end, no colour.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}[{}]: {}", self.severity.word(), self.code, self.message)?;
+        f.write_str(self.severity.word())?;
+        if let Some(code) = self.code {
+            write!(f, "[{code}]")?;
+        }
+        write!(f, ": {}", self.message)?;
         let digits = self.place.as_ref().map_or(1, |place| place.line.to_string().len());
         if self.file.is_some() {
             write!(f, "\n{:digits$}--> {}", "", self.location())?;
@@ -125,11 +134,29 @@ impl Problems {
     pub const MOST: usize = 200;
 
     pub(crate) fn push(&mut self, problem: Problem) {
-        if self.list.len() < Self::MOST || problem.severity == Severity::Error && self.drop_a_note() {
+        if !self.is_full() || (problem.severity == Severity::Error && self.drop_a_note()) {
             self.list.push(problem);
         } else {
             self.left_out += 1;
         }
+    }
+
+    /// Whether what comes now is counted and no more.
+    pub(crate) fn is_full(&self) -> bool {
+        self.list.len() >= Self::MOST
+    }
+
+    /// How many there were, those left out included.
+    pub(crate) fn count(&self) -> usize {
+        self.list.len() + self.left_out
+    }
+
+    pub(crate) fn has_errors(&self) -> bool {
+        self.errors().next().is_some()
+    }
+
+    pub(crate) fn leave_out(&mut self) {
+        self.left_out += 1;
     }
 
     /// An error is never left out for a note.
@@ -174,7 +201,7 @@ impl Problems {
 
     /// The code of the first error: what to exit with and to explain.
     pub fn code(&self) -> Option<Code> {
-        self.errors().next().map(|problem| problem.code)
+        self.errors().find_map(|problem| problem.code)
     }
 }
 
@@ -233,16 +260,20 @@ fn printable(text: &str) -> String {
 pub(crate) fn harmless(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        let obeyed = c.is_control()
-            || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
-            || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}');
-        if obeyed {
+        if is_obeyed(c) {
             write!(out, "\\u{{{:x}}}", u32::from(c)).expect("a string takes everything");
         } else {
             out.push(c);
         }
     }
     out
+}
+
+/// Whether a terminal or an editor would do something at this character rather than show it.
+pub(crate) fn is_obeyed(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// A name or value out of a file, short enough for a sentence.
