@@ -121,12 +121,15 @@ pub fn load(
 fn find(wanted: Option<&Path>, surroundings: &Surroundings<'_>, problems: &mut Problems) -> Vec<(PathBuf, Kind)> {
     let kinds = [Kind::Hosts, Kind::Dashboard];
     // What is there but cannot be looked at counts as found: reading it tells why.
-    let there = |path: &PathBuf| path.symlink_metadata().map_or_else(|error| error.kind() != std::io::ErrorKind::NotFound, |_| true);
+    let there = |path: &PathBuf| {
+        path.symlink_metadata().map_or_else(|error| error.kind() != std::io::ErrorKind::NotFound, |_| true)
+    };
     let Some(wanted) = wanted else {
         let places = Places::of(surroundings);
         return kinds.iter().filter_map(|kind| Some((places.candidates(*kind).find(there)?, *kind))).collect();
     };
-    let mut missing = |message: String| problems.push(Problem::error(Code::CONFIG_MISSING, &message, None).about(wanted));
+    let mut missing =
+        |message: String| problems.push(Problem::error(Code::CONFIG_MISSING, &message, None).about(wanted));
     if !there(&wanted.to_owned()) {
         missing(format!("there is no {}", show_path(wanted)));
         return Vec::new();
@@ -173,7 +176,8 @@ fn join(
     let mut config = Config { hosts: Vec::new(), dashboard };
 
     let home = surroundings.home();
-    let base = |at: &At| Base { folder: files[at.file].path().parent().unwrap_or(Path::new("")), home: home.as_deref() };
+    let base =
+        |at: &At| Base { folder: files[at.file].path().parent().unwrap_or(Path::new("")), home: home.as_deref() };
     let mut check = Check { files, problems: &mut problems };
     if sound {
         check.sources(None, &general, &config.dashboard);
@@ -213,12 +217,7 @@ fn role_of(said: &Said, host: &SaidHost) -> Option<Set> {
 }
 
 /// The settings of a dashboard that are in force and `wanted`, their names behind `before`.
-fn show_dashboard(
-    before: &str,
-    values: &Values,
-    thresholds: &Thresholds,
-    wanted: impl Fn(&str) -> bool,
-) -> Vec<Shown> {
+fn show_dashboard(before: &str, values: &Values, thresholds: &Thresholds, wanted: impl Fn(&str) -> bool) -> Vec<Shown> {
     let set = SETTINGS.iter().filter(|setting| wanted(setting.name)).filter_map(|setting| {
         let (value, origin) = values.in_force(setting)?;
         Some(Shown { name: format!("{before}{}", setting.name), value: value.to_string(), origin })

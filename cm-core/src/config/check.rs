@@ -91,9 +91,14 @@ impl Check<'_> {
                     Some((other, other_api)) if other.id == host.id => self.same_api_twice(host, *api, *other_api, at),
                     Some((other, _)) if !clashed.contains(&other.id.as_str()) => {
                         clashed.push(other.id.as_str());
-                        let message = format!("`{}` is asked at the same address as `{}`: {}", host.id, other.id, at.url);
+                        let message =
+                            format!("`{}` is asked at the same address as `{}`: {}", host.id, other.id, at.url);
                         let place = host.own.get("hosts.NAME.address").and_then(|set| set.at.as_ref());
-                        self.contradiction(Some(place.unwrap_or(&host.at)), &message, "Correct the address or port of one of them.");
+                        self.contradiction(
+                            Some(place.unwrap_or(&host.at)),
+                            &message,
+                            "Correct the address or port of one of them.",
+                        );
                     }
                     Some(_) => {}
                     None => {
@@ -109,14 +114,18 @@ impl Check<'_> {
         let place = [api, other].into_iter().find_map(|api| host.own.get(hosts::api_key(api))?.at.as_ref());
         let message = format!("{api}_api and {other}_api of `{}` are the same: {}", host.id, at.url);
         let usual: Vec<String> = Api::ALL.iter().map(|api| format!("{api} {}", api.default_port())).collect();
-        let next = format!("Give each its own port (usual: {}), or write false for what the host does not have.", usual.join(", "));
+        let next = format!(
+            "Give each its own port (usual: {}), or write false for what the host does not have.",
+            usual.join(", ")
+        );
         self.contradiction(Some(place.unwrap_or(&host.at)), &message, &next);
     }
 
     fn tokens(&mut self, host: &SaidHost, asked: &[(Api, ApiAt)]) {
         let place = |api: Api| host.own.get(hosts::token_key(api)).or_else(|| host.own.get(hosts::TOKEN))?.at.as_ref();
         if let Some((api, at)) = asked.iter().find(|(_, at)| hosts::exposes_its_token(at)) {
-            let message = format!("the token of `{}` would go to {} in the open, where others can read it", host.id, at.url);
+            let message =
+                format!("the token of `{}` would go to {} in the open, where others can read it", host.id, at.url);
             let next = "Ask over https://; or write allow_plain_token = true if you trust all of that network.";
             self.contradiction(place(*api), &message, next);
         }

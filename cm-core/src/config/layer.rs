@@ -44,7 +44,11 @@ pub(crate) fn of_command_line(overrides: &[Override<'_>], problems: &mut Problem
             None => {
                 let message = format!("{}: {} is no setting", given.option, quoted(given.setting));
                 let near = nearest(given.setting, SETTINGS.iter().map(|setting| setting.name));
-                problems.push(Problem::error(Code::USAGE, &message, near.map(|near| format!("Did you mean `{near}`?"))));
+                problems.push(Problem::error(
+                    Code::USAGE,
+                    &message,
+                    near.map(|near| format!("Did you mean `{near}`?")),
+                ));
             }
         }
     }

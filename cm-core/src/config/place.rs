@@ -84,7 +84,11 @@ mod tests {
     #[test]
     fn folders_follow_xdg_and_relative_ones_are_ignored() {
         for (environment, config, state) in [
-            (&[("HOME", "/home/u")][..], &["/home/u/.config/cm-dashboard", "/etc/cm-dashboard"][..], Some("/home/u/.local/state/cm-dashboard")),
+            (
+                &[("HOME", "/home/u")][..],
+                &["/home/u/.config/cm-dashboard", "/etc/cm-dashboard"][..],
+                Some("/home/u/.local/state/cm-dashboard"),
+            ),
             (
                 &[("HOME", "/home/u"), ("XDG_CONFIG_HOME", "/c"), ("XDG_STATE_HOME", "/s")],
                 &["/c/cm-dashboard", "/etc/cm-dashboard"],

@@ -116,7 +116,15 @@ impl fmt::Display for Problem {
         }
         if let (Some(place), Some(excerpt)) = (&self.place, &self.excerpt) {
             write!(f, "\n{:digits$} |\n{} | {}", "", place.line, excerpt.text)?;
-            write!(f, "\n{:digits$} | {:indent$}{:^<width$}", "", "", "", indent = excerpt.indent, width = excerpt.width)?;
+            write!(
+                f,
+                "\n{:digits$} | {:indent$}{:^<width$}",
+                "",
+                "",
+                "",
+                indent = excerpt.indent,
+                width = excerpt.width
+            )?;
         }
         write!(f, "\n{:digits$} = next: {}", "", self.next)
     }
@@ -161,7 +169,9 @@ impl Problems {
 
     /// An error is never left out for a note.
     fn drop_a_note(&mut self) -> bool {
-        let Some(index) = self.list.iter().rposition(|problem| problem.severity == Severity::Note) else { return false };
+        let Some(index) = self.list.iter().rposition(|problem| problem.severity == Severity::Note) else {
+            return false;
+        };
         self.list.remove(index);
         self.left_out += 1;
         true

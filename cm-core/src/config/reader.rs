@@ -156,7 +156,12 @@ impl Reader<'_> {
         let table = value.get_ref().as_table();
         if table.is_none() {
             let message = format!("{} is a table, not {}", quoted(name), what_came(value.get_ref()));
-            self.error(Code::CONFIG_WRONG_TYPE, value.span(), message, Some(format!("Write [{name}] on a line of its own.")));
+            self.error(
+                Code::CONFIG_WRONG_TYPE,
+                value.span(),
+                message,
+                Some(format!("Write [{name}] on a line of its own.")),
+            );
         }
         table
     }
@@ -228,7 +233,9 @@ impl Reader<'_> {
                 self.unknown_or_elsewhere(wanted, key.span(), name, &known);
                 continue;
             };
-            self.setting(setting, key, value, host.is_some(), values);
+            if !self.setting(setting, key, value, host.is_some(), values) {
+                continue;
+            }
             match (setting.effect, setting.reach) {
                 (Effect::Later(part), _) => self.idle(part, full(setting.name), key.span()),
                 (Effect::Now, Reach::Whole) if host.is_some() => {
@@ -245,12 +252,18 @@ impl Reader<'_> {
         match SETTINGS.iter().find(|setting| setting.key() == key) {
             Some(other) => {
                 let message = format!("`{key}` is no setting of [{table}]");
-                self.error(Code::CONFIG_UNKNOWN_KEY, span, message, Some(format!("Write it below [{}].", other.table())));
+                self.error(
+                    Code::CONFIG_UNKNOWN_KEY,
+                    span,
+                    message,
+                    Some(format!("Write it below [{}].", other.table())),
+                );
             }
             None => self.unknown_key(key, span, known),
         }
     }
 
+    /// Reads a value; whether it is what the setting takes.
     fn setting(
         &mut self,
         setting: &Setting,
@@ -258,13 +271,17 @@ impl Reader<'_> {
         value: &Spanned<DeValue<'_>>,
         for_host: bool,
         values: &mut Values,
-    ) {
+    ) -> bool {
         match super::setting::read(setting, value.get_ref()) {
             Ok(read) => {
                 let origin = self.origin(&key.span(), for_host);
                 values.set(setting, Set { value: read, origin, at: Some(self.at(value.span())) });
+                true
             }
-            Err(misfit) => self.misfit(misfit, value.span()),
+            Err(misfit) => {
+                self.misfit(misfit, value.span());
+                false
+            }
         }
     }
 
@@ -313,7 +330,7 @@ impl Reader<'_> {
         for (key, value) in table {
             let name = key.get_ref().as_ref();
             if let Some(setting) = HOST_SETTINGS.iter().find(|setting| setting.key() == name) {
-                self.setting(setting, key, value, false, &mut host.own);
+                let _ = self.setting(setting, key, value, false, &mut host.own);
             } else if TABLES.iter().any(|(table, _)| *table == name) {
                 self.dashboard_table(name, value, Some(&host.id), &mut host.dashboard, &mut host.thresholds);
             } else if let Some(home) = SETTINGS.iter().find(|setting| setting.key() == name) {
@@ -342,7 +359,9 @@ impl Reader<'_> {
             for (key, value) in table {
                 let wanted = key.get_ref().as_ref();
                 match ROLE_SETTINGS.iter().find(|setting| setting.key() == wanted) {
-                    Some(setting) => self.setting(setting, key, value, false, &mut own),
+                    Some(setting) => {
+                        let _ = self.setting(setting, key, value, false, &mut own);
+                    }
                     None => {
                         let known: Vec<&str> = ROLE_SETTINGS.iter().map(Setting::key).collect();
                         self.unknown_key(wanted, key.span(), &known);

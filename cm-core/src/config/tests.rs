@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::time::Duration;
 
+use cm_model::host::Expected;
 use cm_model::metric::Limits;
 
 use super::dashboard::{SETTINGS, SourceKind, TABLES, THRESHOLDS};
@@ -129,19 +130,28 @@ fn low_limits_are_low() {
 fn what_is_wrong_is_told_with_line_and_column_and_what_was_meant() {
     for (text, expected) in [
         // Names.
-        ("[dashboard]\nrefresh_intervall = 5\n", ("2:1", UNKNOWN, "`refresh_intervall` is no setting", "Did you mean `refresh_interval`?")),
+        (
+            "[dashboard]\nrefresh_intervall = 5\n",
+            ("2:1", UNKNOWN, "`refresh_intervall` is no setting", "Did you mean `refresh_interval`?"),
+        ),
         ("[dashbord]\n", ("1:2", UNKNOWN, "`dashbord`", "`dashboard`")),
-        ("[dashboard]\nqqqq = 5\n", ("2:1", UNKNOWN, "`qqqq`", "Known here: refresh_interval, history_retention, theme.")),
+        (
+            "[dashboard]\nqqqq = 5\n",
+            ("2:1", UNKNOWN, "`qqqq`", "Known here: refresh_interval, history_retention, theme."),
+        ),
         ("theme = 'dark'\n", ("1:1", UNKNOWN, "outside of a table", "below [dashboard]")),
         ("[alerts]\ntheme = 'dark'\n", ("2:1", UNKNOWN, "no setting of [alerts]", "below [dashboard]")),
         ("[hosts.a]\nadress = 'b'\n", ("2:1", UNKNOWN, "`adress`", "`address`")),
         ("[hosts.a]\ntheme = 'dark'\n", ("2:1", UNKNOWN, "of a host", "below [hosts.a.dashboard]")),
         ("[hosts.a.dashbord]\n", ("1:10", UNKNOWN, "`dashbord`", "`dashboard`")),
-        ("[roles.a]\nexpect = 'often'\n", ("2:1", UNKNOWN, "`expect`", "`expected`")),
+        ("[hosts.h]\nrole = 'a'\n[roles.a]\nexpect = 'often'\n", ("4:1", UNKNOWN, "`expect`", "`expected`")),
         ("[widgets.thresholds]\ndrive.waer = false\n", ("2:7", UNKNOWN, "`drive.waer` is no metric", "`drive.wear`")),
         ("[widgets.thresholds]\ndrive.wear = { warn = 1 }\n", ("2:16", UNKNOWN, "`warn`", "`warning`")),
         // Types.
-        ("[dashboard]\nrefresh_interval = '5 s'\n", ("2:20", TYPE, "a whole number of seconds from 1 to 60, not text", "without quotes: 5")),
+        (
+            "[dashboard]\nrefresh_interval = '5 s'\n",
+            ("2:20", TYPE, "a whole number of seconds from 1 to 60, not text", "without quotes: 5"),
+        ),
         ("[dashboard]\nrefresh_interval = 5.0\n", ("2:20", TYPE, "not a number with a fraction", "5")),
         ("[dashboard]\ntheme = 5\n", ("2:9", TYPE, "not the number 5", "\"5\"")),
         ("[alerts]\nsound_enabled = 'on'\n", ("2:17", TYPE, "true or false, not text", "true")),
@@ -152,14 +162,20 @@ fn what_is_wrong_is_told_with_line_and_column_and_what_was_meant() {
         ("[hosts.a]\nsmart_api = true\n", ("2:13", TYPE, "not true", "Delete the line")),
         ("[hosts.a]\nsmart_api = 1979-05-27\n", ("2:13", TYPE, "a date", "Write a value of the type shown")),
         ("[widgets.thresholds]\ndrive.wear = 60\n", ("2:14", TYPE, "not the number 60", "{ warning = 60 }")),
-        ("[widgets.thresholds]\ndrive.wear = { warning = 'x' }\n", ("2:26", TYPE, "`warning` takes a number, not text", "")),
+        (
+            "[widgets.thresholds]\ndrive.wear = { warning = 'x' }\n",
+            ("2:26", TYPE, "`warning` takes a number, not text", ""),
+        ),
         ("[widgets.thresholds]\ndrive.wear = { warning = nan }\n", ("2:26", TYPE, "`warning` takes a number", "")),
         // Ranges.
         ("[dashboard]\nrefresh_interval = 61\n", ("2:20", RANGE, "from 1 to 60", "refresh_interval = 60")),
         ("[dashboard]\nrefresh_interval = 0\n", ("2:20", RANGE, "from 1 to 60", "refresh_interval = 1,")),
         ("[dashboard]\nrefresh_interval = 0x7fffffffffffffff\n", ("2:20", RANGE, "from 1 to 60", "= 60")),
         ("[dashboard]\ntheme = 'Dark'\n", ("2:9", RANGE, "one of \"auto\", \"dark\"", "Did you mean \"dark\"?")),
-        ("[hosts.a]\nexpected = 'somtimes'\n", ("2:12", RANGE, "\"always\", \"often\", \"sometimes\"", "\"sometimes\"")),
+        (
+            "[hosts.a]\nexpected = 'somtimes'\n",
+            ("2:12", RANGE, "\"always\", \"often\", \"sometimes\"", "\"sometimes\""),
+        ),
         ("[hosts.a]\nsmart_api = 70000\n", ("2:13", RANGE, "1 to 65535", "")),
         ("[hosts.a]\nsmart_api = '6127'\n", ("2:13", RANGE, "a port is a number", "without quotes: 6127")),
         ("[hosts.a]\naddress = 'srv01:6127'\n", ("2:11", RANGE, "has no port", "smart_api = 6127")),
@@ -167,16 +183,34 @@ fn what_is_wrong_is_told_with_line_and_column_and_what_was_meant() {
         ("[hosts.'a b']\n", ("1:8", RANGE, "`a b` cannot be a name", "63 letters")),
         ("[hosts.1]\n", ("1:8", RANGE, "`1` has no address", "address =")),
         // Contradictions.
-        ("[hosts.a]\nsmart_api = 6128\n", ("2:13", CONTRADICTION, "service_api and smart_api of `a` are the same", "smart 6127")),
-        ("[hosts.a]\n[hosts.b]\naddress = 'A'\n", ("3:11", CONTRADICTION, "`b` is asked at the same address as `a`", "Correct")),
-        ("[hosts.a]\nsmart_api = false\nservice_api = false\nbackup_api = false\n", ("1:8", CONTRADICTION, "nothing to ask", "")),
+        (
+            "[hosts.a]\nsmart_api = 6128\n",
+            ("2:13", CONTRADICTION, "service_api and smart_api of `a` are the same", "smart 6127"),
+        ),
+        (
+            "[hosts.a]\n[hosts.b]\naddress = 'A'\n",
+            ("3:11", CONTRADICTION, "`b` is asked at the same address as `a`", "Correct"),
+        ),
+        (
+            "[hosts.a]\nsmart_api = false\nservice_api = false\nbackup_api = false\n",
+            ("1:8", CONTRADICTION, "nothing to ask", ""),
+        ),
         ("[hosts.a]\ntoken_file = 't'\n", ("2:14", CONTRADICTION, "in the open", "allow_plain_token = true")),
-        ("[widgets.thresholds]\ndrive.wear = { warning = 90, critical = 60 }\n", ("2:14", CONTRADICTION, "warning (90) lies above critical (60)", "{ warning = 60, critical = 90 }")),
-        ("[widgets.thresholds]\ndrive.spare = { warning = 5, critical = 10 }\n", ("2:15", CONTRADICTION, "warning (5) lies below critical (10)", "{ warning = 10, critical = 5 }")),
+        (
+            "[widgets.thresholds]\ndrive.wear = { warning = 90, critical = 60 }\n",
+            ("2:14", CONTRADICTION, "warning (90) lies above critical (60)", "{ warning = 60, critical = 90 }"),
+        ),
+        (
+            "[widgets.thresholds]\ndrive.spare = { warning = 5, critical = 10 }\n",
+            ("2:15", CONTRADICTION, "warning (5) lies below critical (10)", "{ warning = 10, critical = 5 }"),
+        ),
         ("[widgets.thresholds]\ndrive.wear = {}\n", ("2:14", CONTRADICTION, "has no limit", "drive.wear = false")),
         ("[legacy_support]\nhttp_apis_enabled = false\n", ("2:21", CONTRADICTION, "no way to read any host", "")),
         ("[hosts.a.legacy_support]\nhttp_apis_enabled = false\n", ("2:21", CONTRADICTION, "no way to read `a`", "")),
-        ("[data_source]\ntype = 'zmq_gossip'\n[legacy_support]\nfallback_to_http = false\n", ("4:20", CONTRADICTION, "no mesh yet", "fallback_to_http = true")),
+        (
+            "[data_source]\ntype = 'zmq_gossip'\n[legacy_support]\nfallback_to_http = false\n",
+            ("4:20", CONTRADICTION, "no mesh yet", "fallback_to_http = true"),
+        ),
         // Not TOML.
         ("[dashboard\n", ("1:11", SYNTAX, "not TOML", "")),
         ("[dashboard]\ntheme = \n", ("2:9", SYNTAX, "not TOML", "")),
@@ -195,7 +229,8 @@ fn everything_that_is_wrong_is_told_at_once() {
     let found = interpret_texts(&files).unwrap_err();
     let places: Vec<String> = found.iter().map(Problem::location).collect();
     let (hosts, dashboard) = ("/etc/cm/hosts.toml", "/etc/cm/dashboard.toml");
-    let expected = [(dashboard, "2:9"), (dashboard, "3:20"), (dashboard, "4:2"), (hosts, "2:1"), (hosts, "3:13"), (hosts, "4:2")];
+    let expected =
+        [(dashboard, "2:9"), (dashboard, "3:20"), (dashboard, "4:2"), (hosts, "2:1"), (hosts, "3:13"), (hosts, "4:2")];
     assert_eq!(places, expected.map(|(file, place)| format!("{file}:{place}")));
     assert_eq!(found.code(), TYPE);
 }
@@ -307,7 +342,9 @@ fn every_value_in_force_is_shown_with_where_it_comes_from() {
         format!("hosts.a.expected = \"often\" # {file}:2:1 (its role)"),
         format!("hosts.a.token_file = \"t\" # {file}:6:1"),
         "hosts.a.allow_plain_token = false # default".to_owned(),
-        format!("hosts.a.widgets.thresholds.drive.wear = {{ warning = 50, tell = true }} # {file}:8:7 (this host alone)"),
+        format!(
+            "hosts.a.widgets.thresholds.drive.wear = {{ warning = 50, tell = true }} # {file}:8:7 (this host alone)"
+        ),
     ];
     assert_eq!(shown, expected);
 }

@@ -93,7 +93,12 @@ fn walk(reader: &mut Reader<'_>, table: &DeTable<'_>, before: &str, for_host: bo
                     Some(near) => format!("Did you mean `{near}`?"),
                     None => "`cm-cli metrics` lists the metrics that there are.".to_owned(),
                 };
-                reader.error(Code::CONFIG_UNKNOWN_KEY, key.span(), format!("{} is no metric", quoted(&name)), Some(next));
+                reader.error(
+                    Code::CONFIG_UNKNOWN_KEY,
+                    key.span(),
+                    format!("{} is no metric", quoted(&name)),
+                    Some(next),
+                );
             }
         }
     }
@@ -111,7 +116,8 @@ fn read_one(
         DeValue::Boolean(false) => return Some((Limits::None, None)),
         DeValue::Table(table) => table,
         other => {
-            let message = format!("`{name}` takes {{ warning = .., critical = .. }} or false, not {}", what_came(other));
+            let message =
+                format!("`{name}` takes {{ warning = .., critical = .. }} or false, not {}", what_came(other));
             let next = number(other).map(|limit| format!("Write {{ warning = {limit} }}"));
             reader.error(Code::CONFIG_WRONG_TYPE, value.span(), message, next);
             return None;

@@ -37,9 +37,10 @@ impl Distrust {
     fn next(&self) -> Option<String> {
         match self {
             Self::Writable { path, chmod, .. } => Some(format!("Run: chmod {chmod} {}", shell_path(path))),
-            Self::Foreign { path, user, .. } => {
-                Some(format!("Look at what it says, and if it is right, run: sudo chown -h {user} {}", shell_path(path)))
-            }
+            Self::Foreign { path, user, .. } => Some(format!(
+                "Look at what it says, and if it is right, run: sudo chown -h {user} {}",
+                shell_path(path)
+            )),
             Self::Unseen { .. } => None,
         }
     }
@@ -97,7 +98,10 @@ pub(crate) fn check(path: &Path, user: u32) -> Result<(), Distrust> {
 
 fn reversed(path: &Path) -> Vec<OsString> {
     let names = path.components().rev();
-    names.filter(|part| matches!(part, Component::Normal(_) | Component::ParentDir)).map(|part| part.as_os_str().to_owned()).collect()
+    names
+        .filter(|part| matches!(part, Component::Normal(_) | Component::ParentDir))
+        .map(|part| part.as_os_str().to_owned())
+        .collect()
 }
 
 fn look_at(path: &Path, user: u32) -> Result<Metadata, Distrust> {
@@ -209,10 +213,14 @@ mod tests {
     #[test]
     fn what_belongs_to_somebody_else_is_refused() {
         let (folder, user) = folder();
-        let stranger = user + 1;
-        let error = check(folder.path(), stranger).unwrap_err();
-        // The first thing on the way that is not root's belongs to `user`; for root himself nothing is foreign.
-        assert_eq!(matches!(error, Distrust::Foreign { owner, .. } if owner == user), user != 0);
+        let file = folder.path().join("hosts.toml");
+        fs::write(&file, "").unwrap();
+        // Root may give a file away; for anybody else the file is the stranger's from the other side.
+        let (owner, user) = if user == 0 { (4711, 0) } else { (user, user + 1) };
+        std::os::unix::fs::chown(&file, Some(owner), None).unwrap();
+        let problem = check(&file, user).unwrap_err().problem(&file);
+        assert!(problem.message.contains(&format!("belongs to user {owner}")), "{}", problem.message);
+        assert!(problem.next.contains(&format!("chown -h {user} ")), "{}", problem.next);
     }
 
     #[test]

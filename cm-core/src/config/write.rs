@@ -32,9 +32,15 @@ pub fn template(kind: Kind) -> String {
 fn hosts() -> String {
     let mut out = String::new();
     comment(&mut out, "CM Dashboard: the hosts to watch. Without any, this machine is watched.");
-    comment(&mut out, "Every line that sets something is a comment and shows the default or an example; `cm-cli config check` checks the file.");
+    comment(
+        &mut out,
+        "Every line that sets something is a comment and shows the default or an example; `cm-cli config check` checks the file.",
+    );
     out.push('\n');
-    comment(&mut out, "One table a host, in the order in which they are shown. The name alone is enough where it resolves:");
+    comment(
+        &mut out,
+        "One table a host, in the order in which they are shown. The name alone is enough where it resolves:",
+    );
     out.push_str("#[hosts.srv01]\n\n");
     comment(&mut out, "Everything that can stand below a host:");
     out.push_str("#[hosts.NAME]\n");
@@ -56,7 +62,10 @@ fn hosts() -> String {
 fn dashboard() -> String {
     let mut out = String::new();
     comment(&mut out, "CM Dashboard: how it asks, what it shows and from where a reading is bad.");
-    comment(&mut out, "Every line that sets something is a comment and shows the default; `cm-cli config check` checks the file. Each can also be set by a variable, CM_DASHBOARD_THEME for theme below [dashboard].");
+    comment(
+        &mut out,
+        "Every line that sets something is a comment and shows the default; `cm-cli config check` checks the file. Each can also be set by a variable, CM_DASHBOARD_THEME for theme below [dashboard].",
+    );
     for (table, about) in TABLES {
         out.push('\n');
         comment(&mut out, about);
