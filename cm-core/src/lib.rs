@@ -1,3 +1,4 @@
-//! Stands empty for the moment.
+//! CM Dashboard's library.
 
 pub mod config;
+pub mod fleet;

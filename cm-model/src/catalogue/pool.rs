@@ -4,7 +4,7 @@ use super::{Measured, Reading, share};
 use crate::health::{Subject, SubjectKind};
 use crate::metric::Limits;
 use crate::report::smart::Pool;
-use crate::unit::{Bytes, Percent, Unit};
+use crate::unit::{Bytes, Gibibytes, Percent, Unit};
 
 const LOOK: &str =
     "Look at the pool's own status (mdadm --detail, zpool status, btrfs device stats) to see which member it is.";
@@ -20,7 +20,7 @@ impl Measured for Pool {
             p.used_gb.map(|v| Bytes::from(v).get())
         }),
         Reading::<Self>::gauge(203, "pool.use", "use", Unit::Percent, "Share of the pool in use.", |p, _| {
-            share(p.used_gb.map(|v| v.get()), p.capacity_gb.map(|v| v.get()))
+            share(p.used_gb.map(Gibibytes::get), p.capacity_gb.map(Gibibytes::get))
         })
         .limits(Limits::above(85.0, 95.0), "Make room or add drives: pools slow down and fail when full."),
         Reading::<Self>::counter(
