@@ -106,11 +106,11 @@ pub fn load(
     for (path, kind) in find(wanted, surroundings, &mut problems) {
         let read = match trust::check(&path, surroundings.user) {
             Ok(()) => File::read(&path, kind),
-            Err(distrust) => Err(distrust.problem(&path)),
+            Err(distrust) => Err(Box::new(distrust.problem(&path))),
         };
         match read {
             Ok(file) => files.push(file),
-            Err(problem) => problems.push(problem),
+            Err(problem) => problems.push(*problem),
         }
     }
     let look = |path: &Path| trust::check_token(path, surroundings.user);
@@ -160,7 +160,7 @@ fn join(
     overrides: &[Override<'_>],
     surroundings: &Surroundings<'_>,
     mut problems: Problems,
-    look_at_token: &dyn Fn(&Path) -> Result<(), Problem>,
+    look_at_token: &dyn Fn(&Path) -> Result<(), Box<Problem>>,
 ) -> Result<Loaded, Problems> {
     let mut said = Said::default();
     for (index, file) in files.iter().enumerate() {
@@ -193,7 +193,7 @@ fn join(
         let by_role = role_of(&said, host);
         let expected = by_role.as_ref().map(|set| hosts::expected(&set.value));
         let Some(entry) = hosts::entry(&host.id, &host.own, expected, dashboard, base(&host.at)) else { continue };
-        origins.extend(show_host(host, &entry, by_role));
+        origins.extend(show_host(host, &entry, by_role.as_ref()));
         config.hosts.push(entry);
     }
     look_at_tokens(files, &said, &config, &mut problems, look_at_token);
@@ -230,14 +230,14 @@ fn show_dashboard(before: &str, values: &Values, thresholds: &Thresholds, wanted
     set.chain(limits).collect()
 }
 
-fn show_host(host: &SaidHost, entry: &HostEntry, by_role: Option<Set>) -> Vec<Shown> {
+fn show_host(host: &SaidHost, entry: &HostEntry, by_role: Option<&Set>) -> Vec<Shown> {
     let id = &host.id;
     let shown = |key: &str, value: String, origin| Shown { name: format!("hosts.{id}.{key}"), value, origin };
     let own = HOST_SETTINGS.iter().filter_map(|setting| {
         if let Some((value, origin)) = host.own.in_force(setting) {
             return Some(shown(setting.key(), value.to_string(), origin));
         }
-        match (setting.key(), &by_role) {
+        match (setting.key(), by_role) {
             ("name" | "address", _) => Some(shown(setting.key(), format!("\"{id}\""), Origin::Default)),
             ("expected", Some(set)) => Some(shown("expected", set.value.to_string(), set.origin.clone())),
             ("expected", None) => Some(shown("expected", "\"always\"".to_owned(), Origin::Default)),
@@ -255,7 +255,7 @@ fn look_at_tokens(
     said: &Said,
     config: &Config,
     problems: &mut Problems,
-    look: &dyn Fn(&Path) -> Result<(), Problem>,
+    look: &dyn Fn(&Path) -> Result<(), Box<Problem>>,
 ) {
     let mut seen = BTreeSet::new();
     for entry in &config.hosts {
@@ -269,8 +269,8 @@ fn look_at_tokens(
             let set = host.own.get(hosts::token_key(api)).or_else(|| host.own.get(hosts::TOKEN));
             let at = set.and_then(|set| set.at.as_ref());
             problems.push(match at {
-                Some(at) => files[at.file].put(at.span.clone(), problem),
-                None => problem,
+                Some(at) => files[at.file].put(at.span.clone(), *problem),
+                None => *problem,
             });
         }
     }

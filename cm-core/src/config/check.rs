@@ -25,9 +25,10 @@ const SOURCE_SETTINGS: [&str; 3] =
 
 impl Check<'_> {
     fn push(&mut self, at: Option<&At>, problem: Problem) {
-        let put = |at: &At| self.files[at.file].put(at.span.clone(), problem.clone());
-        let problem = at.map_or_else(|| problem.clone(), put);
-        self.problems.push(problem);
+        self.problems.push(match at {
+            Some(at) => self.files[at.file].put(at.span.clone(), problem),
+            None => problem,
+        });
     }
 
     fn contradiction(&mut self, at: Option<&At>, message: &str, next: &str) {

@@ -204,7 +204,7 @@ tables! {
 
     /// Where readings come from.
     "data_source" data_source: DataSource {
-        /// http_polling asks each host; zmq_gossip listens to the mesh.
+        /// By asking each host over HTTP, or by listening to the mesh.
         "type" kind: SourceKind, Takes::Word(SourceKind::WORDS), Usual::Word("http_polling"), Effect::Now, Reach::EachHost;
         /// Port of the mesh.
         "listen_port" listen_port: u16, PORT, Usual::Whole(6130), MESH, Reach::Whole;

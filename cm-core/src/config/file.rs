@@ -61,10 +61,10 @@ impl File {
     }
 
     /// Reads at most [`MOST_BYTES`] of a file.
-    pub(crate) fn read(path: &Path, kind: Kind) -> Result<Self, Problem> {
+    pub(crate) fn read(path: &Path, kind: Kind) -> Result<Self, Box<Problem>> {
         let unreadable = |cause: &dyn std::fmt::Display| {
             let message = format!("{} cannot be read: {cause}", show_path(path));
-            Problem::error(Code::CONFIG_UNREADABLE, &message, None).about(path)
+            Box::new(Problem::error(Code::CONFIG_UNREADABLE, &message, None).about(path))
         };
         let about = std::fs::metadata(path).map_err(|error| unreadable(&error))?;
         if !about.is_file() {
@@ -77,7 +77,9 @@ impl File {
         if bytes.len() as u64 > MOST_BYTES {
             return Err(unreadable(&"it is larger than 1 MiB"));
         }
-        String::from_utf8(bytes).map(|text| Self::new(path, kind, text)).map_err(|error| not_utf8(path, kind, &error))
+        String::from_utf8(bytes)
+            .map(|text| Self::new(path, kind, text))
+            .map_err(|error| Box::new(not_utf8(path, kind, &error)))
     }
 
     /// Where it lies.

@@ -36,20 +36,13 @@ pub(crate) fn of_environment(surroundings: &Surroundings<'_>, problems: &mut Pro
 pub(crate) fn of_command_line(overrides: &[Override<'_>], problems: &mut Problems) -> Values {
     let mut values = Values::default();
     for given in overrides {
-        match SETTINGS.iter().find(|setting| setting.name == given.setting) {
-            Some(setting) => {
-                let origin = Origin::CommandLine(given.option.to_owned());
-                set(&mut values, problems, setting, given.value, given.option, origin);
-            }
-            None => {
-                let message = format!("{}: {} is no setting", given.option, quoted(given.setting));
-                let near = nearest(given.setting, SETTINGS.iter().map(|setting| setting.name));
-                problems.push(Problem::error(
-                    Code::USAGE,
-                    &message,
-                    near.map(|near| format!("Did you mean `{near}`?")),
-                ));
-            }
+        if let Some(setting) = SETTINGS.iter().find(|setting| setting.name == given.setting) {
+            let origin = Origin::CommandLine(given.option.to_owned());
+            set(&mut values, problems, setting, given.value, given.option, origin);
+        } else {
+            let message = format!("{}: {} is no setting", given.option, quoted(given.setting));
+            let near = nearest(given.setting, SETTINGS.iter().map(|setting| setting.name));
+            problems.push(Problem::error(Code::USAGE, &message, near.map(|near| format!("Did you mean `{near}`?"))));
         }
     }
     values

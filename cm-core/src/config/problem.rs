@@ -3,12 +3,12 @@
 //! Everything here is harmless to print: whatever a file says has gone through [`harmless`] before it is kept. It does
 //! not know what a right configuration looks like.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use cm_model::fault::Code;
-use unicode_width::UnicodeWidthStr;
+use cm_model::text::terminal;
 
 /// How much a problem matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -253,8 +253,8 @@ impl Excerpt {
         let lead = if skipped > 0 { "…" } else { "" };
         let trail = if to < line.len() { "…" } else { "" };
         Self {
-            indent: lead.width() + before.width(),
-            width: meant.width().max(1),
+            indent: terminal::columns(lead) + terminal::columns(&before),
+            width: terminal::columns(&meant).max(1),
             text: format!("{lead}{before}{meant}{after}{trail}"),
         }
     }
@@ -264,26 +264,9 @@ fn printable(text: &str) -> String {
     harmless(&text.replace('\t', "    "))
 }
 
-/// Text without anything that a terminal or a log would obey: such characters are written as TOML would escape them.
-///
-/// The one place in this room where text of a file or of the environment becomes text to print.
+/// Text of a file or of the environment as text to print: the one place in this room where it becomes that.
 pub(crate) fn harmless(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if is_obeyed(c) {
-            write!(out, "\\u{{{:x}}}", u32::from(c)).expect("a string takes everything");
-        } else {
-            out.push(c);
-        }
-    }
-    out
-}
-
-/// Whether a terminal or an editor would do something at this character rather than show it.
-pub(crate) fn is_obeyed(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
-        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+    terminal::line(text).into_owned()
 }
 
 /// A name or value out of a file, short enough for a sentence.

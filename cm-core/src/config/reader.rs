@@ -358,14 +358,11 @@ impl Reader<'_> {
             let mut own = Values::default();
             for (key, value) in table {
                 let wanted = key.get_ref().as_ref();
-                match ROLE_SETTINGS.iter().find(|setting| setting.key() == wanted) {
-                    Some(setting) => {
-                        let _ = self.setting(setting, key, value, false, &mut own);
-                    }
-                    None => {
-                        let known: Vec<&str> = ROLE_SETTINGS.iter().map(Setting::key).collect();
-                        self.unknown_key(wanted, key.span(), &known);
-                    }
+                if let Some(setting) = ROLE_SETTINGS.iter().find(|setting| setting.key() == wanted) {
+                    let _ = self.setting(setting, key, value, false, &mut own);
+                } else {
+                    let known: Vec<&str> = ROLE_SETTINGS.iter().map(Setting::key).collect();
+                    self.unknown_key(wanted, key.span(), &known);
                 }
             }
             said.roles.push(SaidRole { name, at: self.at(key.span()), own });

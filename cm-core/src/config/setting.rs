@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use cm_model::fault::Code;
 use cm_model::host::{HostId, Role};
+use cm_model::text::terminal;
 use toml::de::DeValue;
 
 use super::address::{Address, ApiSetting, NoAddress};
@@ -188,19 +189,19 @@ impl fmt::Display for Value {
     }
 }
 
-/// A basic string of TOML, in which everything that a terminal would obey is escaped.
+/// A basic string of TOML that reads back as the same text, with what the terminal's exit would alter escaped.
 fn write_text(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
-    let quoted = text.replace('\\', r"\\").replace('"', "\\\"");
-    let mut out = String::with_capacity(quoted.len());
-    for c in quoted.chars() {
-        // The same characters as a message escapes, in TOML's own notation.
-        if super::problem::is_obeyed(c) {
-            write!(out, "\\U{:08X}", u32::from(c))?;
-        } else {
-            out.push(c);
+    f.write_char('"')?;
+    for c in text.chars() {
+        let mut bytes = [0; 4];
+        let alone: &str = c.encode_utf8(&mut bytes);
+        match c {
+            '"' | '\\' => write!(f, "\\{c}")?,
+            _ if terminal::line(alone) != alone => write!(f, "\\U{:08X}", u32::from(c))?,
+            _ => f.write_char(c)?,
         }
     }
-    write!(f, "\"{out}\"")
+    f.write_char('"')
 }
 
 /// Why a value does not fit its setting.

@@ -162,13 +162,13 @@ fn read_one(
         }
         (Limits::Below { .. }, Some(warn), Some(crit)) if warn < crit => {
             let message = format!("low values of `{name}` are bad, but warning ({warn}) lies below critical ({crit})");
-            reader.error(Code::CONFIG_CONTRADICTION, value.span(), message, swapped(name, warn, crit));
+            reader.error(Code::CONFIG_CONTRADICTION, value.span(), message, Some(swapped(name, warn, crit)));
             return None;
         }
         (Limits::Below { .. }, ..) => Limits::Below { warning, critical },
         (_, Some(warn), Some(crit)) if warn > crit => {
             let message = format!("high values of `{name}` are bad, but warning ({warn}) lies above critical ({crit})");
-            reader.error(Code::CONFIG_CONTRADICTION, value.span(), message, swapped(name, warn, crit));
+            reader.error(Code::CONFIG_CONTRADICTION, value.span(), message, Some(swapped(name, warn, crit)));
             return None;
         }
         _ => Limits::Above { warning, critical },
@@ -181,8 +181,8 @@ fn read_one(
     Some((limits, tell))
 }
 
-fn swapped(name: &str, warning: f64, critical: f64) -> Option<String> {
-    Some(format!("Did you mean {name} = {{ warning = {critical}, critical = {warning} }}?"))
+fn swapped(name: &str, warning: f64, critical: f64) -> String {
+    format!("Did you mean {name} = {{ warning = {critical}, critical = {warning} }}?")
 }
 
 /// A finite number, whole or not.

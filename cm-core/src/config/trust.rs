@@ -123,16 +123,16 @@ fn look_at(path: &Path, user: u32) -> Result<Metadata, Distrust> {
 }
 
 /// What is wrong with a token's file; without a place.
-pub(crate) fn check_token(path: &Path, user: u32) -> Result<(), Problem> {
+pub(crate) fn check_token(path: &Path, user: u32) -> Result<(), Box<Problem>> {
     let wrong = |what: &str, next: Option<String>| {
-        Problem::error(Code::TOKEN_UNREADABLE, &format!("the token file {} {what}", show_path(path)), next)
+        Box::new(Problem::error(Code::TOKEN_UNREADABLE, &format!("the token file {} {what}", show_path(path)), next))
     };
     let chmod = || Some(format!("Run: chmod 600 {}", shell_path(path)));
     match check(path, user) {
         Err(Distrust::Unseen { cause, .. }) => {
             return Err(wrong(&format!("cannot be read: {cause}"), None));
         }
-        Err(distrust) => return Err(distrust.problem(path)),
+        Err(distrust) => return Err(Box::new(distrust.problem(path))),
         Ok(()) => {}
     }
     let about = std::fs::metadata(path).map_err(|cause| wrong(&format!("cannot be read: {cause}"), None))?;

@@ -120,7 +120,7 @@ pub enum NotWritten {
         path: PathBuf,
     },
     /// It could not be written.
-    #[error("{} could not be written: {source}{}", show_path(path), rest(written))]
+    #[error("{} could not be written: {source}{}", show_path(path), before(written))]
     Failed {
         /// Which.
         path: PathBuf,
@@ -131,8 +131,9 @@ pub enum NotWritten {
     },
 }
 
-fn rest(written: &[PathBuf]) -> String {
-    written.iter().map(|path| format!("; {} was written before", show_path(path))).collect()
+fn before(written: &[PathBuf]) -> String {
+    let names: Vec<String> = written.iter().map(|path| show_path(path)).collect();
+    if names.is_empty() { String::new() } else { format!("; {} was written before it", names.join(", ")) }
 }
 
 impl NotWritten {
