@@ -3,8 +3,8 @@
 //! | room | what it holds |
 //! |---|---|
 //! | [`dashboard`], [`hosts`] | every setting once, and its typed form |
-//! | [`setting`] | what a setting is, and how a value is read as one |
-//! | `reader`, `threshold`, `address`, `layer` | what the files, the environment and the command line say |
+//! | [`setting`], [`value`] | what a setting is, how a value is read as one, and the values that somebody set |
+//! | [`address`], `reader`, `threshold`, `layer` | what the files, the environment and the command line say |
 //! | `check` | what two settings say together |
 //! | `trust` | who else could have written a file |
 //! | [`problem`] | what is wrong, where, and the next step |
@@ -28,6 +28,7 @@ mod reader;
 pub mod setting;
 mod threshold;
 mod trust;
+pub mod value;
 pub mod write;
 
 pub use dashboard::Dashboard;
@@ -50,8 +51,8 @@ use dashboard::SETTINGS;
 use hosts::{Base, HOST_SETTINGS};
 use problem::show_path;
 use reader::{Said, SaidHost};
-use setting::{At, Set, Value, Values};
 use threshold::Thresholds;
+use value::{At, Set, Value, Values};
 
 /// Everything that is configured.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -11,7 +11,7 @@ use super::hosts::{self, ApiAt, Base};
 use super::nearest::nearest;
 use super::problem::{Problem, Problems};
 use super::reader::{Said, SaidHost};
-use super::setting::{At, Values};
+use super::value::{At, Values};
 
 /// The checks, over what the files say.
 pub(crate) struct Check<'c> {

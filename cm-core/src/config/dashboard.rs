@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use cm_model::metric::{Limits, MetricId};
 
-use super::setting::{Effect, Reach, Setting, Takes, Usual, Value, Values};
+use super::setting::{Effect, Reach, Setting, Takes, Usual};
+use super::value::{Value, Values};
 
 /// A typed setting made from a value that has been checked against what the setting takes.
 trait Typed {

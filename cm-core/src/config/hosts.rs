@@ -8,7 +8,8 @@ use cm_model::text::HostText;
 
 use super::address::{Address, ApiSetting, LinkLocal, is_open_to_listeners};
 use super::dashboard::Dashboard;
-use super::setting::{Effect, Reach, Setting, Takes, Usual, Value, Values};
+use super::setting::{Effect, Reach, Setting, Takes, Usual};
+use super::value::{Value, Values};
 
 const EXPECTED: Takes = Takes::Word(&["always", "often", "sometimes"]);
 

@@ -8,7 +8,8 @@ use super::nearest::nearest;
 use super::origin::Origin;
 use super::place::Surroundings;
 use super::problem::{Problem, Problems, quoted};
-use super::setting::{self, Set, Setting, Takes, Values};
+use super::setting::{self, Setting, Takes};
+use super::value::{Set, Values};
 
 /// A setting of the dashboard given on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
