@@ -74,7 +74,10 @@ impl Address {
         }
         if rest.contains(['/', '?', '#', '@']) {
             let next = "Write the whole URL at smart_api, service_api and backup_api, and the name alone at address.";
-            return Err(NoAddress { why: "an address has no path and no user name", next: Some(next.to_owned()) });
+            return Err(NoAddress {
+                why: "an address has no user name, no password and no path",
+                next: Some(next.to_owned()),
+            });
         }
         Place::read(rest).map(|place| Self { scheme, place })
     }

@@ -155,7 +155,7 @@ const PORT: Takes = Takes::Whole { low: 1, high: 65535, unit: "" };
 const MESSAGES: Takes = Takes::Whole { low: 16, high: 1_000_000, unit: "messages" };
 const SCREEN: Effect = Effect::Later("the full-screen dashboard");
 const HISTORY: Effect = Effect::Later("history");
-const MESSAGING: Effect = Effect::Later("messages");
+const NOTIFIER: Effect = Effect::Later("the notifier");
 const MESH: Effect = Effect::Later("the mesh");
 const ON: Usual = Usual::Switch(true);
 const OFF: Usual = Usual::Switch(false);
@@ -196,11 +196,11 @@ tables! {
     /// By what ways you are told that something is wrong.
     "alerts" alerts: Alerts {
         /// By e-mail.
-        "email_enabled" email_enabled: bool, Takes::Switch, OFF, MESSAGING, Reach::EachHost;
+        "email_enabled" email_enabled: bool, Takes::Switch, OFF, NOTIFIER, Reach::EachHost;
         /// By a sound.
-        "sound_enabled" sound_enabled: bool, Takes::Switch, OFF, MESSAGING, Reach::EachHost;
+        "sound_enabled" sound_enabled: bool, Takes::Switch, OFF, NOTIFIER, Reach::EachHost;
         /// By a notification of the desktop.
-        "desktop_notifications" desktop_notifications: bool, Takes::Switch, ON, MESSAGING, Reach::EachHost;
+        "desktop_notifications" desktop_notifications: bool, Takes::Switch, ON, NOTIFIER, Reach::EachHost;
     }
 
     /// Where readings come from.

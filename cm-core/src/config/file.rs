@@ -113,7 +113,7 @@ impl File {
         let line = self.text[begin..].lines().next().unwrap_or("");
         let within = |at: usize| (at - begin).min(line.len());
         let excerpt = Excerpt::of(line, within(place.span.start)..within(place.span.end));
-        Problem { place: Some(place), excerpt: Some(excerpt), ..problem.about(&self.path) }
+        Problem { place: Some(place), excerpt, ..problem.about(&self.path) }
     }
 
     /// How many characters begin before a byte.

@@ -62,7 +62,7 @@ pub struct Problem {
     pub file: Option<PathBuf>,
     /// Where in the file.
     pub place: Option<Place>,
-    /// The place as it reads.
+    /// The place as it reads, unless a password may stand there.
     pub excerpt: Option<Excerpt>,
     /// What is wrong and what was expected, without a full stop.
     pub message: String,
@@ -242,8 +242,11 @@ impl std::error::Error for Problems {}
 const LINE_SHOWN: usize = 100;
 
 impl Excerpt {
-    /// The part of `line` around its byte range `span`.
-    pub(crate) fn of(line: &str, span: Range<usize>) -> Self {
+    /// The part of `line` around its byte range `span`; `None` for a line in which a password may stand (`name:password@`).
+    pub(crate) fn of(line: &str, span: Range<usize>) -> Option<Self> {
+        if line.rfind('@').is_some_and(|at| line[..at].contains(':')) {
+            return None;
+        }
         let characters_before = line[..span.start].chars().count();
         let skipped = characters_before.saturating_sub(LINE_SHOWN / 2);
         let from = line.char_indices().nth(skipped).map_or(line.len(), |(at, _)| at);
@@ -252,11 +255,11 @@ impl Excerpt {
         let [before, meant, after] = [&line[from..span.start], &line[span.start..end], &line[end..to]].map(printable);
         let lead = if skipped > 0 { "…" } else { "" };
         let trail = if to < line.len() { "…" } else { "" };
-        Self {
+        Some(Self {
             indent: terminal::columns(lead) + terminal::columns(&before),
             width: terminal::columns(&meant).max(1),
             text: format!("{lead}{before}{meant}{after}{trail}"),
-        }
+        })
     }
 }
 

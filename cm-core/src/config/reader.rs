@@ -136,7 +136,8 @@ impl Reader<'_> {
             let names: Vec<&str> = of_part.iter().take(NAMED).map(|idle| idle.name.as_str()).collect();
             let more = of_part.len().saturating_sub(NAMED);
             let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let message = format!("no effect in this version, which has not {part} yet: {}{rest}", names.join(", "));
+            let message =
+                format!("no effect in this version, which does not have {part} yet: {}{rest}", names.join(", "));
             let next = "Nothing to do: it is checked now, and takes effect with a version that has it.";
             self.note(of_part[0].span.clone(), &message, next);
         }

@@ -42,10 +42,10 @@ impl Setting {
         self.name.rsplit_once('.').map_or(self.name, |(_, key)| key)
     }
 
-    /// The variable of the environment that sets it: `CM_DASHBOARD_THEME`. Hosts are set in files alone.
+    /// The variable of the environment that sets it: `CM_DASHBOARD_THEME`. Hosts and roles are set in files alone.
     pub fn variable(&self) -> Option<String> {
         let alone = matches!(self.takes, Takes::Switch | Takes::Whole { .. } | Takes::Word(_));
-        let plain = alone && !self.name.starts_with("hosts.");
+        let plain = alone && !self.name.contains(".NAME.");
         plain.then(|| format!("CM_{}", self.name.replace('.', "_").to_ascii_uppercase()))
     }
 }
@@ -208,7 +208,7 @@ pub(crate) fn read(setting: &Setting, value: &DeValue<'_>) -> Result<Value, Misf
         }
         Takes::Address => {
             let text = text()?;
-            Address::read(text).map(Value::Address).map_err(|error| Misfit::address(&quoted(text), error))
+            Address::read(text).map(Value::Address).map_err(|error| Misfit::address(&quoted_address(text), error))
         }
         Takes::Api => read_api(setting, value).map_err(|misfit| misfit.unwrap_or_else(|| wrong(None))),
         Takes::Path => {
@@ -236,19 +236,16 @@ fn read_api(setting: &Setting, value: &DeValue<'_>) -> Result<Value, Option<Misf
             ApiSetting::Port(port.ok_or_else(|| Some(wrong()))?)
         }
         DeValue::String(text) => {
-            ApiSetting::read_url(text).map_err(|error| Some(Misfit::address(&quoted_url(text), error)))?
+            ApiSetting::read_url(text).map_err(|error| Some(Misfit::address(&quoted_address(text), error)))?
         }
         _ => return Err(None),
     };
     Ok(Value::Api(api))
 }
 
-/// A URL for a sentence, without what may be a secret in it.
-fn quoted_url(text: &str) -> String {
-    match (text.find("://"), text.rfind('@')) {
-        (Some(scheme), Some(at)) if scheme < at => quoted(&format!("{}…{}", &text[..scheme + 3], &text[at..])),
-        _ => quoted(text),
-    }
+/// An address for a sentence, without what may be a password in it.
+fn quoted_address(text: &str) -> String {
+    text.rfind('@').map_or_else(|| quoted(text), |at| quoted(&format!("…{}", &text[at..])))
 }
 
 /// What stands there, in the words of TOML.

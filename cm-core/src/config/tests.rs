@@ -247,8 +247,8 @@ fn what_does_nothing_yet_is_one_note_for_each_part() {
     check(
         "[alerts]\nsound_enabled = true\nemail_enabled = true\n[features]\nforecasts = true\n",
         &[
-            ("2:1", None, "has not messages yet: alerts.sound_enabled, alerts.email_enabled", ""),
-            ("5:1", None, "has not history yet: features.forecasts", ""),
+            ("2:1", None, "does not have the notifier yet: alerts.sound_enabled, alerts.email_enabled", ""),
+            ("5:1", None, "does not have history yet: features.forecasts", ""),
         ],
     );
     check("[data_source]\ntype = 'zmq_gossip'\n", &[("2:8", None, "asked over HTTP", "")]);
@@ -275,6 +275,24 @@ error[CM-0202]: `refresh_intervall` is no setting
 }
 
 #[test]
+fn columns_are_counted_in_characters_however_long_the_line() {
+    let text = format!("[hosts.a]\nname = 'a'\n[hosts]\nb = {{ name = '{}', adress = 1 }}\n", "ä😀".repeat(4000));
+    check(&text, &[("4:14", RANGE, "1 to 64 characters", ""), ("4:8018", UNKNOWN, "`adress`", "`address`")]);
+}
+
+#[test]
+fn numbers_are_read_in_every_notation_of_toml() {
+    let loaded = loaded(
+        "[dashboard]\nrefresh_interval = 0b1_01\nhistory_retention = 1_0\n[hosts.a]\nsmart_api = 0x1BB\n\
+         [widgets.thresholds]\nservice.memory = { warning = 1_000.5, critical = 2e3 }\n",
+    );
+    assert_eq!(loaded.config.dashboard.general.refresh_interval, Duration::from_secs(5));
+    assert_eq!(loaded.config.dashboard.general.history_retention, 10);
+    assert_eq!(loaded.config.hosts[0].api(Api::Smart).unwrap().url, "http://a:443/");
+    assert_eq!(loaded.config.dashboard.thresholds[0].1, Limits::above(1000.5, 2000.0));
+}
+
+#[test]
 fn a_long_line_is_cut_around_the_place() {
     let text = format!("[dashboard]\nx = '{}', theme = 1, y = '{}'\n", "ä".repeat(5000), "ö".repeat(5000));
     let text = text.replace("\nx", "\ntheme");
@@ -285,10 +303,15 @@ fn a_long_line_is_cut_around_the_place() {
 }
 
 #[test]
-fn secrets_in_urls_are_not_repeated_in_the_sentence() {
-    let found = problems("[hosts.a]\nsmart_api = 'http://me:hunter2@a/'\n");
-    let problem = found.iter().next().unwrap();
-    assert!(problem.message.contains("no password") && !problem.message.contains("hunter2"), "{problem}");
+fn passwords_in_addresses_are_not_repeated() {
+    for line in ["smart_api = 'http://me:hunter2@a/'", "address = 'http://me:hunter2@a'", "address = 'me:hunter2@a'"] {
+        let found = problems(&format!("[hosts.a]\n{line}\n"));
+        let problem = found.iter().next().unwrap();
+        assert!(problem.message.contains("no user name") && problem.place.is_some(), "{problem}");
+        assert!(!problem.to_string().contains("hunter2"), "{problem}");
+    }
+    let found = problems("[hosts]\na = { smart_api = 'http://me:hunter2@a/', adress = 1 }\n").to_string();
+    assert!(found.contains("`adress`") && !found.contains("hunter2"), "{found}");
 }
 
 #[test]
@@ -492,11 +515,11 @@ fn the_examples_in_the_repository_are_what_init_writes() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config");
     for kind in [Kind::Hosts, Kind::Dashboard] {
         let path = folder.join(kind.file_name());
-        if std::env::var_os("CM_WRITE_EXAMPLES").is_some() {
+        if std::env::var_os("CM_UPDATE").is_some() {
             fs::write(&path, write::template(kind)).unwrap();
         }
         let text = fs::read_to_string(&path).unwrap();
-        assert_eq!(text, write::template(kind), "run this test with CM_WRITE_EXAMPLES=1 to write them anew");
+        assert_eq!(text, write::template(kind), "run this test with CM_UPDATE=1 to write them anew");
         assert!(interpret_texts(&[(kind, &text)]).unwrap().problems.is_empty());
     }
 }

@@ -76,7 +76,7 @@ fn walk(reader: &mut Reader<'_>, table: &DeTable<'_>, before: &str, for_host: bo
             let name = entry.metric.name;
             let Some((limits, tell)) = read_one(reader, name, entry.metric.unit, entry.limits, value) else { continue };
             if tell.is_some() {
-                reader.idle("messages", format!("widgets.thresholds.{name}.tell"), key.span());
+                reader.idle("the notifier", format!("widgets.thresholds.{name}.tell"), key.span());
             }
             let origin = reader.origin(&key.span(), for_host);
             into.0.insert(entry.metric.id, Threshold { name, limits, tell, origin });

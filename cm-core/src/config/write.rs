@@ -15,7 +15,7 @@ use super::dashboard::{SETTINGS, TABLES, THRESHOLDS};
 use super::file::Kind;
 use super::hosts::{HOST_SETTINGS, ROLE_SETTINGS};
 use super::problem::show_path;
-use super::setting::{Effect, Setting, Usual};
+use super::setting::{Effect, Setting, Takes, Usual};
 
 /// How wide comments are written.
 const WIDTH: usize = 100;
@@ -91,7 +91,12 @@ fn write_setting(out: &mut String, setting: &Setting) {
         Effect::Now => String::new(),
         Effect::Later(part) => format!(" Takes effect with {part}."),
     };
-    comment(out, &format!("{} Takes {}.{default}{later}", setting.help, setting.takes.words()));
+    // What a switch or a name takes is seen from the value.
+    let takes = match setting.takes {
+        Takes::Whole { .. } | Takes::Word(_) | Takes::Api => format!(" Takes {}.", setting.takes.words()),
+        _ => String::new(),
+    };
+    comment(out, &format!("{}{takes}{default}{later}", setting.help));
     let _ = writeln!(out, "#{} = {value}", setting.key());
 }
 
