@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::str::FromStr;
 
 use cm_model::report::Api;
 use url::{Host, Url};
@@ -49,19 +50,24 @@ pub enum ApiSetting {
 }
 
 /// Why text is no address: a sentence without a full stop, and what to write instead.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct NoAddress {
-    pub(crate) why: &'static str,
-    pub(crate) next: Option<String>,
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{why}")]
+pub struct NoAddress {
+    /// What is wrong with it.
+    pub why: &'static str,
+    /// What to write instead, where that can be told; it may quote the text.
+    pub next: Option<String>,
 }
 
 fn no(why: &'static str) -> NoAddress {
     NoAddress { why, next: None }
 }
 
-impl Address {
+impl FromStr for Address {
+    type Err = NoAddress;
+
     /// A name, an IPv4 or IPv6 address, the latter with or without brackets and zone; `https://` before it for TLS.
-    pub(crate) fn read(text: &str) -> Result<Self, NoAddress> {
+    fn from_str(text: &str) -> Result<Self, NoAddress> {
         let (scheme, rest) = match text.split_once("://") {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (Scheme::Https, rest),
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => (Scheme::Http, rest),
@@ -81,7 +87,9 @@ impl Address {
         }
         Place::read(rest).map(|place| Self { scheme, place })
     }
+}
 
+impl Address {
     /// Whether it is this machine by the loopback interface, where nobody else can listen in.
     fn is_loopback(&self) -> bool {
         match &self.place {
@@ -236,7 +244,7 @@ mod tests {
             ("https://srv01.lan", "https://srv01.lan:6127/"),
             ("HTTPS://[::1]/", "https://[::1]:6127/"),
         ] {
-            let address = Address::read(text).unwrap();
+            let address = Address::from_str(text).unwrap();
             let (made, link_local) = address.at("srv01", &ApiSetting::Port(6127)).unwrap();
             assert_eq!((made.as_str(), link_local), (url, None), "{text}");
         }
@@ -245,7 +253,7 @@ mod tests {
     #[test]
     fn a_zone_goes_beside_the_url() {
         for text in ["fe80::1%eth0", "[fe80::1%eth0]", "[fe80::1%25eth0]"] {
-            let (url, link_local) = Address::read(text).unwrap().at("srv01", &ApiSetting::Port(6127)).unwrap();
+            let (url, link_local) = Address::from_str(text).unwrap().at("srv01", &ApiSetting::Port(6127)).unwrap();
             assert_eq!(url.as_str(), "http://srv01:6127/");
             let expected = LinkLocal { address: "fe80::1".parse().unwrap(), interface: "eth0".into() };
             assert_eq!(link_local, Some(expected), "{text}");
@@ -272,7 +280,7 @@ mod tests {
             ("two words", "neither", ""),
             ("srv01\u{1b}[31m", "neither", ""),
         ] {
-            let error = Address::read(text).unwrap_err();
+            let error = Address::from_str(text).unwrap_err();
             assert!(error.why.contains(why), "{text}: {}", error.why);
             assert!(error.next.as_deref().unwrap_or("").contains(next), "{text}: {:?}", error.next);
         }

@@ -100,6 +100,20 @@ pub struct HostEntry {
 }
 
 impl HostEntry {
+    /// A host at an address, with the usual ports and every default: for programs that keep no file.
+    pub fn new(host: Host, address: Address) -> Self {
+        let base = Base { folder: Path::new(""), home: None };
+        let apis = Api::ALL.map(|api| api_at(&host.id, &address, &Values::default(), api, base));
+        Self { host, display: None, address, dashboard: Dashboard::default(), apis }
+    }
+
+    /// The same host with an API elsewhere, or without it.
+    #[must_use]
+    pub fn with_api(mut self, api: Api, at: Option<ApiAt>) -> Self {
+        self.apis[api as usize] = at;
+        self
+    }
+
     /// Where an API is asked; `None` where the host does not have it.
     pub fn api(&self, api: Api) -> Option<&ApiAt> {
         self.apis[api as usize].as_ref()
@@ -128,7 +142,7 @@ impl Base<'_> {
 pub(crate) fn address(id: &HostId, own: &Values) -> Option<Address> {
     match own.get("hosts.NAME.address").map(|set| &set.value) {
         Some(Value::Address(address)) => Some(address.clone()),
-        _ => Address::read(id.as_str()).ok(),
+        _ => id.as_str().parse().ok(),
     }
 }
 

@@ -9,7 +9,7 @@ use cm_model::fault::Code;
 use cm_model::host::{HostId, Role};
 use toml::de::DeValue;
 
-use super::address::{Address, ApiSetting, NoAddress};
+use super::address::{ApiSetting, NoAddress};
 use super::nearest::nearest;
 use super::problem::quoted;
 use super::value::Value;
@@ -208,7 +208,7 @@ pub(crate) fn read(setting: &Setting, value: &DeValue<'_>) -> Result<Value, Misf
         }
         Takes::Address => {
             let text = text()?;
-            Address::read(text).map(Value::Address).map_err(|error| Misfit::address(&quoted_address(text), error))
+            text.parse().map(Value::Address).map_err(|error| Misfit::address(&quoted_address(text), error))
         }
         Takes::Api => read_api(setting, value).map_err(|misfit| misfit.unwrap_or_else(|| wrong(None))),
         Takes::Path => {
