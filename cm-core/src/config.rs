@@ -9,7 +9,7 @@
 //! | `trust` | who else could have written a file |
 //! | [`problem`] | what is wrong, where, and the next step |
 //! | [`place`] | where files are looked for |
-//! | [`write`] | the commented template that `init` writes |
+//! | [`mod@write`] | the commented template that `init` writes |
 //!
 //! With no file at all, [`Config::local_only`] holds: this machine is watched, with every default. Files are only ever
 //! read; nothing here asks a host or resolves a name.

@@ -1,6 +1,6 @@
 //! What is wrong with a configuration, where, and what to do: one sentence, the line with a caret, the next step.
 //!
-//! Everything here is harmless to print: whatever a file says has gone through [`harmless`] before it is kept. It does
+//! Everything here is harmless to print: whatever a file says has gone through one place before it is kept. It does
 //! not know what a right configuration looks like.
 
 use std::fmt;
