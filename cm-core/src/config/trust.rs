@@ -124,26 +124,27 @@ fn look_at(path: &Path, user: u32) -> Result<Metadata, Distrust> {
 
 /// What is wrong with a token's file; without a place.
 pub(crate) fn check_token(path: &Path, user: u32) -> Result<(), Box<Problem>> {
-    let wrong = |what: &str, next: Option<String>| {
-        Box::new(Problem::error(Code::TOKEN_UNREADABLE, &format!("the token file {} {what}", show_path(path)), next))
+    let wrong = |what: &str| {
+        Box::new(Problem::error(Code::TOKEN_UNREADABLE, &format!("the token file {} {what}", show_path(path)), None))
     };
-    let chmod = || Some(format!("Run: chmod 600 {}", shell_path(path)));
     match check(path, user) {
         Err(Distrust::Unseen { cause, .. }) => {
-            return Err(wrong(&format!("cannot be read: {cause}"), None));
+            return Err(wrong(&format!("cannot be read: {cause}")));
         }
         Err(distrust) => return Err(Box::new(distrust.problem(path))),
         Ok(()) => {}
     }
-    let about = std::fs::metadata(path).map_err(|cause| wrong(&format!("cannot be read: {cause}"), None))?;
+    let about = std::fs::metadata(path).map_err(|cause| wrong(&format!("cannot be read: {cause}")))?;
     if !about.is_file() {
-        return Err(wrong("is no regular file", None));
+        return Err(wrong("is no regular file"));
     }
     if about.mode() & OTHERS_READ != 0 {
-        return Err(wrong("can be read by everybody", chmod()));
+        let message = format!("the token file {} can be read by everybody", show_path(path));
+        let next = format!("Run: chmod 600 {}", shell_path(path));
+        return Err(Box::new(Problem::error(Code::TOKEN_EXPOSED, &message, Some(next))));
     }
-    let empty = is_blank(path).map_err(|cause| wrong(&format!("cannot be read: {cause}"), None))?;
-    if empty { Err(wrong("is empty", None)) } else { Ok(()) }
+    let empty = is_blank(path).map_err(|cause| wrong(&format!("cannot be read: {cause}")))?;
+    if empty { Err(wrong("is empty")) } else { Ok(()) }
 }
 
 /// Whether a file begins with nothing but white space. What was read of it is not left in memory.
