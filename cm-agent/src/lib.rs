@@ -1,1 +1,9 @@
-//! Stands empty for the moment.
+//! A small agent for one Linux machine.
+//!
+//! | room | what it holds |
+//! |---|---|
+//! | [`serve`] | the three APIs over HTTP, on a port each and on one together |
+//! | [`config`] | `agent.toml` |
+
+pub mod config;
+pub mod serve;
