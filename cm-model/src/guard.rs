@@ -111,18 +111,13 @@ impl Names {
     /// Whether `host`, `host:port`, `[address]` or `[address]:port` is one of them.
     pub fn hold(&self, authority: &str, arrived_at: Option<IpAddr>) -> bool {
         let Some(host) = host_of(authority) else { return false };
-        match host.parse::<IpAddr>().map(|address| address.to_canonical()) {
-            Ok(address) => {
-                !address.is_unspecified()
-                    && (address.is_loopback()
-                        || self.addresses.contains(&address)
-                        || arrived_at.is_some_and(|at| at.to_canonical() == address))
-            }
-            Err(_) => {
-                let host = bare(host);
-                host.eq_ignore_ascii_case("localhost") || self.names.iter().any(|name| name.eq_ignore_ascii_case(host))
-            }
+        if let Ok(address) = host.parse::<IpAddr>().map(|address| address.to_canonical()) {
+            let arrived = arrived_at.is_some_and(|at| at.to_canonical() == address);
+            return !address.is_unspecified()
+                && (address.is_loopback() || arrived || self.addresses.contains(&address));
         }
+        let host = bare(host);
+        host.eq_ignore_ascii_case("localhost") || self.names.iter().any(|name| name.eq_ignore_ascii_case(host))
     }
 }
 

@@ -9,7 +9,9 @@ pub(super) fn of(port: u16) -> Option<String> {
     let proc = Path::new("/proc");
     let tables = ["net/tcp", "net/tcp6"].map(|table| fs::read_to_string(proc.join(table)).unwrap_or_default());
     let socket = format!("socket:[{}]", tables.iter().find_map(|table| listening(table, port))?);
-    let owner = fs::read_dir(proc).ok()?.flatten().find(|process| {
+    let numbered = |name: &std::ffi::OsStr| name.as_encoded_bytes().iter().all(u8::is_ascii_digit);
+    let processes = fs::read_dir(proc).ok()?.flatten().filter(|entry| numbered(&entry.file_name()));
+    let owner = { processes }.find(|process| {
         let descriptors = fs::read_dir(process.path().join("fd")).into_iter().flatten().flatten();
         descriptors.filter_map(|fd| fs::read_link(fd.path()).ok()).any(|target| target.as_os_str() == &*socket)
     })?;

@@ -29,7 +29,7 @@ impl Default for Limits {
         Self {
             head: Duration::from_secs(5),
             idle: Duration::from_secs(75),
-            answer: Duration::from_secs(60),
+            answer: Duration::from_mins(1),
             farewell: Duration::from_secs(3),
             connections: 64,
             connections_per_peer: 16,
