@@ -21,6 +21,7 @@ use cm_model::report::Api;
 use toml::de::DeTable;
 
 pub use self::problem::{Place, Problem};
+pub use self::section::nearest;
 use self::section::{Found, Section};
 pub use self::token::TokenError;
 pub use self::trust::{Fault as TrustFault, Untrusted};

@@ -193,7 +193,7 @@ impl<'t, 'i> Section<'t, 'i> {
 }
 
 /// The known name that a mistyped one is nearest to, if it is near enough to be meant.
-pub(crate) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+pub fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     let distance = |known: &&&str| strsim::damerau_levenshtein(name, known);
     let closest = known.iter().min_by_key(distance)?;
     (distance(&closest) <= (name.len() / 3).max(1)).then_some(*closest)
