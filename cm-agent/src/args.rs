@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use cm_agent::simulate;
+use cm_model::text::terminal;
 use lexopt::Arg;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -76,7 +77,12 @@ struct Flag {
 const EVERY: &[Verb] = &[Verb::Run, Verb::Collect, Verb::Simulate];
 
 const FLAGS: &[Flag] = &[
-    Flag { name: "config", value: "FILE", verbs: &[Verb::Run], help: "Settings; see config/agent.toml for all of them" },
+    Flag {
+        name: "config",
+        value: "FILE",
+        verbs: &[Verb::Run],
+        help: "Settings; see config/agent.toml for all of them",
+    },
     Flag { name: "once", value: "", verbs: &[Verb::Collect], help: "Look once: the only way there is" },
     Flag { name: "json", value: "", verbs: &[Verb::Collect], help: "Print the three answers as JSON" },
     Flag { name: "root", value: "DIR", verbs: &[Verb::Collect], help: "Look at a folder that holds proc/ and sys/" },
@@ -89,7 +95,12 @@ const FLAGS: &[Flag] = &[
     },
     Flag { name: "seed", value: "N", verbs: &[Verb::Simulate], help: "What the fleet is made from [1]" },
     Flag { name: "listen", value: "ADDRESS", verbs: &[Verb::Simulate], help: "Where to listen [127.0.0.1]" },
-    Flag { name: "log-level", value: "LEVEL", verbs: EVERY, help: "error, warn, info, debug, trace or off [CM_LOG, or info]" },
+    Flag {
+        name: "log-level",
+        value: "LEVEL",
+        verbs: EVERY,
+        help: "error, warn, info, debug, trace or off [CM_LOG, or info]",
+    },
     Flag { name: "help", value: "", verbs: EVERY, help: "Print this" },
     Flag { name: "version", value: "", verbs: EVERY, help: "Print the version" },
 ];
@@ -114,38 +125,42 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Invocat
         config: None,
         root: None,
         json: false,
-        simulate: simulate::Options { hosts: 5, base_port: 7000, seed: 1, listen },
+        simulate: simulate::Options { hosts: 5, base_port: 7000, seed: 1, listen, round: simulate::Options::ROUND },
         log_level: None,
         help: false,
         version: false,
     };
     let mut verb = None;
+    let mut given = Vec::new();
     while let Some(arg) = parser.next().map_err(|error| misunderstood(verb, error.to_string()))? {
         let name = match arg {
             Arg::Short('h') => "help".to_owned(),
             Arg::Short('V') => "version".to_owned(),
-            Arg::Short(letter) => return Err(unknown_flag(verb, &format!("-{}", letter.escape_debug()))),
+            Arg::Short(letter) => return Err(unknown_flag(verb, &format!("-{letter}"))),
             Arg::Long(name) => name.to_owned(),
             Arg::Value(word) if verb.is_none() => {
                 verb = Some(verb_of(&word.to_string_lossy())?);
                 continue;
             }
             Arg::Value(word) => {
-                let word = word.to_string_lossy().escape_debug().to_string();
-                return Err(misunderstood(verb, format!("`{word}` is one word too many")));
+                let what = format!("`{}` is one word too many", terminal::line(&word.to_string_lossy()));
+                return Err(misunderstood(verb, what));
             }
         };
-        let flag = FLAGS.iter().find(|flag| flag.name == name).ok_or_else(|| unknown_flag(verb, &format!("--{name}")))?;
-        if let Some(verb) = verb
-            && !flag.verbs.contains(&verb)
-        {
-            return Err(misunderstood(Some(verb), format!("`--{name}` is no option of `{}`", word_of(verb))));
-        }
+        let flag =
+            FLAGS.iter().find(|flag| flag.name == name).ok_or_else(|| unknown_flag(verb, &format!("--{name}")))?;
+        given.push(flag);
         let value = match flag.value {
             "" => OsString::new(),
             what => parser.value().map_err(|_| misunderstood(verb, format!("`--{name}` needs a value: {what}")))?,
         };
         values.set(flag, value).map_err(|what| misunderstood(verb, what))?;
+    }
+    // Options may stand before the command, so only now is it known whether they are its own.
+    if let Some(verb) = verb
+        && let Some(foreign) = given.iter().find(|flag| !flag.verbs.contains(&verb))
+    {
+        return Err(misunderstood(Some(verb), format!("`--{}` is no option of `{}`", foreign.name, word_of(verb))));
     }
     values.request(verb)
 }
@@ -160,7 +175,9 @@ impl Values {
             "hosts" => self.simulate.hosts = number(flag, &value, 1..=10_000)?,
             "base-port" => self.simulate.base_port = number(flag, &value, 1..=u16::MAX)?,
             "seed" => self.simulate.seed = number(flag, &value, 0..=u64::MAX)?,
-            "listen" => self.simulate.listen = parsed(flag, &value, "an IP address", |text| text.parse::<IpAddr>().ok())?,
+            "listen" => {
+                self.simulate.listen = parsed(flag, &value, "an IP address", |text| text.parse::<IpAddr>().ok())?;
+            }
             "log-level" => self.log_level = Some(parsed(flag, &value, LEVELS, level)?),
             "help" => self.help = true,
             _ => self.version = true,
@@ -177,7 +194,8 @@ impl Values {
             Some(Verb::Collect) => Request::Collect { root: self.root, json: self.json },
             Some(Verb::Simulate) if !self.simulate.fits() => {
                 let simulate::Options { hosts, base_port, .. } = self.simulate;
-                let what = format!("{hosts} hosts from port {base_port} on do not fit: each takes 4, and 65535 is the last");
+                let what =
+                    format!("{hosts} hosts from port {base_port} on do not fit: each takes 4, and 65535 is the last");
                 return Err(misunderstood(verb, what));
             }
             Some(Verb::Simulate) => Request::Simulate(self.simulate),
@@ -186,7 +204,7 @@ impl Values {
     }
 }
 
-const LEVELS: &str = "error, warn, info, debug, trace or off";
+pub(crate) const LEVELS: &str = "error, warn, info, debug, trace or off";
 
 /// A level of logging by its word.
 pub(crate) fn level(word: &str) -> Option<LevelFilter> {
@@ -217,14 +235,14 @@ fn parsed<T>(
     parse: impl FnOnce(&str) -> Option<T>,
 ) -> Result<T, String> {
     let value = value.to_string_lossy();
-    parse(&value).ok_or_else(|| format!("`--{} {}`: it takes {expected}", flag.name, value.escape_debug()))
+    parse(&value).ok_or_else(|| format!("`--{} {}`: it takes {expected}", flag.name, terminal::line(&value)))
 }
 
 fn verb_of(word: &str) -> Result<Verb, Misunderstood> {
     let found = VERBS.iter().find(|(name, ..)| *name == word);
     found.map(|&(_, verb, _)| verb).ok_or_else(|| {
         let names: Vec<_> = VERBS.iter().map(|(name, ..)| *name).collect();
-        let what = format!("there is no command `{}`", word.escape_debug());
+        let what = format!("there is no command `{}`", terminal::line(word));
         let next = cm_agent::config::nearest(word, &names).map(|name| format!("did you mean `cm-agent {name}`?"));
         next.map_or_else(|| misunderstood(None, what.clone()), |next| Misunderstood { what: what.clone(), next })
     })
@@ -232,7 +250,7 @@ fn verb_of(word: &str) -> Result<Verb, Misunderstood> {
 
 fn unknown_flag(verb: Option<Verb>, given: &str) -> Misunderstood {
     let names: Vec<_> = FLAGS.iter().map(|flag| flag.name).collect();
-    let what = format!("there is no option `{}`", given.escape_debug());
+    let what = format!("there is no option `{}`", terminal::line(given));
     match cm_agent::config::nearest(given.trim_start_matches('-'), &names) {
         Some(name) => Misunderstood { what, next: format!("did you mean `--{name}`?") },
         None => misunderstood(verb, what),
@@ -252,9 +270,10 @@ fn word_of(verb: Verb) -> &'static str {
 fn help(verb: Option<Verb>) -> String {
     let mut text = match verb {
         None => {
-            let mut text = "Collects the state of one Linux machine and serves it as JSON; it can do nothing but read.\n\n\
+            let mut text =
+                "Collects the state of one Linux machine and serves it as JSON; it can do nothing but read.\n\n\
                 Usage: cm-agent COMMAND [OPTIONS]\n\nCommands:\n"
-                .to_owned();
+                    .to_owned();
             for (name, _, about) in VERBS {
                 row(&mut text, name, about);
             }
@@ -288,7 +307,13 @@ mod tests {
     #[test]
     fn what_people_type_is_understood() {
         let fleet = |hosts, base_port, seed, listen: &str| {
-            Request::Simulate(simulate::Options { hosts, base_port, seed, listen: listen.parse().unwrap() })
+            Request::Simulate(simulate::Options {
+                hosts,
+                base_port,
+                seed,
+                listen: listen.parse().unwrap(),
+                round: simulate::Options::ROUND,
+            })
         };
         for (line, expected) in [
             ("run", Request::Run { config: None }),
@@ -314,6 +339,7 @@ mod tests {
             ("run -x", "there is no option `-x`", "`cm-agent run --help` shows what it takes"),
             ("run --config", "`--config` needs a value: FILE", "`cm-agent run --help` shows what it takes"),
             ("run --json", "`--json` is no option of `run`", "`cm-agent run --help` shows what it takes"),
+            ("--json run", "`--json` is no option of `run`", "`cm-agent run --help` shows what it takes"),
             ("run twice", "`twice` is one word too many", "`cm-agent run --help` shows what it takes"),
             (
                 "simulate --hosts many",

@@ -25,7 +25,8 @@ pub use self::section::nearest;
 use self::section::{Found, Section};
 pub use self::token::TokenError;
 pub use self::trust::{Fault as TrustFault, Untrusted};
-use crate::serve::{Door, Tokens};
+use crate::collector::{Choice, CollectOptions};
+use crate::serve::{self, Door, Limits, Tokens};
 
 /// Everything that can be set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,15 +81,6 @@ impl Collectors {
     pub fn apis(&self) -> Vec<Api> {
         Api::ALL.into_iter().filter(|&api| self.of(api).enabled).collect()
     }
-}
-
-/// What is told, by name; `*` stands for any characters.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Choice {
-    /// If there are any, only these.
-    pub include: Vec<String>,
-    /// Never these.
-    pub exclude: Vec<String>,
 }
 
 /// Where and how to serve.
@@ -223,6 +215,24 @@ impl Config {
             }
         }
         Ok(tokens)
+    }
+
+    /// What the collectors are told.
+    pub fn collect(&self) -> CollectOptions {
+        CollectOptions { mounts: self.mounts.clone(), interfaces: self.interfaces.clone(), ..CollectOptions::default() }
+    }
+
+    /// What the server is told. It answers under `machine_name` as well, alone, without its domain and with `.local`.
+    pub fn serve(&self, tokens: Tokens, machine_name: &str) -> serve::Options {
+        let short = machine_name.split('.').next().unwrap_or(machine_name);
+        let own = [machine_name.to_owned(), short.to_owned(), format!("{short}.local")];
+        serve::Options {
+            listen: self.serve.listen.clone(),
+            doors: self.serve.doors.clone(),
+            names: self.serve.host_names.iter().cloned().chain(own).collect(),
+            tokens,
+            limits: Limits::default(),
+        }
     }
 
     /// Whether tokens will cross a network in the clear.

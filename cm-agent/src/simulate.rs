@@ -18,11 +18,8 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::serve::{self, BindError, Door, Limits, Server, Snapshots, Tokens};
 
-/// How often each host is made up anew.
-const ROUND: Duration = Duration::from_secs(5);
-
 /// In how many rounds drives and backups are looked at once, as a real agent does by default.
-const ROUNDS_PER_SLOW_LOOK: u64 = 12;
+const ROUNDS_PER_SLOW_LOOK: usize = 12;
 
 /// Which fleet, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,16 +32,21 @@ pub struct Options {
     pub seed: u64,
     /// The address to listen on.
     pub listen: IpAddr,
+    /// How often each host is made up anew.
+    pub round: Duration,
 }
 
 impl Options {
+    /// How often each host is made up anew unless told otherwise: as a real agent looks by default.
+    pub const ROUND: Duration = Duration::from_secs(5);
+
     /// Ports of one host.
     pub const PORTS: u16 = 4;
 
     /// Whether the last port is one.
     pub fn fits(&self) -> bool {
         let last = u32::from(self.base_port) + u32::from(Self::PORTS) * u32::from(self.hosts);
-        self.base_port > 0 && last <= u32::from(u16::MAX) + 1
+        self.hosts > 0 && self.base_port > 0 && last <= u32::from(u16::MAX) + 1
     }
 
     fn first_port(&self, at: usize) -> u16 {
@@ -140,21 +142,17 @@ impl Fleet {
             member.turn(&self.demo, now, true, &stop).await;
         }
         // One host after the other, so that a large fleet does not compute in bursts.
-        let count = u64::try_from(self.members.len()).expect("at most 65,535 hosts").max(1);
-        let mut beat = interval(ROUND / u32::try_from(count).expect("at most 65,535 hosts"));
+        let mut beat = interval(self.options.round / u32::from(self.options.hosts.max(1)));
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut turns = 0;
-        loop {
-            tokio::select! {
-                _ = stop.wait_for(|&stop| stop) => break,
-                _ = beat.tick() => {}
-            }
-            let at = usize::try_from(turns % count).expect("below the number of hosts");
-            let slow_look = (turns / count + turns % count) % ROUNDS_PER_SLOW_LOOK == 0;
-            if let Some(member) = self.members.get_mut(at) {
+        'rounds: for round in 0.. {
+            for (at, member) in self.members.iter_mut().enumerate() {
+                tokio::select! {
+                    _ = stop.wait_for(|&stop| stop) => break 'rounds,
+                    _ = beat.tick() => {}
+                }
+                let slow_look = (round + at) % ROUNDS_PER_SLOW_LOOK == 0;
                 member.turn(&self.demo, clock.now().wall, slow_look, &stop).await;
             }
-            turns += 1;
         }
         for member in self.members {
             if let State::Answering(task) = member.state {
@@ -220,7 +218,7 @@ mod tests {
     use super::*;
 
     fn options(hosts: u16, base_port: u16) -> Options {
-        Options { hosts, base_port, seed: 1, listen: Ipv4Addr::LOCALHOST.into() }
+        Options { hosts, base_port, seed: 1, listen: Ipv4Addr::LOCALHOST.into(), round: Options::ROUND }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use cm_model::fault::Code;
+use cm_model::text::terminal;
 
 /// One thing that is wrong in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,34 +58,29 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Place { path, line, column, text, width } = &self.place;
         let gutter = " ".repeat(line.to_string().len());
-        writeln!(f, "{}: {}", self.code, printable(&self.message))?;
-        writeln!(f, "{gutter}--> {}:{line}:{column}", printable(&path.display().to_string()))?;
+        writeln!(f, "{}: {}", self.code, terminal::line(&self.message))?;
+        writeln!(f, "{gutter}--> {}:{line}:{column}", terminal::line(&path.display().to_string()))?;
         writeln!(f, "{gutter} |")?;
-        writeln!(f, "{line} | {}", printable(text))?;
+        writeln!(f, "{line} | {}", one_column_each(text))?;
         write!(f, "{gutter} | {}{}", " ".repeat(column - 1), "^".repeat(*width))?;
-        self.hint.as_ref().map_or(Ok(()), |hint| write!(f, " {}", printable(hint)))
+        self.hint.as_ref().map_or(Ok(()), |hint| write!(f, " {}", terminal::line(hint)))
     }
 }
 
-/// Text out of a file as one line without control characters, each character in one column.
-fn printable(text: &str) -> String {
+/// A line out of a file, every character in one column, so that the caret points true.
+fn one_column_each(text: &str) -> String {
+    let harmless = |c: char| terminal::line(c.encode_utf8(&mut [0; 4]) as &str).chars().eq([c]);
     text.chars()
         .map(|c| {
             if c == '\t' {
                 ' '
-            } else if hidden(c) {
-                '\u{FFFD}'
-            } else {
+            } else if harmless(c) {
                 c
+            } else {
+                '\u{FFFD}'
             }
         })
         .collect()
-}
-
-/// Control characters, and those that turn the direction of writing.
-fn hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
 /// Several problems, a blank line between them.

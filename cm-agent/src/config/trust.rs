@@ -87,11 +87,11 @@ fn read_if(path: &Path, most: u64, further: impl FnOnce(&Metadata) -> Option<Fau
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a file").into());
     }
     let untrusted = |path: &Path, fault| Refused::Untrusted(Untrusted { path: path.into(), fault });
-    if let Some(fault) = fault_of(&metadata).or_else(|| further(&metadata)) {
-        return Err(untrusted(path, fault));
-    }
     // The way as it was written, and the way it leads through links.
     let ways = [std::path::absolute(path)?, path.canonicalize()?];
+    if let Some(fault) = fault_of(&metadata).or_else(|| further(&metadata)) {
+        return Err(untrusted(&ways[0], fault));
+    }
     for folder in ways.iter().flat_map(|way| way.ancestors().skip(1)) {
         if let Some(fault) = fault_of(&folder.metadata()?) {
             return Err(untrusted(folder, fault));
