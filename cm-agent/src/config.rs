@@ -222,10 +222,12 @@ impl Config {
         CollectOptions { mounts: self.mounts.clone(), interfaces: self.interfaces.clone(), ..CollectOptions::default() }
     }
 
-    /// What the server is told. It answers under `machine_name` as well, alone, without its domain and with `.local`.
+    /// What the server is told. Where it listens beyond loopback it answers under `machine_name` as well: alone, without
+    /// its domain and with `.local`. On loopback nobody has a reason to, and whoever answers mDNS here could.
     pub fn serve(&self, tokens: Tokens, machine_name: &str) -> serve::Options {
         let short = machine_name.split('.').next().unwrap_or(machine_name);
         let own = [machine_name.to_owned(), short.to_owned(), format!("{short}.local")];
+        let own = own.into_iter().filter(|_| self.serve.listens_beyond_loopback());
         serve::Options {
             listen: self.serve.listen.clone(),
             doors: self.serve.doors.clone(),
@@ -237,7 +239,7 @@ impl Config {
 
     /// Whether tokens will cross a network in the clear.
     pub fn sends_tokens_in_the_clear(&self) -> bool {
-        !self.serve.token_files.is_empty() && self.serve.listen.iter().any(|address| !address.is_loopback())
+        !self.serve.token_files.is_empty() && self.serve.listens_beyond_loopback()
     }
 
     fn read(mut root: Section<'_, '_>, path: &Path) -> Self {
@@ -291,6 +293,10 @@ fn choice(root: &mut Section<'_, '_>, name: &'static str) -> Choice {
 }
 
 impl Serve {
+    fn listens_beyond_loopback(&self) -> bool {
+        self.listen.iter().any(|address| !address.is_loopback())
+    }
+
     fn read(
         mut section: Section<'_, '_>,
         agent_port: Option<&(u64, std::ops::Range<usize>)>,

@@ -29,8 +29,10 @@ pub struct Place {
     pub line: usize,
     /// The column in characters, from 1.
     pub column: usize,
-    /// The line's text.
+    /// The line's text, or the part of a long one around the place.
     pub text: String,
+    /// How many of the line's first characters are left out of `text`.
+    pub left_out: usize,
     /// How many characters of it are meant; at least 1.
     pub width: usize,
 }
@@ -43,26 +45,33 @@ impl Place {
         let before = &text[..start];
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         let line_end = text[line_start..].find('\n').map_or(text.len(), |at| line_start + at);
-        let meant = &text[start..end.min(line_end).max(start)];
+        let line = text[line_start..line_end].trim_end();
+        let column = before[line_start..].chars().count() + 1;
+        let width = text[start..end.min(line_end).max(start)].chars().count();
+        let left_out = column.saturating_sub(Self::MOST_SHOWN / 2);
         Self {
             path: path.into(),
             line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
-            text: text[line_start..line_end].trim_end().to_owned(),
-            width: meant.chars().count().max(1),
+            column,
+            text: line.chars().skip(left_out).take(Self::MOST_SHOWN).collect(),
+            left_out,
+            width: width.clamp(1, Self::MOST_SHOWN / 2),
         }
     }
+
+    /// The most characters of a line that are shown.
+    const MOST_SHOWN: usize = 160;
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Place { path, line, column, text, width } = &self.place;
+        let Place { path, line, column, text, left_out, width } = &self.place;
         let gutter = " ".repeat(line.to_string().len());
         writeln!(f, "{}: {}", self.code, terminal::line(&self.message))?;
         writeln!(f, "{gutter}--> {}:{line}:{column}", terminal::line(&path.display().to_string()))?;
         writeln!(f, "{gutter} |")?;
         writeln!(f, "{line} | {}", one_column_each(text))?;
-        write!(f, "{gutter} | {}{}", " ".repeat(column - 1), "^".repeat(*width))?;
+        write!(f, "{gutter} | {}{}", " ".repeat(column - 1 - left_out), "^".repeat(*width))?;
         self.hint.as_ref().map_or(Ok(()), |hint| write!(f, " {}", terminal::line(hint)))
     }
 }
@@ -83,8 +92,14 @@ fn one_column_each(text: &str) -> String {
         .collect()
 }
 
+/// The most problems that are shown at once.
+const MOST_PROBLEMS: usize = 20;
+
 /// Several problems, a blank line between them.
 pub(super) fn render(problems: &[Problem]) -> String {
-    let all: Vec<_> = problems.iter().map(Problem::to_string).collect();
-    all.join("\n\n")
+    let mut shown: Vec<_> = problems.iter().take(MOST_PROBLEMS).map(Problem::to_string).collect();
+    if let Some(more @ 1..) = problems.len().checked_sub(MOST_PROBLEMS) {
+        shown.push(format!("and {more} more"));
+    }
+    shown.join("\n\n")
 }

@@ -96,7 +96,7 @@ impl<'t, 'i> Section<'t, 'i> {
         parsed
     }
 
-    /// A list of texts that each mean something; none if the key is not there. What does not is told and left out.
+    /// A list of texts that each mean something; none if the key is not there, or if one of them does not, which is told.
     pub(super) fn each<T>(
         &mut self,
         name: &'static str,
@@ -108,7 +108,8 @@ impl<'t, 'i> Section<'t, 'i> {
             _ => None,
         };
         let (items, _) = self.take(name, "a list of texts, as in [\"one\", \"two\"]", list)?;
-        let mut read = Vec::with_capacity(items.len());
+        let whole = items.len();
+        let mut read = Vec::with_capacity(whole);
         for item in items {
             match item.get_ref().as_str().map(&parse) {
                 Some(Some(value)) => read.push(value),
@@ -118,7 +119,7 @@ impl<'t, 'i> Section<'t, 'i> {
                 None => self.wrong_type(name, item, "a text in quotes"),
             }
         }
-        Some(read)
+        (read.len() == whole).then_some(read)
     }
 
     /// A list of texts; empty if the key is not there.

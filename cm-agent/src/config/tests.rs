@@ -144,6 +144,28 @@ fn a_message_holds_no_control_character_out_of_the_file() {
     assert!(told.chars().all(|c| c == '\n' || !c.is_control() && !('\u{202a}'..='\u{202e}').contains(&c)), "{told:?}");
 }
 
+#[test]
+fn a_message_stays_readable_whatever_the_file_holds() {
+    let long = format!("{}x = 1", "\"\".".repeat(20_000));
+    let told = self::told(&long);
+    assert!(told.lines().all(|line| line.chars().count() < 250), "{told}");
+    let pad = " ".repeat(5000);
+    let told = self::told(&format!("[serve]\nlisten = [{pad}7, {pad}]"));
+    let lines: Vec<_> = told.lines().collect();
+    assert!(lines[1].ends_with(":2:5012"), "{told}");
+    assert_eq!(lines[3].find('7'), lines[4].find('^'), "the caret points at the value: {told}");
+    let many: Vec<_> = (0..500).map(|n| format!("k{n} = 1")).collect();
+    assert!(self::told(&many.join("\n")).ends_with("\n\nand 480 more"));
+}
+
+#[test]
+fn the_machines_own_name_counts_only_beyond_loopback() {
+    let names = |text: &str| parse(text).unwrap().serve(Tokens::default(), "srv01.home.example").names;
+    assert_eq!(names("serve.host_names = [\"alias\"]"), ["alias"]);
+    let beyond = names("serve.listen = [\"192.168.1.7\"]\nserve.host_names = [\"alias\"]");
+    assert_eq!(beyond, ["alias", "srv01.home.example", "srv01", "srv01.local"]);
+}
+
 /// A folder of this user's with one file in it.
 fn folder(name: &str, text: &str, mode: u32) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
