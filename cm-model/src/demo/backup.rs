@@ -1,41 +1,42 @@
 //! Backups: the newest ten runs of the calendar, and what they add up to.
 
+use super::drive::own_word;
 use super::rhythm::{DAY, chance};
 use super::story::Moment;
 use crate::report::Status;
 use crate::report::backup::{Backup, BackupReport, Run, RunResult, Runner};
 use crate::unit::{Count, Gibibytes, Seconds};
+use crate::verdict::{self, Policy};
 
 /// Runs that the host still tells of.
 const KEPT: i64 = 10;
 
+/// How many runs back the last failure is still known.
+const FAR: i64 = 40;
+
+const CHANGED: &str = "/srv/unifi/data/db/journal: file changed while we backed it up";
 const LOST: &str = "Connection closed by remote host. Is borg working on the server?";
 const WAITS: &str = "Failed to create/acquire the lock (timeout); will try again";
 const DONE: &str = "terminating with success status, rc 0";
 
-/// What the backup API answers.
+/// What the backup API answers. The host judges itself by the limits that everybody has by default.
 pub(super) fn report(m: &Moment<'_>) -> BackupReport {
     let plan = &m.host.backup;
     let newest = m.story.backup.begun(m.t).index;
     let history: Vec<Run> = (0..KEPT).map(|back| run(m, newest - back)).collect();
-    let done = (0..40).map(|back| newest - back).find(|&index| ended(m, index) && !m.story.backup_fails(index));
-    let failed = (0..40).map(|back| newest - back).find(|&index| ended(m, index) && m.story.backup_fails(index));
+    let newest_that =
+        |fails: bool| (0..FAR).map(|back| newest - back).find(|&index| ended(m, index) && failed(m, index) == fails);
+    let (done, failure) = (newest_that(false), newest_that(true));
     let last = history.iter().find(|run| run.result != RunResult::Running);
     let due = m.story.backup.due(newest + 1);
     let (overdue, running) = (m.t > due, !ended(m, newest));
-    let failed_last = !running && m.story.backup_fails(newest);
-    let overall_status = match (failed_last, m.t - due > 2.0 * 3_600.0) {
-        (true, _) => Status::Critical,
-        (false, true) => Status::Warning,
-        (false, false) => Status::Ok,
-    };
     let message = if overdue { Some(WAITS.into()) } else { last.and_then(|run| run.message.clone()) };
     let index = done.unwrap_or(newest);
-    BackupReport {
-        overall_status,
+    let mut report = BackupReport {
+        overall_status: Status::Ok,
         backup: Backup {
             last_success: done.map(|index| m.wall(end(m, index))),
-            last_failure: failed.map(|index| m.wall(end(m, index))),
+            last_failure: failure.map(|index| m.wall(end(m, index))),
             duration_s: last.and_then(|run| run.duration_s),
             size_gb: Some(covered(m, index)),
             stored_gb: Some(Gibibytes::saturating(plan.stored_gb + grown(m, index) / 3.0).rounded(3)),
@@ -51,7 +52,9 @@ pub(super) fn report(m: &Moment<'_>) -> BackupReport {
             last_message: message,
         },
         timestamp: m.wall(m.t),
-    }
+    };
+    report.overall_status = own_word(verdict::backup(&report, &Policy::new()).health);
+    report
 }
 
 /// How long a run takes: the one that the story finds as the newest as long as the plan says, others a little less.
@@ -59,11 +62,15 @@ fn takes(m: &Moment<'_>, index: i64) -> f64 {
     let newest_at_start = m.story.backup.ended(m.start).index;
     let less = if index == newest_at_start { 0.0 } else { 0.12 * chance(m.part("backup", "duration"), index) };
     let full = m.host.backup.takes_s * (1.0 - less);
-    if m.story.backup_fails(index) { (0.08 * full).floor() } else { full.floor() }
+    if failed(m, index) { (0.08 * full).floor() } else { full.floor() }
 }
 
 fn end(m: &Moment<'_>, index: i64) -> f64 {
     m.story.backup.nth(index).since + takes(m, index)
+}
+
+fn failed(m: &Moment<'_>, index: i64) -> bool {
+    m.story.backup_ends(index) == RunResult::Failed
 }
 
 fn ended(m: &Moment<'_>, index: i64) -> bool {
@@ -87,17 +94,18 @@ fn run(m: &Moment<'_>, index: i64) -> Run {
         return Run { start, result: RunResult::Running, ..Run::default() };
     }
     let duration_s = Some(Seconds::saturating(takes(m, index)));
-    if m.story.backup_fails(index) {
+    if failed(m, index) {
         return Run { start, duration_s, result: RunResult::Failed, message: Some(LOST.into()), ..Run::default() };
     }
+    let result = m.story.backup_ends(index);
     let added = m.host.backup.grows_gb / 3.0 * (0.6 + 0.8 * chance(m.part("backup", "added"), index));
     Run {
         start,
         duration_s,
-        result: RunResult::Success,
+        result,
         size_gb: Some(covered(m, index)),
         stored_gb: Some(Gibibytes::saturating(added).rounded(4)),
-        message: Some(DONE.into()),
+        message: Some(if result == RunResult::Warning { CHANGED } else { DONE }.into()),
     }
 }
 

@@ -44,16 +44,10 @@ pub(super) struct Pattern {
 /// What happens to a host, beyond its days. Services are named by their place in the list.
 #[derive(Debug)]
 pub(super) struct Plot {
-    /// How long before the start of the story a game began, in seconds.
-    pub(super) game: Option<f64>,
-    /// Whether it fills memory to the brim.
-    pub(super) greedy_game: bool,
+    pub(super) game: Option<Game>,
     /// Whether it falls silent at times.
     pub(super) silent: bool,
-    /// Whether some backups wait for hours.
-    pub(super) late_backup: bool,
-    /// Whether a backup fails now and then.
-    pub(super) failing_backup: bool,
+    pub(super) backup: BackupPlot,
     /// The service that comes back by itself now and then.
     pub(super) restarting: Option<usize>,
     /// The service that fails now and then.
@@ -62,18 +56,30 @@ pub(super) struct Plot {
     pub(super) degraded: Option<usize>,
 }
 
+/// A game, once a day.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Game {
+    /// How long before the start of the story one began, in seconds; negative after it.
+    pub(super) ago_s: f64,
+    /// Whether it fills memory to the brim.
+    pub(super) greedy: bool,
+}
+
+/// What happens to a host's backups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BackupPlot {
+    /// All end well.
+    Good,
+    /// Some wait for hours.
+    Late,
+    /// Now and then one fails, and one ends with warnings.
+    Failing,
+}
+
 impl Plot {
     /// Nothing happens.
-    pub(super) const NONE: Self = Self {
-        game: None,
-        greedy_game: false,
-        silent: false,
-        late_backup: false,
-        failing_backup: false,
-        restarting: None,
-        failing: None,
-        degraded: None,
-    };
+    pub(super) const NONE: Self =
+        Self { game: None, silent: false, backup: BackupPlot::Good, restarting: None, failing: None, degraded: None };
 }
 
 #[derive(Debug)]

@@ -6,57 +6,50 @@ use super::cast;
 use super::rhythm::{Flow, noise};
 use super::story::Moment;
 use super::whole;
+use crate::health::Health;
 use crate::report::Status;
 use crate::report::service::Disk;
 use crate::report::smart::{Drive, DriveKind, Pool, PoolKind, PoolState, PowerState, SelfTest, SmartReport, Summary};
-use crate::text::HostText;
 use crate::unit::{
     BytesPerSecond, Celsius, Count, Gibibytes, Gigabytes, Hours, Milliseconds, Percent, Ratio, Terabytes,
 };
+use crate::verdict::{self, Policy};
 
 const GIB: f64 = 1_073_741_824.0;
 
-/// What the smart API answers.
+/// What the smart API answers. The host judges itself by the limits that everybody has by default.
 pub(super) fn smart(m: &Moment<'_>) -> SmartReport {
+    let at = m.wall(m.t);
     let drives: Vec<Drive> = (0..m.host.drives.len()).map(|at| drive(m, at)).collect();
-    let mut issues = Vec::new();
-    let mut counts = [0_u64; 3];
-    let mut status = Status::Ok;
-    for drive in &drives {
-        let (own, issue) = judge(drive);
-        counts[match own {
-            Status::Critical => 2,
-            Status::Warning => 1,
-            Status::Ok | Status::Unknown => 0,
-        }] += 1;
-        status = status.max(own);
-        issues.extend(issue);
-    }
+    let count = |status: Status| {
+        let health = |drive: &&Drive| own_word(verdict::drive(drive, at, &Policy::new()).health) == status;
+        Some(Count(drives.iter().filter(health).count() as u64))
+    };
     let sum = |of: fn(&Drive) -> Option<Gigabytes>| {
         Some(Gigabytes::saturating(drives.iter().filter_map(of).map(Gigabytes::get).sum()).rounded(1))
     };
     let summary = Summary {
-        healthy: Some(Count(counts[0])),
-        warning: Some(Count(counts[1])),
-        critical: Some(Count(counts[2])),
+        healthy: count(Status::Ok),
+        warning: count(Status::Warning),
+        critical: count(Status::Critical),
         capacity_total_gb: sum(|drive| drive.capacity_gb),
         capacity_used_gb: sum(|drive| drive.used_gb),
     };
     let pools = m.host.pools.iter().map(|plan| pool(m, plan)).collect();
-    SmartReport { status, drives, summary, issues, timestamp: m.wall(m.t), pools }
+    let mut report = SmartReport { status: Status::Ok, drives, summary, issues: Vec::new(), timestamp: at, pools };
+    let found = verdict::smart(&report, &Policy::new());
+    report.status = own_word(found.health);
+    report.issues = found.reasons.into_iter().map(|reason| reason.text).collect();
+    report
 }
 
-/// How the host judges a drive, by the limits that everybody has by default.
-fn judge(drive: &Drive) -> (Status, Option<HostText>) {
-    let name = drive.name.raw();
-    let limit = drive.temperature_warning_c.map_or(70.0, Celsius::get);
-    if let Some(warm) = drive.temperature_c.filter(|warm| warm.get() >= limit) {
-        return (Status::Warning, Some(format!("{name} is at {warm}").into()));
+/// A verdict as a host puts it, which has no word for a note.
+pub(super) fn own_word(health: Health) -> Status {
+    match health {
+        Health::Ok | Health::Note | Health::Unknown => Status::Ok,
+        Health::Warning => Status::Warning,
+        Health::Critical => Status::Critical,
     }
-    if let Some(wear) = drive.wear_level.filter(|wear| wear.get() >= 70.0) {
-        return (Status::Warning, Some(format!("{name} has used {wear} of its rated life").into()));
-    }
-    (Status::Ok, None)
 }
 
 /// What a filesystem holds now, in GiB.
@@ -162,25 +155,27 @@ fn drive(m: &Moment<'_>, at: usize) -> Drive {
     let held = m.host.filesystems.iter().filter(|held| held.on.contains(&at));
     let nvme = plan.kind == DriveKind::Nvme;
     let flash = plan.endurance_tb.is_finite();
+    // Soldered flash tells its wear and nothing else.
+    let tells = plan.kind != DriveKind::Emmc;
     let sectors = matches!(plan.kind, DriveKind::Ssd | DriveKind::Hdd);
     let temperature = |limit: f64| Celsius::saturating(limit);
     Drive {
-        temperature_c: Some(Celsius::saturating(warm).rounded(0)),
+        temperature_c: tells.then(|| Celsius::saturating(warm).rounded(0)),
         wear_level: flash.then(|| Percent::saturating((100.0 * written / plan.endurance_tb).floor())),
-        power_on_hours: Some(Hours::saturating(hours.floor())),
+        power_on_hours: tells.then(|| Hours::saturating(hours.floor())),
         available_spare: nvme.then(|| Percent::saturating(100.0)),
         available_spare_threshold: nvme.then(|| Percent::saturating(10.0)),
         used_gb: Some(
             Gigabytes::saturating(held.map(|held| filesystem_used(m, held)).sum::<f64>() * GIB / 1e9).rounded(1),
         ),
-        data_written_tb: Some(Terabytes::saturating(written).rounded(4)),
-        data_read_tb: Some(Terabytes::saturating(lifetime_tb(m, plan.read_tb, &reads)).rounded(4)),
+        data_written_tb: tells.then(|| Terabytes::saturating(written).rounded(4)),
+        data_read_tb: tells.then(|| Terabytes::saturating(lifetime_tb(m, plan.read_tb, &reads)).rounded(4)),
         media_errors: nvme.then_some(Count(0)),
-        unsafe_shutdowns: flash.then_some(Count(plan.unsafe_shutdowns)),
+        unsafe_shutdowns: (flash && tells).then_some(Count(plan.unsafe_shutdowns)),
         critical_warning: nvme.then_some(Count(0)),
         smart_passed: Some(true),
-        self_test: Some(if plan.kind == DriveKind::Emmc { SelfTest::Never } else { SelfTest::Passed }),
-        self_test_hours: (plan.kind != DriveKind::Emmc).then(|| Hours::saturating(last_self_test(hours))),
+        self_test: Some(if tells { SelfTest::Passed } else { SelfTest::Never }),
+        self_test_hours: tells.then(|| Hours::saturating(last_self_test(hours))),
         power_state: Some(if moved > 0.002 * plan.most_per_s || nvme { PowerState::Active } else { PowerState::Idle }),
         temperature_warning_c: plan.limits_c.map(|(warning, _)| temperature(warning)),
         temperature_critical_c: plan.limits_c.map(|(_, critical)| temperature(critical)),

@@ -1,6 +1,6 @@
 //! Memory: services, the system and a game share it; what lies in swap and zram follows.
 
-use super::rhythm::{cell, noise};
+use super::rhythm::{cell, day_level, noise};
 use super::service::memory_mb;
 use super::story::Moment;
 use crate::report::service::{Memory, Service, Sysctls, Tmpfs, Zram};
@@ -16,7 +16,8 @@ const SLOWLY: f64 = 2_400.0;
 /// Memory in use: total less available.
 pub(super) fn used_mb(m: &Moment<'_>, services: &[Service]) -> Mebibytes {
     let plan = &m.host.memory;
-    let other = plan.other_mb * (1.0 + 0.02 * noise(m.part("memory", ""), m.t));
+    let course = 0.02 * day_level(m.host.day, m.t) + 0.03 * noise(m.part("memory", ""), m.t);
+    let other = plan.other_mb * (1.0 + course);
     let game = if m.well { plan.game_mb * 0.8 } else { plan.game_mb };
     let game = game * m.game(240.0) * (1.0 + 0.01 * noise(m.part("memory", "game"), m.t));
     let greed = if greedy(m) { GREED * plan.total_mb * m.game(SLOWLY) } else { 0.0 };
@@ -25,7 +26,7 @@ pub(super) fn used_mb(m: &Moment<'_>, services: &[Service]) -> Mebibytes {
 
 /// Whether games here push other programs out of memory.
 pub(super) fn greedy(m: &Moment<'_>) -> bool {
-    m.host.plot.greedy_game && !m.well
+    !m.well && m.host.plot.game.is_some_and(|game| game.greedy)
 }
 
 /// What is swapped out, in MiB: it lies in zram first.

@@ -134,4 +134,14 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn a_swell_ebbs_as_fast_as_it_rose() {
+        let spells = Spells::every(100.0, 30.0, 10.0);
+        for (rise, t, far) in
+            [(5.0, 30.0, 0.0), (5.0, 35.0, 1.0), (5.0, 45.0, 0.0), (20.0, 40.0, 0.5), (20.0, 50.0, 0.0)]
+        {
+            assert!((spells.swell(t, rise) - far).abs() < 1e-9, "{} at {t} of {rise}", spells.swell(t, rise));
+        }
+    }
 }

@@ -3,10 +3,11 @@
 //! A calendar for each host, laid out about the start of the story, so that a first look already sees something. It does
 //! not know what a spell does to a figure.
 
-use super::cast::Pattern;
+use super::cast::{BackupPlot, Pattern};
 use super::rhythm::{DAY, chance, scramble};
 use super::spell::Spells;
 use crate::clock::WallTime;
+use crate::report::backup::RunResult;
 
 /// What befalls one host.
 #[derive(Debug, Clone)]
@@ -22,8 +23,8 @@ pub(super) struct Story {
     pub(super) restarting: Option<Spells>,
     pub(super) failing: Option<Spells>,
     pub(super) degraded: Option<Spells>,
-    /// Remainder by 23 of the numbers of the backups that fail.
-    failing_backups: Option<i64>,
+    /// The number of the newest backup when the story began, where some end badly.
+    bad_backups_about: Option<i64>,
 }
 
 impl Story {
@@ -35,7 +36,7 @@ impl Story {
         let unless_well = |spells: Spells| (!well).then_some(spells);
         let place = &host.backup;
         let period = place.every_days * DAY;
-        let backup = if plot.late_backup && !well {
+        let backup = if plot.backup == BackupPlot::Late && !well {
             Spells::every(period, start - 27.0 * HOUR, place.takes_s).waiting(8.0 * HOUR)
         } else {
             Spells::every(period, (1.0 - place.every_days) * DAY + place.hour * HOUR, place.takes_s)
@@ -43,18 +44,18 @@ impl Story {
         let newest = backup.ended(start).index;
         Self {
             boots: Spells::every(97.0 * DAY, start - host.uptime_s, 97.0 * DAY),
-            game: plot.game.map(|ago| Spells::every(DAY, start - ago, 9_600.0).jittered(part(1), 14.0 * HOUR)),
+            game: plot.game.map(|game| Spells::every(DAY, start - game.ago_s, 9_600.0).jittered(part(1), 14.0 * HOUR)),
             backup,
             scrub: host.pools.first().map(|pool| Spells::every(30.0 * DAY, start - 9.0 * DAY, pool.scrub_s)),
             upgrade: Some(Spells::every(7.0 * DAY, start - 3.0 * DAY, 420.0).jittered(part(2), 2.0 * DAY)),
             silence: unless_well(Spells::every(1.5 * HOUR, start - 240.0, 600.0)).filter(|_| plot.silent),
-            restarting: unless_well(Spells::every(3.0 * HOUR, start + 120.0, 35.0).jittered(part(3), HOUR))
+            restarting: unless_well(Spells::every(DAY, start + 120.0, 35.0).jittered(part(3), 20.0 * HOUR))
                 .filter(|_| plot.restarting.is_some()),
-            failing: unless_well(Spells::every(6.0 * HOUR, start + 1_200.0, 1_800.0).jittered(part(4), 2.0 * HOUR))
+            failing: unless_well(Spells::every(DAY / 2.0, start + 1_200.0, 1_800.0).jittered(part(4), 8.0 * HOUR))
                 .filter(|_| plot.failing.is_some()),
             degraded: unless_well(Spells::every(8.0 * HOUR, start + 4.0 * HOUR, 420.0).jittered(part(5), HOUR))
                 .filter(|_| plot.degraded.is_some()),
-            failing_backups: (plot.failing_backup && !well).then(|| (newest - 9).rem_euclid(23)),
+            bad_backups_about: (plot.backup == BackupPlot::Failing && !well).then_some(newest),
         }
     }
 
@@ -63,9 +64,13 @@ impl Story {
         self.boots.begun(t).since
     }
 
-    /// Whether the backup with a number fails.
-    pub(super) fn backup_fails(&self, index: i64) -> bool {
-        self.failing_backups == Some(index.rem_euclid(23))
+    /// How the backup with a number ends: of 23, one fails and one has warnings.
+    pub(super) fn backup_ends(&self, index: i64) -> RunResult {
+        match self.bad_backups_about.map(|newest| (index - newest).rem_euclid(23)) {
+            Some(14) => RunResult::Failed,
+            Some(18) => RunResult::Warning,
+            _ => RunResult::Success,
+        }
     }
 }
 

@@ -69,7 +69,7 @@ pub(super) static HOST: Pattern = Pattern {
             most_per_s: 210e6,
             wait_ms: 1.9,
             idle_c: 40.0,
-            limits_c: Some((85.0, 95.0)),
+            limits_c: None,
             unsafe_shutdowns: 9,
             reallocated: 0,
             crc_errors: 0,

@@ -1,7 +1,9 @@
 //! A gaming machine whose backup waits, and whose recordings fill what they may.
 
 use super::super::rhythm::{DAY, EVENING};
-use super::{Backup, Cpu, Drive, Filesystem, Gpu, Interface, Memory, Pattern, Plot, Pool, Sensor, unit};
+use super::{
+    Backup, BackupPlot, Cpu, Drive, Filesystem, Game, Gpu, Interface, Memory, Pattern, Plot, Pool, Sensor, unit,
+};
 use crate::report::service::{BootReason, ServiceKind};
 use crate::report::smart::{DriveKind, PoolKind};
 
@@ -90,7 +92,7 @@ pub(super) static HOST: Pattern = Pattern {
             asleep: false,
         },
         SATA,
-        Drive { name: "sdb", serial: "2148E5CB", idle_c: 34.5, reallocated: 0, label: Some("right"), ..SATA },
+        Drive { name: "sdb", serial: "2148E5CB", idle_c: 34.5, hours: 14_878.9, label: Some("right"), ..SATA },
     ],
     pools: &[Pool { name: "md0", kind: PoolKind::Md, capacity_gb: 931.4, holds: &[1], scrub_s: 2_940.0 }],
     network: &[
@@ -131,7 +133,7 @@ pub(super) static HOST: Pattern = Pattern {
         archives: 14,
         repository: "ssh://borg@nas.lan/./simonbox",
     },
-    plot: Plot { game: Some(-21_600.0), late_backup: true, ..Plot::NONE },
+    plot: Plot { game: Some(Game { ago_s: -21_600.0, greedy: false }), backup: BackupPlot::Late, ..Plot::NONE },
 };
 
 const SATA: Drive = Drive {

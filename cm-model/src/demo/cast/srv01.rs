@@ -1,7 +1,7 @@
 //! The server: NixOS, sixteen services, one NVMe drive for the system and a mirror of two disks for data.
 
 use super::super::rhythm::{DAY, HOME};
-use super::{Backup, Cpu, Drive, Filesystem, Interface, Memory, Pattern, Plot, Pool, Sensor, unit};
+use super::{Backup, BackupPlot, Cpu, Drive, Filesystem, Interface, Memory, Pattern, Plot, Pool, Sensor, unit};
 use crate::report::service::{BootReason, ServiceKind};
 use crate::report::smart::{DriveKind, PoolKind};
 
@@ -101,7 +101,16 @@ pub(super) static HOST: Pattern = Pattern {
             asleep: false,
         },
         DISK,
-        Drive { name: "sdb", serial: "ZFL4", idle_c: 37.5, label: Some("bay 2"), ..DISK },
+        Drive {
+            name: "sdb",
+            serial: "ZFL4",
+            hours: 9_311.2,
+            read_tb: 40.2,
+            crc_errors: 0,
+            idle_c: 37.5,
+            label: Some("bay 2"),
+            ..DISK
+        },
     ],
     pools: &[Pool {
         name: "tank",
@@ -153,7 +162,7 @@ pub(super) static HOST: Pattern = Pattern {
         archives: 31,
         repository: "ssh://borg@nas.lan/./srv01",
     },
-    plot: Plot { failing_backup: true, ..Plot::NONE },
+    plot: Plot { backup: BackupPlot::Failing, ..Plot::NONE },
 };
 
 const DISK: Drive = Drive {

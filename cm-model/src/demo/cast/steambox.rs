@@ -1,7 +1,7 @@
 //! A gaming machine in the middle of a game that wants nearly all of its memory.
 
 use super::super::rhythm::{DAY, EVENING};
-use super::{Backup, Cpu, Drive, Filesystem, Gpu, Interface, Memory, Pattern, Plot, Pool, Sensor, unit};
+use super::{Backup, Cpu, Drive, Filesystem, Game, Gpu, Interface, Memory, Pattern, Plot, Pool, Sensor, unit};
 use crate::report::service::BootReason;
 use crate::report::smart::{DriveKind, PoolKind};
 
@@ -120,5 +120,5 @@ pub(super) static HOST: Pattern = Pattern {
         archives: 14,
         repository: "rest:https://srv01.lan:8000/steambox",
     },
-    plot: Plot { game: Some(780.0), greedy_game: true, ..Plot::NONE },
+    plot: Plot { game: Some(Game { ago_s: 780.0, greedy: true }), ..Plot::NONE },
 };
