@@ -21,7 +21,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustix::fs::{Access, Dir, FileType, Mode, OFlags, ResolveFlags};
+use rustix::fs::{Dir, FileType, Mode, OFlags, ResolveFlags};
 use rustix::io::retry_on_intr;
 
 use capacity::{Capacity, Uncounted};
@@ -186,11 +186,11 @@ impl Machine {
         self.line(path)?.parse().ok()
     }
 
-    /// Whether something of that name exists.
+    /// Whether something of that name exists; a link does, wherever it leads.
     pub fn exists(&self, path: &str) -> bool {
         match &*self.0 {
-            Place::Itself => rustix::fs::access(path, Access::EXISTS).is_ok(),
-            Place::Box(place) => place.open_with(path, OFlags::PATH).is_ok(),
+            Place::Itself => rustix::fs::lstat(path).is_ok(),
+            Place::Box(place) => place.open_with(path, OFlags::PATH | OFlags::NOFOLLOW).is_ok(),
         }
     }
 

@@ -62,8 +62,8 @@ impl Agent {
         self.machine = machine;
     }
 
-    /// Looks at everything. Rates are there from the second look on. Reads files and waits for nothing but network mounts, for
-    /// those no longer than [`CollectOptions::remote_limit`] each and only once.
+    /// Looks at everything. Rates are there from the second look on. Reads files and waits for nothing but network mounts,
+    /// for all of those no longer than [`CollectOptions::remote_limit`].
     pub fn look(&mut self, now: Now) -> Collection {
         let look = Look::new(&self.machine, now, self.container);
         let mut draft = Draft::default();

@@ -26,11 +26,30 @@ use stat::{Jiffies, Stat};
 /// The collector.
 #[derive(Debug, Default)]
 pub struct Cpu {
-    /// What never changes; found at the first look.
-    model: Option<Option<HostText>>,
+    model: Model,
     frequency: Frequency,
     heat: Heat,
     before: Option<Before>,
+}
+
+/// The maker's model: it never changes, and is sought at the first look alone.
+#[derive(Debug, Default)]
+enum Model {
+    #[default]
+    NotSought,
+    Sought(Option<HostText>),
+}
+
+impl Model {
+    fn get(&mut self, machine: &Machine) -> Option<HostText> {
+        if let Self::NotSought = self {
+            *self = Self::Sought(model(machine));
+        }
+        match self {
+            Self::NotSought => None,
+            Self::Sought(model) => model.clone(),
+        }
+    }
 }
 
 /// Counters of the look before.
@@ -58,7 +77,7 @@ impl Collector for Cpu {
             },
             Err(error) => draft.missing("cpu load", error),
         }
-        let model = self.model.get_or_insert_with(|| model(machine)).clone();
+        let model = self.model.get(machine);
         let mut block = Block { model, throttled: self.heat.throttled(machine).map(Count), ..Block::default() };
         draft.service.summary.cpu_freq_mhz = self.frequency.now(machine);
         draft.service.summary.cpu_temp_c = self.heat.temperature(machine);
@@ -156,7 +175,7 @@ impl Jiffies {
         let (idle, iowait) = (spent(self.idle, before.idle), spent(self.iowait, before.iowait));
         let (work, steal) = (spent(self.work, before.work), spent(self.steal, before.steal));
         let all = idle + iowait + work + steal;
-        (all > 0.0).then(|| Spent { busy: (work + steal) / all, iowait: iowait / all, steal: steal / all })
+        (all > 0.0).then(|| Spent { busy: work / all, iowait: iowait / all, steal: steal / all })
     }
 }
 
@@ -210,7 +229,7 @@ mod tests {
     fn time_is_shared_out() {
         let before = Jiffies { work: 100, idle: 800, iowait: 100, steal: 0 };
         for (now, expected) in [
-            (Jiffies { work: 150, idle: 840, iowait: 105, steal: 5 }, Some((0.55, 0.05, 0.05))),
+            (Jiffies { work: 150, idle: 840, iowait: 105, steal: 5 }, Some((0.5, 0.05, 0.05))),
             (Jiffies { work: 150, idle: 850, iowait: 99, steal: 0 }, Some((0.5, 0.0, 0.0))),
             (before, None),
             (Jiffies { work: 10, idle: 80, iowait: 10, steal: 0 }, None),

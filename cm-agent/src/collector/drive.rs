@@ -40,9 +40,9 @@ struct Known {
 }
 
 /// How often drives are gone through from the beginning: a new one shows within a minute.
-const AGAIN: Duration = Duration::from_secs(60);
+const AGAIN: Duration = Duration::from_mins(1);
 /// How long the temperature of a disk that is not at work stands.
-const WARM: Duration = Duration::from_secs(600);
+const WARM: Duration = Duration::from_mins(10);
 /// The most drives that are told.
 const MOST: usize = 256;
 

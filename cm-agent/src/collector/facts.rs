@@ -48,8 +48,8 @@ impl Collector for Facts {
             reboot_needed: reboot_needed(machine),
         });
         let service = &mut draft.service;
-        service.kernel = fixed.kernel.clone();
-        service.os = fixed.os.clone();
+        service.kernel.clone_from(&fixed.kernel);
+        service.os.clone_from(&fixed.os);
         service.boot_reason = fixed.boot_reason;
         service.reboot_needed = fixed.reboot_needed;
         let text = machine.read("/proc/uptime")?;

@@ -50,12 +50,16 @@ impl Filesystems {
         Self { choice: options.mounts.clone(), limit: options.remote_limit, asker: Asker::default() }
     }
 
-    fn capacity(&mut self, machine: &Machine, mount: &Mount, kind: Kind) -> Result<Capacity, Uncounted> {
-        if kind.may_hang() && machine.is_itself() {
-            let point = mount.point.clone();
-            return self.asker.ask(&mount.point, self.limit, move || Capacity::ask(&point))?;
-        }
-        machine.capacity(&mount.point)
+    /// How full each part of each group is, in their order.
+    fn capacities(&mut self, machine: &Machine, groups: &[Group<'_>]) -> Vec<Result<Capacity, Uncounted>> {
+        let parts = || groups.iter().flat_map(|group| group.parts.iter().map(|mount| (group.kind, &*mount.point)));
+        let slow = |kind: Kind| kind.may_hang() && machine.is_itself();
+        let names: Vec<&str> = parts().filter(|(kind, _)| slow(*kind)).map(|(_, point)| point).collect();
+        let mut answers = self.asker.ask(&names, self.limit, Capacity::ask).into_iter();
+        let answer = |(kind, point): (Kind, &str)| {
+            if slow(kind) { answers.next().unwrap_or(Err(Uncounted::NoThread))? } else { machine.capacity(point) }
+        };
+        parts().map(answer).collect()
     }
 }
 
@@ -65,17 +69,19 @@ impl Collector for Filesystems {
     }
 
     fn collect(&mut self, look: &Look<'_>, draft: &mut Draft) -> Result<(), Absent> {
-        let groups = group(look.mounts()?, &self.choice);
+        let mut groups = group(look.mounts()?, &self.choice);
+        groups.truncate(MOST);
+        let mut answers = self.capacities(look.machine, &groups).into_iter();
         let mut told: Vec<(Block, Capacity)> = Vec::with_capacity(groups.len());
-        for group in groups.iter().take(MOST) {
+        for group in &groups {
+            // The capacity of the mount that is shown, and use and free space over all parts.
             let mut sums: Option<(Capacity, f64, f64)> = None;
             let mut failed = None;
-            for mount in &group.parts {
-                match self.capacity(look.machine, mount, group.kind) {
+            for (mount, answer) in group.parts.iter().zip(&mut answers) {
+                match answer {
                     Ok(capacity) => {
-                        let (_, used, available) = sums.unwrap_or((capacity, 0.0, 0.0));
-                        let first =
-                            if std::ptr::eq(*mount, group.shown) { capacity } else { sums.map_or(capacity, |s| s.0) };
+                        let (first, used, available) = sums.unwrap_or((capacity, 0.0, 0.0));
+                        let first = if std::ptr::eq(*mount, group.shown) { capacity } else { first };
                         sums = Some((first, used + capacity.used(), available.max(capacity.available())));
                     }
                     Err(error) => failed = Some((mount, error)),

@@ -47,10 +47,11 @@ impl Collector for Memory {
             } else if let Ok(text) = machine.read("/proc/spl/kstat/zfs/arcstats") {
                 let cache = Cache::parse(&text);
                 sums.available = (sums.available + cache.reclaimable() as f64).min(sums.total);
+                sums.used = sums.total - sums.available;
                 block.zfs_cache_mb = Some(Bytes::new(cache.size as f64).mebibytes());
             }
             draft.service.summary.system_memory_total_mb = Bytes::new(sums.total).mebibytes();
-            draft.service.summary.system_memory_used_mb = Bytes::new(sums.total - sums.available).mebibytes();
+            draft.service.summary.system_memory_used_mb = Bytes::new(sums.used).mebibytes();
             block.available_mb = Some(Bytes::new(sums.available).mebibytes());
             block.cached_mb = Some(Bytes::new(sums.cached).mebibytes());
             block.swap_total_mb = Some(Bytes::new(sums.swap_total).mebibytes());
@@ -70,6 +71,10 @@ impl Memory {
     fn events(&mut self, look: &Look<'_>, block: &mut Block) {
         let Ok(text) = look.machine.read("/proc/vmstat") else { return };
         block.oom_kills = keyed(&text, "oom_kill").map(Count);
+        // The traffic of a container is not told apart from that of the machine around it.
+        if look.container.is_some() {
+            return;
+        }
         let swapped = keyed(&text, "pswpin").zip(keyed(&text, "pswpout"));
         let Some(now) = swapped.map(|(read, written)| Swapped { read, written }) else { return };
         if let Some((before, at)) = self.before {
@@ -134,6 +139,7 @@ impl Info {
         let available = self.available.unwrap_or_else(|| self.free.saturating_add(files));
         Sums {
             total: bytes(self.total),
+            used: bytes(self.total.saturating_sub(available)),
             available: bytes(available.min(self.total)),
             cached: bytes(files),
             swap_total: bytes(self.swap_total),
@@ -147,6 +153,8 @@ impl Info {
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Sums {
     total: f64,
+    /// The total less what is available; in a container what it takes itself.
+    used: f64,
     available: f64,
     cached: f64,
     swap_total: f64,
@@ -161,7 +169,8 @@ impl Sums {
             self.total = self.total.min(limit as f64);
         }
         if let Some(used) = within.used {
-            self.available = self.available.min(self.total - used as f64).max(0.0);
+            self.used = (used as f64).min(self.total);
+            self.available = self.available.min(self.total - self.used);
         }
         self.available = self.available.min(self.total);
         if let Some(cached) = within.cached {

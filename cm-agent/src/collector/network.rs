@@ -161,7 +161,8 @@ fn is_up(machine: &Machine, name: &str) -> Option<bool> {
             let flags = u32::from_str_radix(flags.strip_prefix("0x")?, 16).ok()?;
             Some(flags & 1 == 1)
         }
-        _ => Some(false),
+        "down" | "lowerlayerdown" | "notpresent" | "dormant" | "testing" => Some(false),
+        _ => None,
     }
 }
 

@@ -1,5 +1,7 @@
 //! The kernel's pressure stall information: how long tasks stood still for want of a processor, memory or a disk.
 
+use std::io::ErrorKind;
+
 use cm_model::report::service::{Pressure as Block, Stall};
 use cm_model::unit::Percent;
 
@@ -25,24 +27,20 @@ impl Collector for Pressure {
             let text = look.machine.read(&path)?;
             parse(&text).ok_or_else(|| Unreadable::garbled(&path, "stall times"))
         };
-        // One file there, all there: the kernel has the three or none.
-        let cpu = match read("cpu") {
-            Ok(stall) => Some(stall),
-            // It is built in but was switched off at start (psi=0): then the files refuse to be read.
-            Err(Unreadable { cause: Cause::Failed(error), .. }) if error.kind() == std::io::ErrorKind::Unsupported => {
-                return Err(Absent::NothingHere);
+        let mut block = Block::default();
+        for (what, stall) in [("cpu", &mut block.cpu), ("memory", &mut block.memory), ("io", &mut block.io)] {
+            match read(what) {
+                Ok(found) => *stall = Some(found),
+                // The kernel does not count it, or was told at its start not to (psi=0): then the files refuse to be read.
+                Err(Unreadable { cause: Cause::NotThere(_), .. }) => {}
+                Err(Unreadable { cause: Cause::Failed(error), .. }) if error.kind() == ErrorKind::Unsupported => {}
+                Err(error) => draft.missing(format!("pressure {what}"), error),
             }
-            Err(error) => return Err(Absent::unless_there(error)),
-        };
-        let mut told = |what: &'static str| match read(what) {
-            Ok(stall) => Some(stall),
-            Err(error) => {
-                draft.missing(format!("pressure {what}"), error);
-                None
-            }
-        };
-        let (memory, io) = (told("memory"), told("io"));
-        draft.service.pressure = Some(Block { cpu, memory, io });
+        }
+        if block == Block::default() {
+            return Err(Absent::NothingHere);
+        }
+        draft.service.pressure = Some(block);
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! It knows the table's form, not which mounts matter to an owner.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The most mounts that are kept of one table.
 pub const MOST_MOUNTS: usize = 4096;
@@ -32,9 +32,10 @@ pub struct Mount {
 /// a directory above another, hides it. The table's order says nothing of that: the mount that each lies on does.
 pub fn parse(text: &str) -> Vec<Mount> {
     let all: Vec<Mount> = text.lines().filter_map(line).take(MOST_MOUNTS).collect();
-    let places: HashSet<(u64, &str)> = all.iter().map(|mount| (mount.parent, &*mount.point)).collect();
+    // What lies on each mount, where; of two at one place the later one.
+    let places: HashMap<(u64, &str), u64> = all.iter().map(|mount| ((mount.parent, &*mount.point), mount.id)).collect();
     // Covered from above: a mount that lies on the same one, over a directory that leads here.
-    let covered = |mount: &Mount| above(&mount.point).any(|point| places.contains(&(mount.parent, point)));
+    let covered = |mount: &Mount| above(&mount.point).any(|point| places.contains_key(&(mount.parent, point)));
     let mut gone: HashSet<u64> = all.iter().filter(|mount| covered(mount)).map(|mount| mount.id).collect();
     // What lies on a covered mount is covered with it, however deep.
     loop {
@@ -44,7 +45,11 @@ pub fn parse(text: &str) -> Vec<Mount> {
             break;
         }
     }
-    let seen = |mount: &Mount| !gone.contains(&mount.id) && !places.contains(&(mount.id, &*mount.point));
+    let seen = |mount: &Mount| {
+        let uppermost = !places.contains_key(&(mount.id, &*mount.point));
+        let latest = places.get(&(mount.parent, &*mount.point)) == Some(&mount.id);
+        uppermost && latest && !gone.contains(&mount.id)
+    };
     let seen: Vec<bool> = all.iter().map(seen).collect();
     all.into_iter().zip(seen).filter_map(|(mount, seen)| seen.then_some(mount)).collect()
 }
@@ -150,9 +155,9 @@ mod tests {
         let text = "22 27 0:21 / /proc rw - proc proc rw\n27 1 8:1 / / rw - ext4 /dev/sda1 rw\n\
                     28 27 8:2 / /mnt/a rw - ext4 /dev/sda2 rw\n29 28 8:6 / /mnt/a/b rw - ext4 /dev/sda6 rw\n\
                     30 27 8:3 / /mnt rw - ext4 /dev/sda3 rw\n31 27 8:4 / /mnt2 rw - ext4 /dev/sda4 rw\n\
-                    32 31 8:5 / /mnt2 rw - ext4 /dev/sda5 rw\n33 30 8:7 / /mnt/c rw - ext4 /dev/sda7 rw\n";
+                    32 31 8:5 / /mnt2 rw - ext4 /dev/sda5 rw\n34 31 8:9 / /mnt2 rw - ext4 /dev/sda9 rw\n33 30 8:7 / /mnt/c rw - ext4 /dev/sda7 rw\n";
         let seen: Vec<_> = parse(text).into_iter().map(|mount| mount.device).collect();
-        assert_eq!(seen, ["0:21", "8:1", "8:3", "8:5", "8:7"]);
+        assert_eq!(seen, ["0:21", "8:1", "8:3", "8:9", "8:7"]);
     }
 
     #[test]

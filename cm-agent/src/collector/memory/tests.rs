@@ -16,7 +16,7 @@ fn amounts_are_read_whatever_their_order() {
 #[test]
 fn an_old_kernel_states_no_available_memory() {
     let sums = Info::parse("MemTotal: 1000 kB\nMemFree: 100 kB\nCached: 300 kB\nBuffers: 50 kB\n").unwrap().sums();
-    assert_eq!(sums.available, 450.0 * 1024.0);
+    assert_eq!((sums.total, sums.available), (1000.0 * 1024.0, 450.0 * 1024.0));
 }
 
 #[test]
@@ -30,6 +30,7 @@ fn a_file_without_total_is_none() {
 fn a_container_counts_within_its_limits() {
     let machine = Sums {
         total: 64.0 * GIB,
+        used: 24.0 * GIB,
         available: 40.0 * GIB,
         cached: 20.0 * GIB,
         swap_total: 8.0 * GIB,
@@ -51,11 +52,16 @@ fn a_container_counts_within_its_limits() {
 
     let mut sums = machine;
     sums.narrow(&container::Memory { used: Some(1 << 30), ..container::Memory::default() });
-    assert_eq!((sums.total, sums.available), (64.0 * GIB, 40.0 * GIB), "no more than the machine around it has left");
+    let expected = (64.0 * GIB, GIB, 40.0 * GIB);
+    assert_eq!(
+        (sums.total, sums.used, sums.available),
+        expected,
+        "its own use, and what the machine around it has left"
+    );
 
     let mut sums = machine;
     sums.narrow(&container::Memory { limit: Some(1 << 30), used: Some(3 << 30), ..container::Memory::default() });
-    assert_eq!((sums.total, sums.available), (GIB, 0.0));
+    assert_eq!((sums.total, sums.used, sums.available), (GIB, GIB, 0.0));
 }
 
 #[test]
