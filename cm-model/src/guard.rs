@@ -99,13 +99,18 @@ pub struct Names {
 }
 
 impl Names {
-    /// From names (any letter case) and addresses. The unspecified address (`0.0.0.0`, `::`) adds nothing: where it is
+    /// From names (any letter case; an address that clients see from behind a router is one too) and addresses. The unspecified address (`0.0.0.0`, `::`) adds nothing: where it is
     /// listened on, [`Request::arrived_at`] has the real one.
     pub fn new<'a>(names: impl IntoIterator<Item = &'a str>, addresses: impl IntoIterator<Item = IpAddr>) -> Self {
-        Self {
-            names: names.into_iter().map(|name| bare(name).to_ascii_lowercase().into()).collect(),
-            addresses: addresses.into_iter().map(|address| address.to_canonical()).collect(),
+        let mut known = Self::default();
+        known.addresses.extend(addresses.into_iter().map(|address| address.to_canonical()));
+        for name in names {
+            match name.parse::<IpAddr>() {
+                Ok(address) => known.addresses.push(address.to_canonical()),
+                Err(_) => known.names.push(bare(name).into()),
+            }
         }
+        known
     }
 
     /// Whether `host`, `host:port`, `[address]` or `[address]:port` is one of them.

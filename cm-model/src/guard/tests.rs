@@ -5,7 +5,10 @@ use super::*;
 const RIGHT: &str = "Bearer 0123456789abcdef";
 
 fn names() -> Names {
-    Names::new(["srv01", "srv01.home.example."], ["192.168.1.7".parse().unwrap(), "fd00::7".parse().unwrap()])
+    Names::new(
+        ["srv01", "srv01.home.example.", "203.0.113.5"],
+        ["192.168.1.7".parse().unwrap(), "fd00::7".parse().unwrap()],
+    )
 }
 
 fn verdict(request: &Request<'_>, token: Option<&str>) -> Result<(), Refusal> {
@@ -34,6 +37,7 @@ fn only_our_own_names_are_answered() {
         "Srv01:6127",
         "srv01.home.example:6127",
         "10.9.8.7:6127",
+        "203.0.113.5:6127",
     ];
     let foreign = [
         "evil.example",
