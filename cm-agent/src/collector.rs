@@ -17,6 +17,7 @@ pub mod filesystem;
 pub mod memory;
 pub mod network;
 pub mod pressure;
+mod rarely;
 pub mod tmpfs;
 
 use std::cell::OnceCell;

@@ -174,9 +174,13 @@ impl Machine {
         slurp_bytes(&self.open(path)?, path, most, Excess::Cut)
     }
 
-    /// The one line of a small file without the white space and zero bytes around it; nothing if it can't be read or is empty.
+    /// The one line of a small file without the white space and zero bytes around it; nothing if it can't be read or is
+    /// empty. One reading: the kernel gives such files whole.
     pub fn line(&self, path: &str) -> Option<String> {
-        let text = self.head(path, 4096).ok()?;
+        let fd = self.open(path).ok()?;
+        let mut piece = [0_u8; 4096];
+        let read = retry_on_intr(|| rustix::io::read(&fd, &mut piece)).ok()?;
+        let text = String::from_utf8_lossy(&piece[..read]);
         let line = text.trim_matches(|c: char| c.is_whitespace() || c == '\0');
         (!line.is_empty()).then(|| line.to_owned())
     }

@@ -78,9 +78,10 @@ impl Collector for Cpu {
             Err(error) => draft.missing("cpu load", error),
         }
         let model = self.model.get(machine);
-        let mut block = Block { model, throttled: self.heat.throttled(machine).map(Count), ..Block::default() };
+        let (temperature, throttled) = self.heat.now(machine);
+        let mut block = Block { model, throttled: throttled.map(Count), ..Block::default() };
         draft.service.summary.cpu_freq_mhz = self.frequency.now(machine);
-        draft.service.summary.cpu_temp_c = self.heat.temperature(machine);
+        draft.service.summary.cpu_temp_c = temperature;
 
         let text = machine.read("/proc/stat");
         let stat = text

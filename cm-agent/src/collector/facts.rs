@@ -4,6 +4,7 @@ use cm_model::report::service::BootReason;
 use cm_model::text::HostText;
 use cm_model::unit::Seconds;
 
+use super::rarely::Rarely;
 use super::{Absent, Collector, Draft, Look};
 use crate::machine::{Machine, Unreadable};
 
@@ -11,9 +12,7 @@ use crate::machine::{Machine, Unreadable};
 #[derive(Debug, Default)]
 pub struct Facts {
     /// What does not change while the machine runs, or only with an upgrade.
-    fixed: Option<Fixed>,
-    /// Looks since it was read.
-    looks: u32,
+    fixed: Rarely<Fixed>,
 }
 
 #[derive(Debug, Clone)]
@@ -24,11 +23,6 @@ struct Fixed {
     reboot_needed: Option<bool>,
 }
 
-impl Facts {
-    /// Looks until the rest is read again: an upgrade shows within minutes.
-    const EVERY: u32 = 30;
-}
-
 impl Collector for Facts {
     fn name(&self) -> &'static str {
         "facts"
@@ -36,12 +30,7 @@ impl Collector for Facts {
 
     fn collect(&mut self, look: &Look<'_>, draft: &mut Draft) -> Result<(), Absent> {
         let machine = look.machine;
-        if self.looks >= Self::EVERY {
-            self.fixed = None;
-            self.looks = 0;
-        }
-        self.looks += 1;
-        let fixed = self.fixed.get_or_insert_with(|| Fixed {
+        let fixed = self.fixed.get(|| Fixed {
             kernel: machine.line("/proc/sys/kernel/osrelease").map(HostText::from),
             os: os(machine),
             boot_reason: boot_reason(machine),

@@ -10,6 +10,7 @@ use cm_model::report::service::{Memory as Block, Sysctls, Zram};
 use cm_model::unit::{Bytes, BytesPerSecond, Count, Percent, Ratio};
 
 use super::counter::{per_second, rise};
+use super::rarely::Rarely;
 use super::{Absent, Collector, Draft, Look};
 use crate::machine::container::{self, keyed};
 use crate::machine::{Machine, Unreadable};
@@ -19,6 +20,7 @@ use crate::machine::{Machine, Unreadable};
 pub struct Memory {
     /// Pages read from and written to swap, at the look before.
     before: Option<(Swapped, MonoTime)>,
+    sysctls: Rarely<Option<Sysctls>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +36,8 @@ impl Collector for Memory {
 
     fn collect(&mut self, look: &Look<'_>, draft: &mut Draft) -> Result<(), Absent> {
         let machine = look.machine;
-        let mut block = Block { zram: zram(machine), sysctls: sysctls(machine), ..Block::default() };
+        let mut block =
+            Block { zram: zram(machine), sysctls: self.sysctls.get(|| sysctls(machine)).clone(), ..Block::default() };
         self.events(look, &mut block);
         let text = machine.read("/proc/meminfo");
         let info = text.and_then(|text| {

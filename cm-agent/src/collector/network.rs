@@ -82,13 +82,15 @@ impl Collector for Network {
                 // From inside a container the near end of its cable is its way out.
                 nature = Nature::Physical;
             }
-            let up = is_up(machine, &counters.name);
-            let by_default = match nature {
+            // Not for the many ends of containers' cables: a reading for each at every look adds up.
+            let mut state: Option<Option<bool>> = None;
+            let by_default = || match nature {
                 Nature::Physical => true,
-                Nature::Virtual => up != Some(false),
+                Nature::Virtual => *state.insert(is_up(machine, &counters.name)) != Some(false),
                 Nature::Internal => false,
             };
-            if told.len() < MOST && self.choice.admits(&counters.name, || by_default) {
+            if told.len() < MOST && self.choice.admits(&counters.name, by_default) {
+                let up = state.unwrap_or_else(|| is_up(machine, &counters.name));
                 let before = self.before.iter().find(|before| before.name == counters.name);
                 let speed = (up == Some(true)).then(|| speed(machine, &counters.name)).flatten();
                 let rate = |before: Option<u64>, now| before.and_then(|before| bytes_per_second(before, now, span));

@@ -1,12 +1,13 @@
 //! The temperature of the processor package, and how often heat slowed it.
 //!
 //! From the hardware monitoring chips that sit in processors; where there are none, from the thermal zones of small boards.
-//! Where to read is found at the first look and again whenever nothing can be read there any more.
+//! Where to read is sought anew every so many looks: drivers come and go.
 
 use std::collections::BTreeMap;
 
 use cm_model::unit::Celsius;
 
+use crate::collector::rarely::Rarely;
 use crate::machine::Machine;
 use crate::machine::hwmon::{Probe, celsius};
 
@@ -26,7 +27,7 @@ const CHIPS: &[&str] = &[
 /// Where heat is read.
 #[derive(Debug, Default)]
 pub struct Heat {
-    places: Option<Places>,
+    places: Rarely<Places>,
 }
 
 #[derive(Debug, Default)]
@@ -38,25 +39,13 @@ struct Places {
 }
 
 impl Heat {
-    /// The temperature of the warmest package.
-    pub fn temperature(&mut self, machine: &Machine) -> Option<Celsius> {
-        let known = self.places.is_some();
-        let found = self.places(machine).temperature(machine);
-        if found.is_none() && known {
-            self.places = None;
-        }
-        found
-    }
-
-    /// How often heat slowed the packages since the machine started, all together.
-    pub fn throttled(&mut self, machine: &Machine) -> Option<u64> {
-        let throttles = &self.places(machine).throttles;
-        let counts: Vec<u64> = throttles.iter().filter_map(|path| machine.number(path)).collect();
-        (!counts.is_empty()).then(|| counts.into_iter().fold(0, u64::saturating_add))
-    }
-
-    fn places(&mut self, machine: &Machine) -> &Places {
-        self.places.get_or_insert_with(|| Places::find(machine))
+    /// The temperature of the warmest package, and how often heat slowed the packages since the machine started, all
+    /// together.
+    pub fn now(&mut self, machine: &Machine) -> (Option<Celsius>, Option<u64>) {
+        let places = self.places.get(|| Places::find(machine));
+        let counts: Vec<u64> = places.throttles.iter().filter_map(|path| machine.number(path)).collect();
+        let throttled = (!counts.is_empty()).then(|| counts.into_iter().fold(0, u64::saturating_add));
+        (places.temperature(machine), throttled)
     }
 }
 
