@@ -22,6 +22,7 @@ use cm_model::report::{Api, Report};
 
 use endpoint::Kept;
 pub use endpoint::{Endpoint, EndpointError, PlainToken};
+use names::Names;
 pub use reqwest::Url;
 
 /// How long a host may take. Each limit counts from the moment that it is asked.
@@ -49,6 +50,7 @@ impl Default for Limits {
 #[derive(Debug, Clone)]
 pub struct Client {
     limits: Limits,
+    names: Names,
     plain: reqwest::Client,
     /// Built when the first `https` endpoint is asked: reading the machine's certificates takes milliseconds and
     /// megabytes that most fleets never need.
@@ -62,8 +64,10 @@ impl Client {
     /// Never: all that could fail is a certificate, and there is none.
     pub fn new(limits: Limits) -> Self {
         // Without root certificates no `https` could be reached by this one; `http` is all that it is asked.
-        let plain = builder(limits).tls_certs_only([]).build().expect("no certificate that could be unreadable");
-        Self { limits, plain, secure: Arc::new(OnceLock::new()) }
+        let names = Names::default();
+        let plain =
+            builder(limits, &names).tls_certs_only([]).build().expect("no certificate that could be unreadable");
+        Self { limits, names, plain, secure: Arc::new(OnceLock::new()) }
     }
 
     /// Asks once. Ends within [`Limits::whole`], whatever the host does.
@@ -103,6 +107,9 @@ impl Client {
 
     async fn send(&self, endpoint: &Endpoint, kept: Option<&Kept>, started: Instant) -> Result<Response, FailureKind> {
         let mut request = self.transport(endpoint)?.get(endpoint.url().clone()).header(ACCEPT_ENCODING, "gzip");
+        if let (Some(place), Some(name)) = (endpoint.place(), endpoint.url().host_str()) {
+            self.names.pin(name, place);
+        }
         if let Some(bearer) = endpoint.bearer() {
             request = request.header(AUTHORIZATION, bearer);
         }
@@ -132,8 +139,9 @@ impl Client {
         }
         // The machine's own store and not a list of public authorities: who has https at home signs it with a
         // certificate of their own, which they have told their machine to trust.
-        let secure =
-            builder(self.limits).build().map_err(|fault| FailureKind::Tls { why: cause::innermost(&fault) })?;
+        let secure = builder(self.limits, &self.names)
+            .build()
+            .map_err(|fault| FailureKind::Tls { why: cause::innermost(&fault) })?;
         Ok(self.secure.get_or_init(|| secure))
     }
 }
@@ -144,7 +152,7 @@ impl Default for Client {
     }
 }
 
-fn builder(limits: Limits) -> reqwest::ClientBuilder {
+fn builder(limits: Limits, names: &Names) -> reqwest::ClientBuilder {
     // An error means that the program has installed a provider of its own, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
@@ -152,7 +160,7 @@ fn builder(limits: Limits) -> reqwest::ClientBuilder {
         .no_proxy()
         .referer(false)
         .redirect(redirect::Policy::none())
-        .dns_resolver(Arc::new(names::Names::default()))
+        .dns_resolver(Arc::new(names.clone()))
         .connect_timeout(limits.connection)
         .pool_max_idle_per_host(1)
 }
