@@ -1,0 +1,340 @@
+//! The loop: readings, keys, signals and the passing of time come in, [`update`](crate::update) makes of them what it
+//! makes, and a picture goes out when something has changed, 60 times a second at most. One thread; whatever is waited
+//! for is waited for here.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use cm_core::clock::{Clock, Now, SystemClock};
+use cm_core::source::Observations;
+use futures_util::{FutureExt, StreamExt};
+use tokio::process::Child;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::{Instant, sleep_until};
+
+use crate::preferences;
+use crate::state::State;
+use crate::term::input::{Reader, Typed};
+use crate::term::{Heard, NoTerminal, Term};
+use crate::update::{Effect, Event, update};
+use crate::view::{next_change, view};
+
+/// Time between two pictures.
+const FRAME: Duration = Duration::from_micros(16_667);
+
+/// An escape that is followed by nothing for so long is a key.
+const ESCAPE: Duration = Duration::from_millis(30);
+
+/// The most readings that are taken in before the next picture.
+const MOST_AT_ONCE: usize = 256;
+
+/// What the loop needs beside the state.
+pub(crate) struct Outside {
+    /// Begins to ask at an interval.
+    pub(crate) begin: Box<dyn FnMut(Duration) -> Observations>,
+    /// Where time stands still, when it does.
+    pub(crate) stands: Option<Now>,
+    /// The folder for what is kept, where there is one.
+    pub(crate) folder: Option<PathBuf>,
+    /// Whether the terminal is tmux.
+    pub(crate) in_tmux: bool,
+    /// Whether the terminal is asked for its background.
+    pub(crate) asks_background: bool,
+}
+
+impl std::fmt::Debug for Outside {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Outside").field("stands", &self.stands).field("folder", &self.folder).finish_non_exhaustive()
+    }
+}
+
+/// How it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// The user quit.
+    Quit,
+    /// A signal of this number ended it.
+    Signal(i32),
+    /// The terminal is gone.
+    Gone,
+}
+
+/// Signals that concern us.
+struct Signals {
+    terminate: Signal,
+    hang_up: Signal,
+    interrupt: Signal,
+    quit: Signal,
+    stop: Signal,
+    go_on: Signal,
+    resize: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
+            stop: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
+            go_on: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
+            resize: signal(SignalKind::window_change())?,
+        })
+    }
+
+    async fn next(&mut self) -> Told {
+        tokio::select! {
+            _ = self.terminate.recv() => Told::End(SignalKind::terminate().as_raw_value()),
+            _ = self.hang_up.recv() => Told::End(SignalKind::hangup().as_raw_value()),
+            _ = self.interrupt.recv() => Told::End(SignalKind::interrupt().as_raw_value()),
+            _ = self.quit.recv() => Told::End(SignalKind::quit().as_raw_value()),
+            _ = self.stop.recv() => Told::Stop,
+            _ = self.go_on.recv() => Told::GoOn,
+            _ = self.resize.recv() => Told::Resize,
+        }
+    }
+}
+
+/// What a signal tells us.
+enum Told {
+    End(i32),
+    Stop,
+    GoOn,
+    Resize,
+}
+
+/// The loop's own state.
+struct App<'a> {
+    state: &'a mut State,
+    term: &'a mut Term,
+    outside: Outside,
+    source: Option<Observations>,
+    reader: Reader,
+    /// Since when an escape is in doubt.
+    doubt: Option<Instant>,
+    is_dirty: bool,
+    drawn: Option<Instant>,
+    /// The program that has the terminal.
+    away: Option<Child>,
+    ending: Option<Ending>,
+}
+
+/// Runs until it ends. The terminal is given back whatever happens.
+pub(crate) async fn run(state: &mut State, term: &mut Term, mut outside: Outside) -> Result<Ending, NoTerminal> {
+    let mut signals = Signals::new().map_err(|source| NoTerminal::Unwilling { source })?;
+    term.enter(!state.preferences.no_mouse)?;
+    let (asks_background, interval) = (outside.asks_background, state.interval());
+    let stands = outside.stands;
+    let source = Some((outside.begin)(interval));
+    let mut app = App {
+        state,
+        term,
+        outside,
+        source,
+        reader: Reader::default(),
+        doubt: None,
+        is_dirty: true,
+        drawn: None,
+        away: None,
+        ending: None,
+    };
+    app.tell(Event::Tick);
+    app.draw();
+    if asks_background {
+        app.term.ask_background();
+    }
+    let mut bytes = [0; 4096];
+    loop {
+        if let Some(ending) = app.ending {
+            app.term.leave();
+            return Ok(ending);
+        }
+        let now = Instant::now();
+        let frame = app.drawn.map_or(now, |drawn| drawn + FRAME);
+        let can_draw = app.is_dirty && app.away.is_none() && app.term.is_ready();
+        if can_draw && frame <= now {
+            app.draw();
+            continue;
+        }
+        let tick = next_change(app.state, stands.unwrap_or_else(|| SystemClock.now())).map(|wait| now + wait);
+        let alarm =
+            [tick, can_draw.then_some(frame), app.doubt.map(|since| since + ESCAPE)].into_iter().flatten().min();
+        let has_terminal = app.away.is_none();
+        let is_ready = app.term.is_ready();
+        tokio::select! {
+            heard = app.term.read(&mut bytes), if has_terminal => match heard {
+                Heard::Bytes(read) => app.typed(&bytes[..read]),
+                Heard::Gone => app.ending = Some(Ending::Gone),
+            },
+            told = signals.next() => app.signal(&told),
+            next = next_of(&mut app.source), if app.source.is_some() => app.observed(next),
+            () = app.term.writable(), if has_terminal && !is_ready => app.term.flush(),
+            ended = ended(&mut app.away), if app.away.is_some() => app.returned(&ended),
+            () = sleep_until(alarm.unwrap_or(now)), if alarm.is_some() => app.alarm(tick),
+        }
+    }
+}
+
+async fn next_of(source: &mut Option<Observations>) -> Option<cm_core::observation::Observation> {
+    match source {
+        Some(source) => source.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn ended(away: &mut Option<Child>) -> std::io::Result<std::process::ExitStatus> {
+    match away {
+        Some(child) => child.wait().await,
+        None => std::future::pending().await,
+    }
+}
+
+impl App<'_> {
+    fn now(&self) -> Now {
+        self.outside.stands.unwrap_or_else(|| SystemClock.now())
+    }
+
+    fn tell(&mut self, event: Event) {
+        let now = self.now();
+        self.is_dirty = true;
+        for effect in update(self.state, event, now) {
+            self.take(effect);
+        }
+    }
+
+    fn draw(&mut self) {
+        let (state, size) = (&*self.state, self.state.size);
+        self.term.draw(size, |cells| view(state, cells));
+        self.is_dirty = false;
+        self.drawn = Some(Instant::now());
+    }
+
+    fn typed(&mut self, bytes: &[u8]) {
+        let typed = self.reader.feed(bytes);
+        self.doubt = self.reader.is_in_doubt().then(Instant::now);
+        typed.into_iter().for_each(|typed| self.meant(typed));
+    }
+
+    fn meant(&mut self, typed: Typed) {
+        self.tell(match typed {
+            Typed::Key(press) => Event::Key(press),
+            Typed::Paste(text) => Event::Paste(text),
+            Typed::Mouse(mouse) => Event::Mouse(mouse),
+            Typed::Background(theme) if self.outside.asks_background => Event::Background(theme),
+            Typed::Background(_) => return,
+        });
+    }
+
+    fn observed(&mut self, next: Option<cm_core::observation::Observation>) {
+        let mut next = next;
+        for _ in 0..MOST_AT_ONCE {
+            let Some(observation) = next else {
+                self.source = None;
+                return;
+            };
+            self.tell(Event::Observed(Box::new(observation)));
+            // What has come already belongs on the same picture.
+            match self.source.as_mut().and_then(|source| source.next().now_or_never()) {
+                Some(more) => next = more,
+                None => return,
+            }
+        }
+        if let Some(observation) = next {
+            self.tell(Event::Observed(Box::new(observation)));
+        }
+    }
+
+    fn alarm(&mut self, tick: Option<Instant>) {
+        let now = Instant::now();
+        if self.doubt.is_some_and(|since| since + ESCAPE <= now) {
+            self.doubt = None;
+            if let Some(typed) = self.reader.settle() {
+                self.meant(typed);
+            }
+        }
+        if tick.is_some_and(|tick| tick <= now) {
+            self.tell(Event::Tick);
+        }
+    }
+
+    fn signal(&mut self, told: &Told) {
+        match told {
+            Told::End(number) => self.ending = Some(Ending::Signal(*number)),
+            Told::Stop => self.take(Effect::Suspend),
+            // Somebody may have stopped us without asking, and the shell has set its own modes since.
+            Told::GoOn if self.away.is_none() => self.take_terminal(None),
+            Told::GoOn => {}
+            Told::Resize => {
+                let size = self.term.size();
+                self.term.forget();
+                self.tell(Event::Resize(size));
+            }
+        }
+    }
+
+    fn take(&mut self, effect: Effect) {
+        match effect {
+            Effect::Quit => self.ending = Some(Ending::Quit),
+            Effect::Suspend => self.suspend(),
+            Effect::Copy(text) => self.term.copy(&text, self.outside.in_tmux),
+            Effect::HandOver(command) => self.hand_over(&command),
+            Effect::Save => self.save(),
+            Effect::Refresh => self.source = Some((self.outside.begin)(self.state.interval())),
+            Effect::Mouse(on) => self.term.set_mouse(on),
+            Effect::Redraw => self.term.forget(),
+        }
+    }
+
+    /// Stops this process as the shell expects it of a job, and goes on when the shell says so.
+    fn suspend(&mut self) {
+        if self.away.is_some() {
+            return;
+        }
+        self.term.leave();
+        let stopped = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
+        // Here time has passed.
+        let told = stopped.err().map(|error| format!("could not stop: {error}"));
+        self.take_terminal(told);
+    }
+
+    fn take_terminal(&mut self, told: Option<String>) {
+        match self.term.enter(!self.state.preferences.no_mouse) {
+            Ok(()) => {
+                let size = self.term.size();
+                self.tell(Event::Resize(size));
+                self.tell(Event::Returned(told));
+                self.tell(Event::Tick);
+            }
+            Err(_) => self.ending = Some(Ending::Gone),
+        }
+    }
+
+    fn hand_over(&mut self, command: &[OsString]) {
+        let Some((program, arguments)) = command.split_first() else { return };
+        self.term.leave();
+        match tokio::process::Command::new(program).args(arguments).spawn() {
+            Ok(child) => self.away = Some(child),
+            Err(error) => self.take_terminal(Some(format!("{} did not start: {error}", program.display()))),
+        }
+    }
+
+    fn returned(&mut self, ended: &std::io::Result<std::process::ExitStatus>) {
+        self.away = None;
+        let told = match ended {
+            Ok(status) if status.success() => None,
+            Ok(status) => Some(format!("it ended with {status}")),
+            Err(error) => Some(format!("how it ended is not known: {error}")),
+        };
+        self.take_terminal(told);
+    }
+
+    fn save(&mut self) {
+        let Some(folder) = &self.outside.folder else { return };
+        if let Err(error) = preferences::file::write(folder, &self.state.preferences) {
+            let path = folder.display();
+            self.tell(Event::Failed(format!("what you chose could not be kept in {path}: {error}")));
+        }
+    }
+}

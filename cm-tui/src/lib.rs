@@ -1,0 +1,41 @@
+//! The dashboard: every Linux machine you own on one screen, what is wrong and why. State, update, view.
+//!
+//! | room | what it holds |
+//! |---|---|
+//! | `theme`, `layout`, `paint` | colours by meaning; what fits; drawing within a rectangle |
+//! | `key`, `keymap`, `action` | keys; which keys do what; every act once |
+//! | `picture`, `recent`, `journal` | the fleet at one moment, judged; the last readings; what has happened |
+//! | `state`, `screen`, `widget` | everything that is shown, as data; the screens; the panels of a host |
+//! | `update` | the one place where state changes |
+//! | `view` | draws the state, and changes nothing |
+//! | `term`, `app` | the terminal; the loop |
+//! | `gather`, `args`, `run` | sources; the command line; the program |
+//!
+//! Only [`program`] is public: this library is what `main.rs` calls and what its tests look into.
+
+mod action;
+mod app;
+mod args;
+mod gather;
+mod journal;
+mod key;
+mod keymap;
+mod layout;
+mod linear;
+mod local;
+mod paint;
+mod picture;
+mod preferences;
+mod prompt;
+mod recent;
+mod run;
+mod screen;
+mod state;
+mod surroundings;
+mod term;
+mod theme;
+mod update;
+mod view;
+mod widget;
+
+pub use run::program;

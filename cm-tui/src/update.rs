@@ -1,0 +1,240 @@
+//! The one place where state changes: an event comes in, state is another, and what is to be done outside comes out as
+//! effects. No I/O, and the time is handed in.
+
+use std::ffi::OsString;
+
+use cm_core::clock::Now;
+use cm_core::observation::Observation;
+
+use crate::action::Action;
+use crate::key::{Code, Press};
+use crate::keymap::Meaning;
+use crate::picture::Change;
+use crate::screen::{Hit, Screen, Step};
+use crate::state::{NOTICE, Overlay, Size, State};
+use crate::theme::Theme;
+
+/// Something that happened.
+#[derive(Debug, Clone)]
+pub(crate) enum Event {
+    /// A key was pressed.
+    Key(Press),
+    /// Text was pasted.
+    Paste(String),
+    /// The mouse did something.
+    Mouse(Mouse),
+    /// The screen has another size.
+    Resize(Size),
+    /// A source told something.
+    Observed(Box<Observation>),
+    /// Time has passed.
+    Tick,
+    /// The terminal told whether its background is dark or light.
+    Background(Theme),
+    /// The terminal is ours again after another program had it; how that ended, in words, where there is something to say.
+    Returned(Option<String>),
+    /// What was to be done outside failed.
+    Failed(String),
+}
+
+/// What the mouse did, at a column and row of the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mouse {
+    /// The left button went down.
+    Click {
+        /// Column.
+        x: u16,
+        /// Row.
+        y: u16,
+    },
+    /// The left button is held and moved.
+    Drag {
+        /// Column.
+        x: u16,
+        /// Row.
+        y: u16,
+    },
+    /// The wheel turned away.
+    WheelUp,
+    /// The wheel turned towards.
+    WheelDown,
+}
+
+/// What is to be done outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// End the program.
+    Quit,
+    /// Leave the terminal to the shell that started us, until it says to go on.
+    Suspend,
+    /// Put text on the terminal's clipboard.
+    Copy(String),
+    /// Run a program in this terminal, and come back when it ends.
+    HandOver(Vec<OsString>),
+    /// Keep the preferences.
+    Save,
+    /// Ask all hosts now, at the interval in force from then on.
+    Refresh,
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(bool),
+    /// Draw everything anew.
+    Redraw,
+}
+
+/// Takes in an event as of `now`.
+pub(crate) fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
+    pass(state, now, matches!(event, Event::Tick));
+    let effects = match event {
+        Event::Key(press) => key(state, press),
+        Event::Paste(text) => {
+            if let Some(Overlay::Filter(line)) = &mut state.overlay {
+                line.insert(&text);
+                apply_filter(state);
+            }
+            Vec::new()
+        }
+        Event::Mouse(mouse) => self::mouse(state, mouse),
+        Event::Resize(size) => {
+            state.size = size;
+            Vec::new()
+        }
+        Event::Observed(observation) => {
+            observe(state, *observation);
+            Vec::new()
+        }
+        Event::Tick => Vec::new(),
+        Event::Background(theme) => {
+            state.look.theme = theme;
+            Vec::new()
+        }
+        Event::Returned(told) => {
+            if let Some(told) = told {
+                state.say(told);
+            }
+            Vec::new()
+        }
+        Event::Failed(why) => {
+            state.say(why);
+            Vec::new()
+        }
+    };
+    state.with_top(|screen, rest| screen.page_mut().settle(rest));
+    effects
+}
+
+/// Lets time pass. Whatever is judged by its age is judged anew at ticks alone; in between the clock goes on.
+fn pass(state: &mut State, now: Now, judge: bool) {
+    if judge {
+        let changes = state.live.pass(now);
+        changes.into_iter().for_each(|change| note(state, &change));
+    } else {
+        state.live.now = now;
+    }
+    if state.notice.as_ref().is_some_and(|notice| now.mono.since(notice.since) >= NOTICE) {
+        state.notice = None;
+    }
+}
+
+fn observe(state: &mut State, observation: Observation) {
+    let now = state.live.now;
+    let good = observation.outcome.as_ref().ok().map(cm_core::catalogue::samples);
+    let Some(change) = state.live.observe(observation, now) else { return };
+    note(state, &change);
+    if let Some(samples) = good {
+        state.recent.feed(change.host, samples);
+    }
+}
+
+fn note(state: &mut State, change: &Change) {
+    let Some((host, standing)) = state.live.host(change.host) else { return };
+    let at = state.live.now.wall;
+    state.journal.compare(&host.member.host.id, at, &change.before, &standing.verdict);
+}
+
+fn key(state: &mut State, press: Press) -> Vec<Effect> {
+    state.last_key = Some(state.live.now.mono);
+    state.notice = None;
+    if press != Press::ctrl('c') && state.overlay.is_some() {
+        type_key(state, press);
+        return Vec::new();
+    }
+    state.typed.push(press);
+    match state.keys.meaning(&state.typed, state.kind()) {
+        Meaning::Act(action) => {
+            state.typed.clear();
+            act(state, action)
+        }
+        Meaning::Beginning => Vec::new(),
+        // A key that goes on with no sequence may begin one of its own, or be an act.
+        Meaning::Nothing if state.typed.len() > 1 => {
+            state.typed.clear();
+            key(state, press)
+        }
+        Meaning::Nothing => {
+            state.typed.clear();
+            Vec::new()
+        }
+    }
+}
+
+/// Does an act where it is offered and can be done; otherwise says why not.
+pub(crate) fn act(state: &mut State, action: &Action) -> Vec<Effect> {
+    if !action.is_offered(state, state.kind()) {
+        return Vec::new();
+    }
+    if let Err(why) = (action.ready)(state) {
+        state.say(why);
+        return Vec::new();
+    }
+    (action.run)(state)
+}
+
+fn type_key(state: &mut State, press: Press) {
+    let Some(Overlay::Filter(line)) = &mut state.overlay else { return };
+    match press.code {
+        Code::Enter => state.overlay = None,
+        Code::Esc => {
+            *line = crate::prompt::Prompt::default();
+            apply_filter(state);
+            state.overlay = None;
+        }
+        Code::Up | Code::Down => {
+            let step = if press.code == Code::Up { Step::Up } else { Step::Down };
+            state.with_top(|screen, rest| screen.page_mut().step(rest, step));
+        }
+        _ => {
+            line.press(press);
+            apply_filter(state);
+        }
+    }
+}
+
+fn apply_filter(state: &mut State) {
+    let Some(Overlay::Filter(line)) = &state.overlay else { return };
+    let text = line.text();
+    if let Some(Screen::Overview(page)) = state.screens.first_mut() {
+        page.filter.text = text;
+        page.order.clear();
+    }
+}
+
+fn mouse(state: &mut State, mouse: Mouse) -> Vec<Effect> {
+    match mouse {
+        Mouse::WheelUp | Mouse::WheelDown => {
+            let step = if mouse == Mouse::WheelUp { Step::Up } else { Step::Down };
+            state.with_top(|screen, rest| screen.page_mut().step(rest, step));
+        }
+        Mouse::Click { x, y } if y > 0 && y <= state.body().height => {
+            state.last_key = Some(state.live.now.mono);
+            let hit = state.with_top(|screen, rest| screen.page_mut().click(rest, x, y - 1));
+            if hit == Hit::Same {
+                return crate::action::by_word("open").map(|open| act(state, open)).unwrap_or_default();
+            }
+        }
+        Mouse::Click { .. } | Mouse::Drag { .. } => {}
+    }
+    Vec::new()
+}
+
+#[cfg(test)]
+mod tests;
