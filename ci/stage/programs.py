@@ -112,6 +112,17 @@ def free_ports(count):
     raise RuntimeError("no free ports in a row")
 
 
+def agent_toml(first, combined):
+    """An agent.toml that serves the three APIs from port `first` on, and all of them on `combined`."""
+    return f"""
+[listen]
+smart_port = {first}
+service_port = {first + 1}
+backup_port = {first + 2}
+combined_port = {combined}
+"""
+
+
 def answers(port, within=15):
     """Waits until something answers HTTP on the port."""
     end = time.monotonic() + within
