@@ -7,7 +7,7 @@ from stage.kernel import listening
 from stage.programs import APIS, Home, Kept, agent_toml, free_ports
 from stage.tally import Tally, expect
 
-tally = Tally("http")
+tally = Tally("curl")
 
 
 class Answer:

@@ -6,7 +6,7 @@ import subprocess
 from stage.programs import CLI, Home
 from stage.tally import Tally, expect
 
-tally = Tally("pipes")
+tally = Tally("shell")
 COMMANDS = [
     ("status", "--demo"), ("metrics", "--demo"), ("metrics", "--demo", "--json"), ("metrics", "--demo", "--format", "csv"),
     ("--help",), ("completions", "bash"), ("man",), ("schema", "status"), ("explain",),
