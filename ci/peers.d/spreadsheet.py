@@ -30,7 +30,7 @@ def read(home, table, *more):
         expect(len(row) == len(head), f"row {number} has {len(row)} columns, the header {len(head)}: {row}")
         for name, cell in zip(head, row):
             # A spreadsheet that splits differently must find no formula behind a line's or a cell's beginning either.
-            for piece in [cell, *re.split(r"[\r\n]", cell)[1:]]:
+            for piece in [cell, *(piece.lstrip() for piece in re.split(r'[\r\n,;|"]', cell)[1:])]:
                 harmless = not piece.startswith(FORMULA) or NUMBER.fullmatch(piece)
                 expect(harmless, f"row {number}, {name}: begins like a formula: {cell!r}")
             expect("\0" not in cell and "\x1b" not in cell, f"row {number}, {name}: {cell!r}")

@@ -144,7 +144,7 @@ class Kept:
         self.said = home.folder / f"said-{os.path.basename(self.command[0])}.log"
         with open(self.said, "ab") as said:
             self.process = subprocess.Popen(
-                self.command, env=home.environment(), stdin=subprocess.DEVNULL, stdout=said, stderr=said
+                self.command, env=home.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said
             )
 
     @property
@@ -198,3 +198,8 @@ class Fleet:
     def __exit__(self, *_):
         self.agent.__exit__()
         self.home.__exit__()
+
+    def watching(self, interval_s):
+        """cm-cli, asking all of them every so many seconds until the `with` ends."""
+        self.home.write("dashboard.toml", f"[dashboard]\nrefresh_interval = {interval_s}\n")
+        return Kept(self.home, "hosts", "--json", "--watch", program=CLI)
