@@ -1,1 +1,3 @@
-//! Stands empty for the moment.
+//! CM Dashboard's library.
+
+pub mod fleet;

@@ -160,6 +160,9 @@ faults! {
 
 impl Code {
     /// What is known about it.
+    ///
+    /// # Panics
+    /// Never: a code can only be made from the list.
     pub fn fault(self) -> &'static Fault {
         FAULTS.iter().find(|fault| fault.code == self).expect("every code comes from the list")
     }

@@ -92,6 +92,8 @@ pub enum SubjectKind {
     Core,
     /// The backup.
     Backup,
+    /// One of the host's APIs.
+    Api,
 }
 
 impl SubjectKind {
@@ -110,6 +112,7 @@ impl SubjectKind {
             Self::Sensor => "sensor",
             Self::Core => "core",
             Self::Backup => "backup",
+            Self::Api => "api",
         }
     }
 }

@@ -82,7 +82,8 @@ impl Metric<'_> {
     /// Its column in CSV and JSON tables: what is measured, and the unit unless that is a plain number.
     pub fn column(&self) -> String {
         let (_, what) = self.name.split_once('.').unwrap_or(("", self.name));
-        let what = what.replace('.', "_");
+        // A host has memory.used and zram.used: there the first word tells them apart.
+        let what = if self.subject == SubjectKind::Host { self.name } else { what }.replace('.', "_");
         match self.unit {
             Unit::Count | Unit::Load | Unit::Flag => what,
             Unit::Ratio if what.ends_with("ratio") => what,
