@@ -115,7 +115,7 @@ def free_ports(count):
 def agent_toml(first, combined):
     """An agent.toml that serves the three APIs from port `first` on, and all of them on `combined`."""
     return f"""
-[listen]
+[serve]
 smart_port = {first}
 service_port = {first + 1}
 backup_port = {first + 2}
