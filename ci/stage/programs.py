@@ -16,9 +16,8 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 CLI = os.environ.get("CM_CLI", str(REPOSITORY / "target/debug/cm-cli"))
 AGENT = os.environ.get("CM_AGENT", str(REPOSITORY / "target/debug/cm-agent"))
-WORK = Path(os.environ.get("CM_PEERS_WORK", REPOSITORY / "target/peers/work"))
 
-# The subject and the three APIs of a host, in the order of their ports.
+# The three APIs of a host, in the order of their ports.
 APIS = ("smart", "service", "backup")
 
 
@@ -40,12 +39,13 @@ class Ran:
 
 
 class Home:
-    """An empty home folder: nothing of the real user's settings is seen. Private, as our programs want it."""
+    """An empty home folder: nothing of the real user's settings is seen.
+
+    In the system's temporary folder and not in the checkout, whose folders a group may be able to write: our programs
+    refuse settings that others could have written."""
 
     def __init__(self):
-        WORK.mkdir(parents=True, exist_ok=True)
-        WORK.chmod(0o700)
-        self.folder = Path(tempfile.mkdtemp(prefix="home-", dir=WORK))
+        self.folder = Path(tempfile.mkdtemp(prefix="cm-home-"))
         self.config = self.folder / ".config/cm-dashboard"
         self.config.mkdir(parents=True, mode=0o700)
 
