@@ -3,11 +3,40 @@
 //! A drive's model, a service's name, a journal line: somebody else wrote them. [`HostText`] has no `Display`; it leaves
 //! the program only through an exit, which escapes by the rules of the place it goes to. [`EXITS`] lists them all, so
 //! that the hostile corpus in `fixtures/hostile/` walks every one.
+//!
+//! | exit | where the text goes | exact |
+//! |---|---|---|
+//! | [`terminal`] | a screen, a table, a line of output | no |
+//! | [`log`] | a value in a log line, the journal | yes |
+//! | [`csv`] | a cell that a spreadsheet opens | no |
+//! | [`json`] | JSON that may be printed on a terminal | yes |
+//! | [`html`] | text or a quoted attribute | no |
+//! | [`mail`] | a header's value, a line of a body | no |
+//! | [`chat`] | a message to a chat room | no |
+//! | [`prometheus`] | a label's value | yes |
+//! | [`dbus`] | the body of a desktop notification | no |
+//! | [`completion`] | a word that a shell completes | plain text only |
+//!
+//! *Exact* means that the text can be read back, and that two texts never come out alike. Every exit gives one line and
+//! nothing invisible. Letters of right-to-left scripts and look-alike letters of other alphabets pass: they are text.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+pub mod chat;
+pub mod completion;
+pub mod csv;
+pub mod dbus;
+mod harm;
+pub mod html;
+pub mod json;
+pub mod log;
+pub mod mail;
+pub mod prometheus;
+pub mod terminal;
+mod visible;
 
 /// Text from a host: kept as it came, printed only through an exit.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -67,3 +96,59 @@ impl<'de> Deserialize<'de> for HostText {
         String::deserialize(deserializer).map(Self::new)
     }
 }
+
+/// What an exit takes: a [`HostText`], or a sentence of ours in which a host is quoted.
+pub trait Foreign {
+    /// The text as it came.
+    fn foreign(&self) -> &str;
+}
+
+impl Foreign for HostText {
+    fn foreign(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Foreign for str {
+    fn foreign(&self) -> &str {
+        self
+    }
+}
+
+impl Foreign for String {
+    fn foreign(&self) -> &str {
+        self
+    }
+}
+
+impl Foreign for Cow<'_, str> {
+    fn foreign(&self) -> &str {
+        self
+    }
+}
+
+/// One way out of the program, for the tests that walk them all.
+#[derive(Debug, Clone, Copy)]
+pub struct Exit {
+    /// The place that the text goes to.
+    pub name: &'static str,
+    /// Writes a text for that place.
+    pub write: fn(&HostText) -> String,
+    /// Whether something written can do no harm there: judged by rules of its own, not by those of `write`.
+    pub harmless: fn(&str) -> bool,
+}
+
+/// All exits.
+pub const EXITS: &[Exit] = &[
+    terminal::EXIT,
+    log::EXIT,
+    csv::EXIT,
+    json::EXIT,
+    html::EXIT,
+    mail::HEADER,
+    mail::BODY,
+    chat::EXIT,
+    prometheus::EXIT,
+    dbus::EXIT,
+    completion::EXIT,
+];
