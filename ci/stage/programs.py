@@ -9,6 +9,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import tomllib
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,10 +78,9 @@ class Home:
         return path
 
     def write_hosts(self, hosts):
-        """hosts.toml from {name: first of three ports, or the three}."""
+        """hosts.toml from {name: the ports of the three APIs}."""
         lines = []
         for name, ports in hosts.items():
-            ports = (ports, ports + 1, ports + 2) if isinstance(ports, int) else ports
             lines += [f"[hosts.{name}]", 'address = "127.0.0.1"']
             lines += [f"{api}_api = {port}" for api, port in zip(APIS, ports)]
             lines.append("")
@@ -139,12 +139,14 @@ def answers(port, within=15):
 class Kept:
     """A program that keeps running until the `with` ends; what it says on standard error goes to a file."""
 
-    def __init__(self, home, *arguments, program=None):
+    def __init__(self, home, *arguments, program=None, keep_output=False):
         self.command = [program or AGENT, *map(str, arguments)]
-        self.said = home.folder / f"said-{os.path.basename(self.command[0])}.log"
-        with open(self.said, "ab") as said:
+        name = os.path.basename(self.command[0])
+        self.said = home.folder / f"{name}.err"
+        self.printed = home.folder / f"{name}.out" if keep_output else Path(os.devnull)
+        with open(self.said, "ab") as said, open(self.printed, "ab") as printed:
             self.process = subprocess.Popen(
-                self.command, env=home.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said
+                self.command, env=home.environment(), stdin=subprocess.DEVNULL, stdout=printed, stderr=said
             )
 
     @property
@@ -174,25 +176,26 @@ class Kept:
 
 
 class Fleet:
-    """`cm-agent simulate`: the demo fleet behind real HTTP, and a home whose hosts.toml names it."""
-
-    # Ports a host: the three APIs in a row, and no gap to the next host.
-    STRIDE = 3
+    """`cm-agent simulate`: the demo fleet behind real HTTP, and a home with the hosts.toml that it prints."""
 
     def __init__(self, hosts=5):
         self.count = hosts
-        self.base = free_ports(hosts * self.STRIDE)
         self.home = Home()
 
     def __enter__(self):
-        self.agent = Kept(self.home, "simulate", "--hosts", self.count, "--base-port", self.base)
+        base = free_ports(4 * self.count)  # three APIs and the combined port each
+        self.agent = Kept(self.home, "simulate", "--hosts", self.count, "--base-port", base, keep_output=True)
         try:
-            self.agent.serving(self.base)
+            self.agent.serving(base)
+            printed = self.agent.printed.read_text()
+            self.home.write("hosts.toml", printed)
+            hosts = tomllib.loads(printed)["hosts"]
+            self.hosts = {name: tuple(host[f"{api}_api"] for api in APIS) for name, host in hosts.items()}
+            if len(self.hosts) != self.count:
+                raise RuntimeError(f"{self.count} hosts were asked for, hosts.toml names {len(self.hosts)}")
         except BaseException:
             self.__exit__()
             raise
-        self.hosts = {f"sim{i + 1:03}": self.base + i * self.STRIDE for i in range(self.count)}
-        self.home.write_hosts(self.hosts)
         return self
 
     def __exit__(self, *_):
