@@ -125,6 +125,10 @@ with Home() as home:
             home.write_hosts({"here": tuple(ports.values())})
             document = json.loads(home.run("hosts", "--json").text())
             expect("here" in json.dumps(document), json.dumps(document)[:400])
+        with tally.case("cm-cli asks the agent itself, whatever proxy the environment names"):
+            nobody = f"http://127.0.0.1:{free_ports(1)}"
+            ran = home.run("status", "--check", "--json", http_proxy=nobody, HTTP_PROXY=nobody, all_proxy=nobody)
+            expect(ran.code in (0, 1, 2), f"with a proxy that is not there: {ran}")
         with tally.case("it listens on loopback alone"):
             found = listening(agent.pid)
             expect(found and all(address.is_loopback for address in found), f"listens on {found}")
