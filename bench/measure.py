@@ -47,8 +47,8 @@ def main():
             for row in importlib.import_module(name).rows():
                 missed += row.missed
                 print(row, flush=True)
-        except Missing as missing:
-            print(f"| {name} | not measured: {missing} | | | |", flush=True)
+        except (Missing, RuntimeError) as missing:
+            print(f"| {name} | not measured: {' '.join(str(missing).split())} | | | |", flush=True)
             missed += 1
     sys.exit(1 if missed else 0)
 

@@ -85,10 +85,11 @@ def inside_the_namespace(hosts, seconds):
         line = next(line for line in open("/proc/net/dev") if line.strip().startswith("lo:"))
         return int(line.split(":")[1].split()[0])
 
-    with Fleet(hosts) as fleet, fleet.watching(INTERVAL_S):
+    with Fleet(hosts) as fleet, fleet.watching(INTERVAL_S) as client:
         time.sleep(2 * INTERVAL_S + 1)  # the first round brings every body whole, the second settles
         before, start = crossed(), time.monotonic()
         time.sleep(seconds)
+        client.still_there()
         print(f"bytes {crossed() - before} seconds {time.monotonic() - start:.3f}")
 
 

@@ -165,6 +165,11 @@ class Kept:
                 self.process.kill()
                 self.process.wait()
 
+    def still_there(self):
+        """Raises unless it runs: what was measured of a program that has ended is nothing."""
+        if self.process.poll() is not None:
+            raise RuntimeError(f"{' '.join(self.command)} ended with {self.process.returncode}:\n{self.said.read_text()[-1500:]}")
+
     def serving(self, *ports):
         """Waits until every port answers; what the program said is in the error otherwise."""
         for port in ports:
