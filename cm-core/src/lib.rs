@@ -1,3 +1,4 @@
 //! CM Dashboard's library.
 
+pub mod config;
 pub mod fleet;
