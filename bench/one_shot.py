@@ -3,7 +3,6 @@
 Glances tells of one machine and waits for a second reading, which is how it is made; its CPU time is the fairer
 comparison than its wall time."""
 
-import json
 import shutil
 
 from figures import Missing, Row, typical
@@ -14,7 +13,7 @@ def rows():
     with Fleet(5) as fleet:
         command = [CLI, "status", "--json"]
         ran = fleet.home.run("status", "--json")
-        if ran.code != 0 or json.dumps(json.loads(ran.text())).count("unreachable") > 5:
+        if ran.code != 0 or len({one["host"] for one in ran.json()["silent"]}) > 1:
             raise Missing(f"the five hosts were not read: {ran}")
         ours = typical(command, fleet.home.environment(), 25)
     with Home() as home:

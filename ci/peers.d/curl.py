@@ -125,7 +125,7 @@ with Home() as home:
             refused(Answer(home, f"http://127.0.0.1:{first + 3}/service", "--header", "Origin: https://evil.example"), 403)
         with tally.case("cm-cli reads the agent"):
             home.write_hosts({"here": tuple(ports.values())})
-            document = json.loads(home.run("hosts", "--json").text())
+            document = home.run("hosts", "--json").json()
             expect("here" in json.dumps(document), json.dumps(document)[:400])
         with tally.case("cm-cli asks the agent itself, whatever proxy the environment names"):
             nobody = f"http://127.0.0.1:{free_ports(1)}"

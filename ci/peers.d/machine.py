@@ -1,6 +1,5 @@
 """What the agent says of the machine that runs this, beside what the kernel and `df` say of it."""
 
-import json
 import os
 import subprocess
 import time
@@ -43,7 +42,7 @@ with Home() as home:
     with tally.case("collect --once --json prints one JSON document"):
         ran = home.run("collect", "--once", "--json", program=AGENT)
         expect(ran.code == 0, str(ran))
-        document = json.loads(ran.text())
+        document = ran.json()
 
     with tally.case("memory as /proc/meminfo has it"):
         memory = meminfo()
@@ -99,7 +98,7 @@ with Home() as home:
         with tally.case(f"a machine in a box is not this one: {path.name}"):
             ran = home.run("collect", "--once", "--json", "--root", path, program=AGENT)
             expect(ran.code == 0, str(ran))
-            said = json.loads(ran.text())
+            said = ran.json()
             told = {line.split()[0]: int(line.split()[1]) / 1024 for line in (path / "proc/meminfo").read_text().splitlines() if line}
             # In a container the cgroup's own limit stands instead: at most what the machine has.
             expect(0 < first(said, "system_memory_total_mb") <= told["MemTotal:"] + 1, "memory is not the box's")

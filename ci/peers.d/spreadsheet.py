@@ -5,7 +5,6 @@ take as the start of a formula are checked one by one instead."""
 
 import csv
 import io
-import json
 import re
 
 from stage.hostile_host import CORPUS, HostileHost
@@ -43,7 +42,7 @@ ROWS = {"status": "hosts", "metrics": "samples"}
 
 def entries(home, table, *more):
     """How many rows the same command has in JSON."""
-    document = json.loads(home.run(table, "--json", *more).text())
+    document = home.run(table, "--json", *more).json()
     rows = document.get(ROWS.get(table, table))
     expect(isinstance(rows, list), f"no list of rows among {list(document)}")
     return len(rows)

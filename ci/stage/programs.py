@@ -2,6 +2,7 @@
 
 Knows how they are called and configured, not what they print."""
 
+import json
 import os
 import shutil
 import signal
@@ -13,6 +14,8 @@ import tomllib
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+
+from stage.tally import Wrong
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 CLI = os.environ.get("CM_CLI", str(REPOSITORY / "target/debug/cm-cli"))
@@ -33,6 +36,12 @@ class Ran:
 
     def text(self):
         return self.out.decode("utf-8")
+
+    def json(self):
+        try:
+            return json.loads(self.out)
+        except ValueError as error:
+            raise Wrong(f"standard output is no JSON ({error}): {self.out[:300]!r}; {self}") from None
 
     def __str__(self):
         tail = self.err.decode("utf-8", "replace")[-1500:]
@@ -209,5 +218,4 @@ class Fleet:
 
     def watching(self, interval_s):
         """cm-cli, asking all of them every so many seconds until the `with` ends."""
-        self.home.write("dashboard.toml", f"[dashboard]\nrefresh_interval = {interval_s}\n")
-        return Kept(self.home, "hosts", "--json", "--watch", program=CLI)
+        return Kept(self.home, "hosts", "--json", f"--watch={interval_s}", program=CLI)
