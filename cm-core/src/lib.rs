@@ -1,3 +1,44 @@
-//! CM Dashboard's library.
+//! Watch Linux machines from a program of your own.
+//!
+//! A **source** yields **observations**: what one API of one host said, or why it said nothing, and when. Reports are
+//! typed, quantities know their units, and every failure names host, API and cause. This crate re-exports the whole
+//! vocabulary of [`cm_model`], so that it is all you need to add.
+//!
+//! ```
+//! use cm_core::api::Endpoint;
+//! use cm_core::host::HostId;
+//! use cm_core::report::{Api, Report};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // Where a host is asked. `Client::default().ask(&endpoint).await` asks it; here its answer is at hand already.
+//! let endpoint = Endpoint::new(HostId::new("srv01")?, Api::Smart, "http://srv01.lan:6127/")?;
+//! let body = br#"{"status": "ok", "summary": {}, "issues": [], "timestamp": 1766000000,
+//!                 "drives": [{"name": "nvme0n1", "temperature_c": 56, "wear_level": 4.0}]}"#;
+//! if let Report::Smart(report) = Report::read(endpoint.api(), body)? {
+//!     let drive = &report.drives[0];
+//!     assert_eq!(drive.temperature_c.map(|warmth| warmth.to_string()).as_deref(), Some("56 °C"));
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! `examples/` holds three short programs: `watch_one_host` prints what a host says as it says it, `worst_first` sorts
+//! a fleet by trouble, `demo_metrics` walks every metric of an invented fleet.
+//!
+//! | room | what it holds |
+//! |---|---|
+//! | [`api`] | one request, one report or one typed failure: limits, tokens, compression, what has not changed |
+//! | [`source`] | streams of observations: over HTTP, from two sources of which one stands in, invented, or replayed |
+//! | [`fleet`] | all hosts as they are now, and how they stand |
+//! | [`snapshot`] | a fleet at one moment as a file, under other names if asked |
+//!
+//! Time and chance are arguments everywhere. Nothing here reads a terminal, parses arguments or looks into `/proc`.
 
+pub use cm_model::{
+    catalogue, clock, demo, fault, guard, health, host, metric, observation, report, text, unit, verdict, wording,
+};
+
+pub mod api;
 pub mod fleet;
+pub mod snapshot;
+pub mod source;
