@@ -1,0 +1,127 @@
+//! Sources, read into a fleet: one round, or one after another. Whatever does not come in time is told as such; no
+//! answer that came is lost for one that did not.
+
+mod choose;
+mod demo;
+
+use std::time::Duration;
+
+use cm_core::clock::{Clock, Now};
+use cm_core::fleet::{Fleet, Freshness, Member};
+use cm_core::observation::{Failure, FailureKind, Observation, Way};
+use cm_core::snapshot::Snapshot;
+use cm_core::source::{self, Observations, Rounds};
+use futures_util::StreamExt;
+use tokio::time::{Instant, timeout_at};
+
+use crate::complaint::Complaint;
+use crate::request::{From, Watch};
+
+/// After this long one round ends, whatever is still to come. Each API has limits of its own below it.
+const LIMIT: Duration = Duration::from_secs(8);
+/// The time between two rounds where nobody says.
+pub const USUAL_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Hosts to look at and where what is known of them comes from.
+pub struct Gathering {
+    /// What is known.
+    pub fleet: Fleet,
+    source: Option<Observations>,
+    /// Where time stands still, when it does.
+    stands: Option<Now>,
+    every: Option<Duration>,
+    rounds: u32,
+}
+
+impl std::fmt::Debug for Gathering {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gathering").field("fleet", &self.fleet).field("stands", &self.stands).finish_non_exhaustive()
+    }
+}
+
+/// What a gathering is made of.
+pub(crate) struct Sources {
+    pub(crate) members: Vec<Member>,
+    pub(crate) source: Observations,
+    pub(crate) interval: Duration,
+    pub(crate) stands: Option<Now>,
+}
+
+impl Gathering {
+    /// Sets up what was asked for; nothing is asked yet. Must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// A configuration or snapshot that cannot be used; a host or group that nobody knows.
+    pub fn new(watch: &Watch, every: Option<Duration>, clock: &dyn Clock) -> Result<Self, Complaint> {
+        let rounds = every.map_or(Rounds::Once, Rounds::Every);
+        let sources = match &watch.from {
+            From::Demo => demo::sources(clock.now(), rounds),
+            From::Replay(path) => replay(path)?,
+            From::Configured | From::Path(_) => unimplemented!(),
+        };
+        let Sources { members, source, interval, stands } = sources;
+        let members = choose::members(members, watch)?;
+        let freshness = Freshness::for_interval(every.unwrap_or(interval));
+        let fleet = Fleet::new(members, freshness);
+        Ok(Self { fleet, source: Some(source), stands, every, rounds: 0 })
+    }
+
+    /// Reads what comes: until everything has come that is to come, or for the time of one round.
+    ///
+    /// The first round ends as soon as every API has answered or failed. Answers with the moment of which the fleet speaks.
+    pub async fn round(&mut self, clock: &dyn Clock) -> Now {
+        let first = self.rounds == 0;
+        self.rounds = self.rounds.saturating_add(1);
+        let end = Instant::now() + if first { LIMIT } else { self.every.unwrap_or(LIMIT) };
+        while let Some(source) = &mut self.source {
+            match timeout_at(end, source.next()).await {
+                Ok(Some(observation)) => {
+                    self.fleet.apply(observation);
+                }
+                Ok(None) => {
+                    self.source = None;
+                    break;
+                }
+                Err(_) => break,
+            }
+            if first && self.every.is_some() && self.fleet.is_complete() {
+                break;
+            }
+        }
+        if self.source.is_none() && !first && self.every.is_some() {
+            tokio::time::sleep_until(end).await;
+        }
+        let now = self.stands.unwrap_or_else(|| clock.now());
+        if first && self.stands.is_none() {
+            self.name_those_that_did_not_come(now);
+        }
+        now
+    }
+
+    fn name_those_that_did_not_come(&mut self, now: Now) {
+        let missing: Vec<_> = self
+            .fleet
+            .hosts()
+            .iter()
+            .flat_map(|host| host.member.apis.iter().filter(|&&api| host.api(api).is_none()).map(|&api| (host.member.host.id.clone(), api)))
+            .collect();
+        for (host, api) in missing {
+            let kind = FailureKind::TimedOut { waiting_for: "answer", limit: LIMIT };
+            let failure = Failure { address: host.to_string(), kind };
+            self.fleet.apply(Observation { host, api, way: Way::Http, at: now, took: LIMIT, outcome: Err(failure) });
+        }
+    }
+}
+
+fn replay(path: &std::path::Path) -> Result<Sources, Complaint> {
+    let snapshot = Snapshot::load(path).map_err(|error| snapshot_fault(&error))?;
+    let members = snapshot.hosts.iter().cloned().map(Member::new).collect();
+    let stands = Some(snapshot.made_at);
+    Ok(Sources { members, source: source::replay(snapshot), interval: USUAL_INTERVAL, stands })
+}
+
+/// A snapshot that cannot be read or written, as a complaint.
+pub(crate) fn snapshot_fault(error: &cm_core::snapshot::SnapshotError) -> Complaint {
+    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
+    Complaint::new(error.code(), format!("{error}{cause}"))
+}
