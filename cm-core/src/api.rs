@@ -8,13 +8,14 @@ mod body;
 mod cause;
 mod endpoint;
 mod names;
+mod patience;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, ETAG, HeaderMap, IF_NONE_MATCH};
 use reqwest::{Response, StatusCode, redirect};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use cm_model::observation::{Failure, FailureKind};
 use cm_model::report::{Api, Report};
@@ -55,6 +56,9 @@ pub struct Client {
 
 impl Client {
     /// A client with these limits. Costs well under a millisecond: nothing is read and nothing opened.
+    ///
+    /// # Panics
+    /// Never: all that could fail is a certificate, and there is none.
     pub fn new(limits: Limits) -> Self {
         // Without root certificates no `https` could be reached by this one; `http` is all that it is asked.
         let plain = builder(limits).tls_certs_only([]).build().expect("no certificate that could be unreadable");
@@ -79,9 +83,9 @@ impl Client {
         if let Some(kept) = &kept {
             request = request.header(IF_NONE_MATCH, kept.etag.clone());
         }
-        let response = timeout_at(started + self.limits.answer, request.send())
+        let response = patience::until(started + self.limits.answer, request.send())
             .await
-            .map_err(|_| FailureKind::TimedOut { waiting_for: "answer", limit: self.limits.answer })?
+            .ok_or(FailureKind::TimedOut { waiting_for: "answer", limit: self.limits.answer })?
             .map_err(|fault| cause::of(&fault, self.limits))?;
 
         match (response.status(), kept) {
@@ -90,9 +94,9 @@ impl Client {
             (status, _) => return Err(refusal(status)),
         }
         let etag = response.headers().get(ETAG).cloned();
-        let report = timeout_at(started + self.limits.whole, self.read(endpoint.api(), response))
+        let report = patience::until(started + self.limits.whole, self.read(endpoint.api(), response))
             .await
-            .map_err(|_| FailureKind::TimedOut { waiting_for: "whole answer", limit: self.limits.whole })??;
+            .ok_or(FailureKind::TimedOut { waiting_for: "whole answer", limit: self.limits.whole })??;
         endpoint.keep(etag, &report);
         Ok(report)
     }
@@ -163,6 +167,3 @@ fn packing(headers: &HeaderMap) -> Result<body::Packing, FailureKind> {
         _ => Err(FailureKind::Unpackable { why: "it is packed by another method than gzip".to_owned() }),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -33,8 +33,8 @@ impl Freshness {
     pub fn for_interval(interval: Duration) -> Self {
         Self {
             stands_for: (interval * 3).max(Duration::from_secs(15)),
-            behind: Duration::from_secs(15 * 60),
-            ahead: Duration::from_secs(60),
+            behind: Duration::from_mins(15),
+            ahead: Duration::from_mins(1),
         }
     }
 }

@@ -10,10 +10,12 @@ use futures_core::Stream;
 
 use cm_model::observation::Observation;
 
+mod demo;
 mod fallback;
 mod http;
 mod replay;
 
+pub use demo::demo;
 pub use fallback::fallback;
 pub use http::http;
 pub use replay::replay;

@@ -132,7 +132,7 @@ pub enum FailureKind {
     #[error("not offered")]
     NotOffered,
     /// This machine could not be read.
-    #[error("{}", .why.raw())]
+    #[error("{}", crate::text::terminal::line(.why))]
     Unreadable {
         /// The cause.
         why: HostText,

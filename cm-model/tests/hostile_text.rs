@@ -2,6 +2,8 @@
 //!
 //! An exit that is added to `EXITS` is tried here; only the classes of the corpus that aim at it are named below.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail by it")]
+
 use std::collections::BTreeSet;
 use std::path::Path;
 

@@ -57,8 +57,7 @@ struct Names {
 }
 
 impl Names {
-    /// The other name of a word, made when it is first met. Words of one or two letters stand in every sentence and
-    /// are replaced only where they are whole fields.
+    /// The other name of a word, made when it is first met.
     fn of(&mut self, what: &'static str, word: &str) -> String {
         let word = word.to_lowercase();
         if let Some(given) = self.given.get(&word) {
@@ -100,13 +99,29 @@ impl Names {
                         (_, Value::String(text)) if text.is_empty() => {}
                         ("serial", Value::String(text)) => _ = self.of("serial", text),
                         ("wwn", Value::String(text)) => _ = self.of("wwn", text),
-                        ("repository", Value::String(text)) => _ = self.of("repository", text),
-                        ("device", Value::String(text)) if is_remote => _ = self.of("remote", text),
+                        ("repository", Value::String(text)) => self.learn_place("repository", text),
+                        ("device", Value::String(text)) if is_remote => self.learn_place("remote", text),
                         _ => self.learn_fields(field),
                     }
                 }
             }
             _ => {}
+        }
+    }
+
+    /// A place on another machine, and that machine: `ssh://user@nas.lan/./path`, `user@nas.lan:path`, `nas.lan:/export`.
+    fn learn_place(&mut self, what: &'static str, place: &str) {
+        self.of(what, place);
+        let machine = match Url::parse(place).ok().and_then(|url| url.host_str().map(str::to_owned)) {
+            Some(machine) => machine,
+            None => match place.split_once(':') {
+                Some((machine, _)) => machine.rsplit('@').next().unwrap_or_default().to_owned(),
+                None => return,
+            },
+        };
+        let is_name = machine.len() > 2 && machine.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
+        if is_name {
+            self.of("address", &machine);
         }
     }
 
@@ -169,7 +184,8 @@ impl Names {
             return name.clone();
         }
         let mut clean = text.to_owned();
-        // The longest first: a name may begin with another one.
+        // The longest first, since a name may hold another one. Words of one or two letters stand in every sentence and
+        // are replaced only where they are the whole text.
         let mut known: Vec<_> = self.given.iter().filter(|(word, _)| word.chars().count() > 2).collect();
         known.sort_by_key(|(word, _)| std::cmp::Reverse(word.len()));
         for (word, name) in known {

@@ -136,7 +136,7 @@ mod tests {
         for interval in [1, 5, 60, 3600] {
             let schedule = Schedule::new(Duration::from_secs(interval), 0.7);
             for failures in [1, 2, 3, 10, u32::MAX] {
-                let wait = schedule.next(MS(10_000), failures, 0.0) - MS(10_000);
+                let wait = schedule.next(MS(10_000), failures, 0.0).saturating_sub(MS(10_000));
                 assert!(wait + connection < MS(5000), "{failures} failures: {wait:?}");
                 assert!(wait >= MS(1000), "{failures} failures: {wait:?}");
             }
