@@ -39,6 +39,7 @@ pub use cm_model::{
 };
 
 pub mod api;
+pub mod config;
 pub mod fleet;
 pub mod snapshot;
 pub mod source;

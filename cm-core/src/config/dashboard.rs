@@ -1,0 +1,268 @@
+//! The settings of `dashboard.toml`: each stands once, in the list below, from which the typed form, the reading, the
+//! template and the documentation derive.
+
+use std::time::Duration;
+
+use cm_model::metric::{Limits, MetricId};
+
+use super::setting::{Effect, Reach, Setting, Takes, Usual};
+use super::value::{Value, Values};
+
+/// A typed setting made from a value that has been checked against what the setting takes.
+trait Typed {
+    fn typed(value: &Value) -> Self;
+}
+
+const CHECKED: &str = "a value is stored only once it is what its setting takes";
+
+impl Typed for bool {
+    fn typed(value: &Value) -> Self {
+        let Value::Switch(on) = value else { unreachable!("{CHECKED}") };
+        *on
+    }
+}
+
+fn whole<T: TryFrom<i64>>(value: &Value) -> T {
+    let Value::Whole(number) = value else { unreachable!("{CHECKED}") };
+    T::try_from(*number).ok().expect("the range of a setting fits its type")
+}
+
+impl Typed for u16 {
+    fn typed(value: &Value) -> Self {
+        whole(value)
+    }
+}
+
+impl Typed for u32 {
+    fn typed(value: &Value) -> Self {
+        whole(value)
+    }
+}
+
+/// Settings of time are in whole seconds.
+impl Typed for Duration {
+    fn typed(value: &Value) -> Self {
+        Self::from_secs(whole(value))
+    }
+}
+
+macro_rules! words {
+    ($(#[doc = $doc:literal])+ $name:ident { $(#[doc = $help:literal] $word:literal $variant:ident),+ $(,)? }) => {
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $name {
+            $(#[doc = $help] $variant),+
+        }
+
+        impl $name {
+            /// Every word that the configuration takes for it.
+            pub const WORDS: &'static [&'static str] = &[$($word),+];
+
+            /// Its word in the configuration.
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl Typed for $name {
+            fn typed(value: &Value) -> Self {
+                match value {
+                    $(Value::Word($word) => Self::$variant,)+
+                    _ => unreachable!("{CHECKED}"),
+                }
+            }
+        }
+    };
+}
+
+words! {
+    /// The colours of the full-screen dashboard.
+    Theme {
+        /// Light or dark as the terminal says, and no colour where it takes none.
+        "auto" Auto,
+        /// For a dark background.
+        "dark" Dark,
+        /// For a light background.
+        "light" Light,
+        /// Stronger differences.
+        "high_contrast" HighContrast,
+        /// The terminal's own sixteen colours.
+        "ansi16" Ansi16,
+        /// No colour.
+        "none" None,
+    }
+}
+
+words! {
+    /// By what way hosts are read.
+    SourceKind {
+        /// Each host is asked over HTTP.
+        "http_polling" HttpPolling,
+        /// Hosts tell each other over the mesh.
+        "zmq_gossip" ZmqGossip,
+    }
+}
+
+macro_rules! tables {
+    ($($(#[doc = $doc:literal])+ $table:literal $field:ident: $name:ident {
+        $(#[doc = $help:literal] $key:literal $setting:ident: $type:ty, $takes:expr, $usual:expr, $effect:expr, $reach:expr;)+
+    })+) => {
+        $(
+            $(#[doc = $doc])+
+            #[derive(Debug, Clone, PartialEq, Eq)]
+            pub struct $name {
+                $(#[doc = $help] pub $setting: $type),+
+            }
+        )+
+
+        /// How the dashboard behaves: everything that `dashboard.toml` sets, with the defaults where it does not.
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct Dashboard {
+            $($(#[doc = $doc])+ pub $field: $name,)+
+            /// The owner's own limits by metric, in order of their numbers; they go before those of the catalogue.
+            pub thresholds: Vec<(MetricId, Limits)>,
+        }
+
+        /// Every setting of `dashboard.toml` but for the thresholds, in the order of the template.
+        pub static SETTINGS: &[Setting] = &[$($(Setting {
+            name: concat!($table, ".", $key),
+            takes: $takes,
+            usual: $usual,
+            help: $help.trim_ascii(),
+            effect: $effect,
+            reach: $reach,
+        }),+),+];
+
+        /// Its tables, in the order of the template, each with what it is about.
+        pub static TABLES: &[(&str, &str)] = &[$(($table, concat!($($doc),+).trim_ascii())),+];
+
+        impl Dashboard {
+            pub(crate) fn from_values(values: &Values, thresholds: Vec<(MetricId, Limits)>) -> Self {
+                let mut settings = SETTINGS.iter();
+                let mut next = || {
+                    let setting = settings.next().expect("the list has an entry for each field");
+                    values.in_force(setting).expect("every setting of a dashboard has a default").0
+                };
+                Self { $($field: $name { $($setting: Typed::typed(&next())),+ },)+ thresholds }
+            }
+        }
+    };
+}
+
+const SECONDS: Takes = Takes::Whole { low: 1, high: 60, unit: "seconds" };
+const DAYS: Takes = Takes::Whole { low: 1, high: 3650, unit: "days" };
+const PORT: Takes = Takes::Whole { low: 1, high: 65535, unit: "" };
+const MESSAGES: Takes = Takes::Whole { low: 16, high: 1_000_000, unit: "messages" };
+const SCREEN: Effect = Effect::Later("the full-screen dashboard");
+const HISTORY: Effect = Effect::Later("history");
+const NOTIFIER: Effect = Effect::Later("the notifier");
+const MESH: Effect = Effect::Later("the mesh");
+const ON: Usual = Usual::Switch(true);
+const OFF: Usual = Usual::Switch(false);
+
+tables! {
+    /// How often hosts are asked, how long readings are kept, and how it looks.
+    "dashboard" general: General {
+        /// Time from one round of asking to the next.
+        "refresh_interval" refresh_interval: Duration, SECONDS, Usual::Whole(5), Effect::Now, Reach::EachHost;
+        /// Days for which every single reading is kept; averages are kept longer.
+        "history_retention" history_retention: u32, DAYS, Usual::Whole(7), HISTORY, Reach::EachHost;
+        /// Colours: auto looks at the terminal.
+        "theme" theme: Theme, Takes::Word(Theme::WORDS), Usual::Word("auto"), SCREEN, Reach::Whole;
+    }
+
+    /// What is shown, and from where a reading is bad.
+    "widgets" widgets: Widgets {
+        /// Drives: wear, temperature, hours, forecast.
+        "drives" drives: bool, Takes::Switch, ON, SCREEN, Reach::EachHost;
+        /// Memory, zram, tmpfs and the kernel's settings for them.
+        "memory" memory: bool, Takes::Switch, ON, SCREEN, Reach::EachHost;
+        /// Services with their memory, disk use and processor time.
+        "services" services: bool, Takes::Switch, ON, SCREEN, Reach::EachHost;
+        /// Recent alerts.
+        "alerts" alerts: bool, Takes::Switch, ON, SCREEN, Reach::EachHost;
+        /// Backups: the last, its size, the next.
+        "backups" backups: bool, Takes::Switch, ON, SCREEN, Reach::EachHost;
+        /// Load, frequency and temperature of the processor.
+        "cpu" cpu: bool, Takes::Switch, ON, SCREEN, Reach::EachHost;
+        /// Graphics processors.
+        "gpu" gpu: bool, Takes::Switch, ON, SCREEN, Reach::EachHost;
+        /// Filesystems and what they hold.
+        "filesystems" filesystems: bool, Takes::Switch, ON, SCREEN, Reach::EachHost;
+        /// Network interfaces.
+        "network" network: bool, Takes::Switch, ON, SCREEN, Reach::EachHost;
+    }
+
+    /// By what ways you are told that something is wrong.
+    "alerts" alerts: Alerts {
+        /// By e-mail.
+        "email_enabled" email_enabled: bool, Takes::Switch, OFF, NOTIFIER, Reach::EachHost;
+        /// By a sound.
+        "sound_enabled" sound_enabled: bool, Takes::Switch, OFF, NOTIFIER, Reach::EachHost;
+        /// By a notification of the desktop.
+        "desktop_notifications" desktop_notifications: bool, Takes::Switch, ON, NOTIFIER, Reach::EachHost;
+    }
+
+    /// Where readings come from.
+    "data_source" data_source: DataSource {
+        /// By asking each host over HTTP, or by listening to the mesh.
+        "type" kind: SourceKind, Takes::Word(SourceKind::WORDS), Usual::Word("http_polling"), Effect::Now, Reach::EachHost;
+        /// Port of the mesh.
+        "listen_port" listen_port: u16, PORT, Usual::Whole(6130), MESH, Reach::Whole;
+        /// Messages of the mesh that may wait to be taken in; what comes beyond drops the oldest.
+        "buffer_size" buffer_size: u32, MESSAGES, Usual::Whole(1024), MESH, Reach::Whole;
+        /// Whether a change is shown at once rather than at the next round.
+        "real_time_updates" real_time_updates: bool, Takes::Switch, ON, MESH, Reach::Whole;
+    }
+
+    /// The HTTP APIs beside the mesh.
+    "legacy_support" legacy_support: LegacySupport {
+        /// Whether hosts are asked over HTTP at all.
+        "http_apis_enabled" http_apis_enabled: bool, Takes::Switch, ON, Effect::Now, Reach::EachHost;
+        /// Whether a host that the mesh does not reach is asked over HTTP.
+        "fallback_to_http" fallback_to_http: bool, Takes::Switch, ON, Effect::Now, Reach::EachHost;
+    }
+
+    /// Parts that can be switched off or on as a whole.
+    "features" features: Features {
+        /// Forecasts of wear and of full filesystems.
+        "forecasts" forecasts: bool, Takes::Switch, ON, HISTORY, Reach::EachHost;
+        /// Looking for hosts on the local network; what is found is offered, never added.
+        "discovery" discovery: bool, Takes::Switch, OFF, Effect::Later("discovery"), Reach::Whole;
+        /// Widgets that are programs of your own.
+        "external_widgets" external_widgets: bool, Takes::Switch, OFF, SCREEN, Reach::Whole;
+        /// Asking whether there is a newer version: the one thing that would leave your network.
+        "update_check" update_check: bool, Takes::Switch, OFF, Effect::Later("the update check"), Reach::Whole;
+    }
+}
+
+/// The table of the owner's limits, which has a key for each metric.
+pub static THRESHOLDS: Setting = Setting {
+    name: "widgets.thresholds",
+    takes: Takes::Thresholds,
+    usual: Usual::Words("the limits of docs/METRICS.md, and a drive's own", ""),
+    help: "From where a reading is a warning or critical, by metric; false where none is. What is given replaces both.",
+    effect: Effect::Now,
+    reach: Reach::EachHost,
+};
+
+impl Default for Dashboard {
+    fn default() -> Self {
+        Self::from_values(&Values::default(), Vec::new())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_typed_form_holds_the_defaults_of_the_list() {
+        let dashboard = Dashboard::default();
+        assert_eq!(dashboard.general.refresh_interval, Duration::from_secs(5));
+        assert_eq!(dashboard.general.theme, Theme::Auto);
+        assert_eq!(dashboard.data_source.listen_port, 6130);
+        assert_eq!(dashboard.data_source.kind.word(), "http_polling");
+        assert!(dashboard.legacy_support.fallback_to_http && !dashboard.features.update_check);
+    }
+}
