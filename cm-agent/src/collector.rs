@@ -1,0 +1,154 @@
+//! Collectors: each reads one subject off the machine and writes it into the draft of a report.
+//!
+//! A collector is one file with the small trait [`Collector`], and stands in [`LIST`]; adding one touches that list and
+//! nothing else. It keeps what it needs from one look to the next (counters, what never changes), bounds what it reads,
+//! and tells apart that a machine has nothing of the sort ([`Absent::NothingHere`], which is no news) from what could
+//! not be read ([`Absent::Unread`], which is told as missing, with the reason).
+//!
+//! This room does not know who asks, how often, or what is bad.
+
+mod choice;
+mod counter;
+pub mod cpu;
+pub mod disk;
+pub mod drive;
+pub mod facts;
+pub mod filesystem;
+pub mod memory;
+pub mod network;
+pub mod pressure;
+mod rarely;
+pub mod tmpfs;
+
+use std::cell::OnceCell;
+use std::fmt;
+use std::time::Duration;
+
+use cm_model::clock::Now;
+use cm_model::report::ServiceReport;
+use cm_model::report::service::Missing;
+use cm_model::report::smart::Drive;
+
+pub use choice::Choice;
+
+use crate::machine::container::Container;
+use crate::machine::mount::{self, Mount};
+use crate::machine::{Machine, Unreadable};
+
+/// What an owner may choose about collecting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CollectOptions {
+    /// Mount points that count as filesystems.
+    pub mounts: Choice,
+    /// Network interfaces that are told.
+    pub interfaces: Choice,
+    /// How long all network mounts together may take to say how full they are.
+    pub remote_limit: Duration,
+}
+
+impl Default for CollectOptions {
+    fn default() -> Self {
+        Self { mounts: Choice::default(), interfaces: Choice::default(), remote_limit: Duration::from_millis(250) }
+    }
+}
+
+/// Why a collector has nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum Absent {
+    /// The machine has nothing of the sort.
+    #[error("nothing of the sort here")]
+    NothingHere,
+    /// It has, or should have, but it could not be read.
+    #[error(transparent)]
+    Unread(#[from] Unreadable),
+}
+
+impl Absent {
+    /// For what not every machine has: that it is not there is no fault.
+    pub fn unless_there(error: Unreadable) -> Self {
+        if error.is_not_there() { Self::NothingHere } else { Self::Unread(error) }
+    }
+}
+
+/// One look at the machine: what all collectors share of it.
+#[derive(Debug)]
+pub struct Look<'a> {
+    /// The machine.
+    pub machine: &'a Machine,
+    /// When.
+    pub now: Now,
+    /// The container that the machine is, if it is one.
+    pub container: Option<Container>,
+    mounts: OnceCell<Vec<Mount>>,
+}
+
+impl<'a> Look<'a> {
+    /// A look at `machine`, now.
+    pub const fn new(machine: &'a Machine, now: Now, container: Option<Container>) -> Self {
+        Self { machine, now, container, mounts: OnceCell::new() }
+    }
+
+    /// What is mounted and can be seen; read once a look.
+    pub fn mounts(&self) -> Result<&[Mount], Unreadable> {
+        if let Some(mounts) = self.mounts.get() {
+            return Ok(mounts);
+        }
+        let text = self.machine.read("/proc/self/mountinfo")?;
+        Ok(self.mounts.get_or_init(|| mount::parse(&text)))
+    }
+}
+
+/// What the collectors write into.
+#[derive(Debug, Default)]
+pub struct Draft {
+    /// The service report.
+    pub service: ServiceReport,
+    /// The smart report's drives.
+    pub drives: Vec<Drive>,
+}
+
+impl Draft {
+    /// Notes that something could not be collected, and why.
+    pub fn missing(&mut self, what: impl Into<String>, why: impl fmt::Display) {
+        self.service.missing.push(Missing { what: what.into().into(), why: why.to_string().into() });
+    }
+}
+
+/// Reads one subject off the machine.
+pub trait Collector: fmt::Debug + Send {
+    /// Its subject: the word under which it is missing.
+    fn name(&self) -> &'static str;
+
+    /// Reads, and writes what it found into the draft. What it wrote before it gave up stands.
+    fn collect(&mut self, look: &Look<'_>, draft: &mut Draft) -> Result<(), Absent>;
+}
+
+/// Makes a collector.
+pub type Make = fn(&CollectOptions) -> Box<dyn Collector>;
+
+/// All collectors, in the order in which they look.
+pub const LIST: &[Make] = &[
+    |_| Box::new(facts::Facts::default()),
+    |_| Box::new(cpu::Cpu::default()),
+    |_| Box::new(memory::Memory::default()),
+    |_| Box::new(tmpfs::Tmpfs),
+    |_| Box::new(pressure::Pressure),
+    |options| Box::new(filesystem::Filesystems::new(options)),
+    |_| Box::new(disk::Disks::default()),
+    |options| Box::new(network::Network::new(options)),
+    |_| Box::new(drive::Drives::default()),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_collector_has_a_name_of_its_own() {
+        let names: Vec<_> = LIST.iter().map(|make| make(&CollectOptions::default()).name()).collect();
+        let distinct: BTreeSet<_> = names.iter().collect();
+        assert_eq!(distinct.len(), LIST.len(), "{names:?}");
+        assert!(names.iter().all(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase())), "{names:?}");
+    }
+}

@@ -1,0 +1,184 @@
+//! The three reports, put together from what the collectors find.
+//!
+//! It knows how collectors are run and where what they leave out is told; not who asks, nor how often.
+
+use cm_model::clock::Now;
+use cm_model::observation::FailureKind;
+use cm_model::report::backup::{Backup, Runner};
+use cm_model::report::smart::{Drive, Summary};
+use cm_model::report::{Api, BackupReport, Report, ServiceReport, SmartReport, Status};
+use cm_model::text::HostText;
+use cm_model::unit::{Count, Gigabytes};
+use std::sync::Arc;
+
+use crate::collector::{Absent, CollectOptions, Collector, Draft, LIST, Look};
+use crate::machine::Machine;
+use crate::machine::container::Container;
+
+/// What one look found: the answers of the three APIs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Collection {
+    /// Drives.
+    pub smart: Arc<SmartReport>,
+    /// The machine and its services; nothing if the machine could not be read at all.
+    pub service: Result<Arc<ServiceReport>, FailureKind>,
+    /// Backups.
+    pub backup: Arc<BackupReport>,
+}
+
+impl Collection {
+    /// The answer of one API.
+    pub fn report(&self, api: Api) -> Result<Report, FailureKind> {
+        Ok(match api {
+            Api::Smart => Report::Smart(Arc::clone(&self.smart)),
+            Api::Service => Report::Service(self.service.clone()?),
+            Api::Backup => Report::Backup(Arc::clone(&self.backup)),
+        })
+    }
+}
+
+/// All collectors over one machine, with what they remember from one look to the next.
+#[derive(Debug)]
+pub struct Agent {
+    machine: Machine,
+    container: Option<Container>,
+    collectors: Vec<Box<dyn Collector>>,
+}
+
+impl Agent {
+    /// All collectors over `machine`, with nothing remembered yet.
+    pub fn new(machine: Machine, options: &CollectOptions) -> Self {
+        let container = Container::find(&machine);
+        Self { machine, container, collectors: LIST.iter().map(|make| make(options)).collect() }
+    }
+
+    /// The machine that is read.
+    pub const fn machine(&self) -> &Machine {
+        &self.machine
+    }
+
+    /// Goes on over a later state of the same machine: how a machine in a box grows older.
+    pub(crate) fn turn_to(&mut self, machine: Machine) {
+        self.machine = machine;
+    }
+
+    /// Looks at everything. Rates are there from the second look on. Reads files and waits for nothing but network mounts,
+    /// for all of those no longer than [`CollectOptions::remote_limit`].
+    pub fn look(&mut self, now: Now) -> Collection {
+        let look = Look::new(&self.machine, now, self.container);
+        let mut draft = Draft::default();
+        for collector in &mut self.collectors {
+            match collector.collect(&look, &mut draft) {
+                Ok(()) | Err(Absent::NothingHere) => {}
+                Err(Absent::Unread(error)) => draft.missing(collector.name(), error),
+            }
+        }
+        Collection {
+            smart: Arc::new(smart(draft.drives, now)),
+            service: service(draft.service, now).map(Arc::new),
+            backup: Arc::new(backup(now)),
+        }
+    }
+}
+
+/// The service report; a failure if neither processors nor memory could be read, for then what is left tells nothing.
+fn service(mut report: ServiceReport, now: Now) -> Result<ServiceReport, FailureKind> {
+    let memory = report.summary.system_memory_total_mb.get() > 0.0;
+    if report.cpu.is_none() && !memory {
+        let why = report.missing.iter().map(|missing| missing.why.raw()).next().unwrap_or("nothing of it can be read");
+        return Err(FailureKind::Unreadable { why: why.into() });
+    }
+    report.agent_version = Some(env!("CARGO_PKG_VERSION").into());
+    report.timestamp = now.wall;
+    Ok(report)
+}
+
+fn smart(drives: Vec<Drive>, now: Now) -> SmartReport {
+    let (status, mut summary, issues) = judge(&drives);
+    let capacity: f64 = drives.iter().filter_map(|drive| drive.capacity_gb).map(Gigabytes::get).sum();
+    summary.capacity_total_gb = (!drives.is_empty()).then(|| Gigabytes::saturating(capacity).rounded(3));
+    SmartReport { status, drives, summary, issues, timestamp: now.wall, pools: Vec::new() }
+}
+
+/// How the drives are, as far as what was read tells: temperature by each drive's own limits. A drive whose counters were not
+/// read is counted neither as well nor as ill, and a machine with such drives alone is unknown, not well.
+fn judge(drives: &[Drive]) -> (Status, Summary, Vec<HostText>) {
+    let (mut healthy, mut warning, mut critical) = (0, 0, 0);
+    let mut issues = Vec::new();
+    for drive in drives {
+        let passed = |limit: Option<cm_model::unit::Celsius>| {
+            let (temperature, limit) = drive.temperature_c.zip(limit)?;
+            (temperature >= limit)
+                .then(|| format!("{} {temperature} (the drive's own limit is {limit})", drive.name.raw()))
+        };
+        if let Some(issue) = passed(drive.temperature_critical_c) {
+            critical += 1;
+            issues.push(issue.into());
+        } else if let Some(issue) = passed(drive.temperature_warning_c) {
+            warning += 1;
+            issues.push(issue.into());
+        } else if drive.unreadable_reason.is_none() {
+            healthy += 1;
+        }
+    }
+    let status = match (critical, warning, healthy) {
+        (1.., ..) => Status::Critical,
+        (_, 1.., _) => Status::Warning,
+        (_, _, 1..) => Status::Ok,
+        _ if drives.is_empty() => Status::Ok,
+        _ => Status::Unknown,
+    };
+    let count = |count| Some(Count(count));
+    let summary =
+        Summary { healthy: count(healthy), warning: count(warning), critical: count(critical), ..Summary::default() };
+    (status, summary, issues)
+}
+
+/// The backup report of a host on which no backup is configured.
+fn backup(now: Now) -> BackupReport {
+    BackupReport {
+        overall_status: Status::Unknown,
+        backup: Backup::default(),
+        service: Runner {
+            enabled: Some(false),
+            pending_jobs: None,
+            last_message: Some("no backup is configured on this host".into()),
+        },
+        timestamp: now.wall,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cm_model::unit::Celsius;
+
+    fn drive(temperature: f64, readable: bool) -> Drive {
+        Drive {
+            name: "sda".into(),
+            temperature_c: Celsius::try_from(temperature).ok(),
+            temperature_warning_c: Celsius::try_from(60.0).ok(),
+            temperature_critical_c: Celsius::try_from(70.0).ok(),
+            unreadable_reason: (!readable).then(|| "no rights".into()),
+            ..Drive::default()
+        }
+    }
+
+    #[test]
+    fn drives_are_judged_by_what_was_read() {
+        let cases: &[(&[Drive], Status, [u64; 3])] = &[
+            (&[], Status::Ok, [0, 0, 0]),
+            (&[drive(40.0, false)], Status::Unknown, [0, 0, 0]),
+            (&[drive(40.0, true), drive(40.0, false)], Status::Ok, [1, 0, 0]),
+            (&[drive(60.0, false), drive(40.0, true)], Status::Warning, [1, 1, 0]),
+            (&[drive(60.0, false), drive(71.0, false)], Status::Critical, [0, 1, 1]),
+        ];
+        for (drives, expected, [healthy, warning, critical]) in cases {
+            let (status, summary, issues) = judge(drives);
+            assert_eq!(status, *expected, "{drives:?}");
+            let counts = [summary.healthy, summary.warning, summary.critical];
+            assert_eq!(counts, [Some(Count(*healthy)), Some(Count(*warning)), Some(Count(*critical))], "{drives:?}");
+            assert_eq!(issues.len() as u64, warning + critical, "{issues:?}");
+        }
+    }
+}
