@@ -61,7 +61,7 @@ struct FleetArgs {
     #[arg(long, global = true, value_name = "ROLE", value_delimiter = ',', visible_alias = "role")]
     group: Vec<String>,
     /// A configuration file, or a folder with hosts.toml and dashboard.toml
-    #[arg(long, global = true, value_name = "PATH", env = "CM_CONFIG", hide_env_values = true)]
+    #[arg(long, global = true, value_name = "PATH")]
     config: Option<PathBuf>,
     /// A made-up fleet of five hosts, to look around
     #[arg(long, global = true, conflicts_with_all = ["replay", "config"])]

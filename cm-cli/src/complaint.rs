@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use cm_core::config::{Problem, Problems};
 use cm_core::fault::Code;
 use cm_core::text::{json, terminal};
 use schemars::JsonSchema;
@@ -17,8 +18,8 @@ pub struct Complaint {
     pub code: Code,
     /// What happened, where and why, without a full stop. It may quote a file or a host: it is escaped when printed.
     pub what: String,
-    /// The place, drawn: a line of a file with a caret. It is made of harmless lines already.
-    pub excerpt: Option<String>,
+    /// What is wrong with the configuration, one by one, where that is what went wrong.
+    pub problems: Option<Box<Problems>>,
     /// The next step.
     pub next: String,
 }
@@ -39,18 +40,63 @@ pub struct ErrorDocument<'a> {
     next: &'a str,
     /// The exit code with which the program ends.
     exit_code: u8,
+    /// What is wrong with the configuration, one by one.
+    problems: Vec<ProblemDocument>,
+}
+
+/// One thing that is wrong with the configuration, where a program reads it.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "problem")]
+pub struct ProblemDocument {
+    /// `error`, or `note` for what does not keep it from being used.
+    severity: &'static str,
+    /// The stable code; a note has none.
+    code: Option<String>,
+    /// The file.
+    file: Option<String>,
+    /// The line, from 1.
+    line: Option<usize>,
+    /// The column in characters, from 1.
+    column: Option<usize>,
+    /// What is wrong and what was expected.
+    message: String,
+    /// The next step.
+    next: String,
+}
+
+impl From<&Problem> for ProblemDocument {
+    fn from(problem: &Problem) -> Self {
+        Self {
+            severity: problem.severity.word(),
+            code: problem.code.map(|code| code.to_string()),
+            file: problem.file.as_ref().map(|file| file.display().to_string()),
+            line: problem.place.as_ref().map(|place| place.line),
+            column: problem.place.as_ref().map(|place| place.column),
+            message: problem.message.clone(),
+            next: problem.next.clone(),
+        }
+    }
 }
 
 impl Complaint {
     /// A complaint with the next step that its code knows.
     pub fn new(code: Code, what: impl Into<String>) -> Self {
-        Self { code, what: what.into(), excerpt: None, next: code.fault().next.to_owned() }
+        Self { code, what: what.into(), problems: None, next: code.fault().next.to_owned() }
     }
 
     /// The same with another next step.
     #[must_use]
     pub fn next(self, next: impl Into<String>) -> Self {
         Self { next: next.into(), ..self }
+    }
+
+    /// A configuration that cannot be used.
+    pub fn of_problems(problems: Problems) -> Self {
+        let first = problems.errors().next();
+        let code = first.and_then(|problem| problem.code).unwrap_or(Code::CONFIG_UNREADABLE);
+        let what = first.map_or_else(String::new, |problem| problem.message.clone());
+        let next = first.map_or_else(|| code.fault().next.to_owned(), |problem| problem.next.clone());
+        Self { code, what, next, problems: Some(Box::new(problems)) }
     }
 
     /// Output that could not be written.
@@ -66,11 +112,12 @@ impl Complaint {
 
     /// Prints it for people.
     pub fn print(&self, to: &mut dyn Write, paint: Paint) -> io::Result<()> {
+        if let Some(problems) = &self.problems {
+            // Each has its own head, place and next step, of harmless lines.
+            return writeln!(to, "{problems}");
+        }
         let head = paint.dress(&format!("error[{}]:", self.code), Meaning::Bad);
         writeln!(to, "{head} {}", terminal::line(&self.what))?;
-        if let Some(excerpt) = &self.excerpt {
-            writeln!(to, "{excerpt}")?;
-        }
         writeln!(to, "{} {}", paint.dress("next:", Meaning::Title), terminal::line(&self.next))
     }
 
@@ -83,6 +130,7 @@ impl Complaint {
             message: &self.what,
             next: &self.next,
             exit_code: self.exit().number(),
+            problems: self.problems.iter().flat_map(|problems| problems.iter()).map(ProblemDocument::from).collect(),
         };
         writeln!(to, "{}", json::compact(&document).map_err(io::Error::other)?)
     }

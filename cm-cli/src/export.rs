@@ -19,7 +19,7 @@ use crate::surroundings::Surroundings;
 /// # Errors
 /// What cannot be gathered at all; a file that cannot be written.
 pub async fn run(file: &Path, rename: bool, request: &Request, surroundings: &mut Surroundings<'_>) -> Result<Exit, Stop> {
-    let mut gathering = Gathering::new(&request.watch, None, surroundings.clock)?;
+    let mut gathering = Gathering::new(&request.watch, None, surroundings)?;
     let now = gathering.round(surroundings.clock).await;
     let snapshot = snapshot(&gathering.fleet, now);
     let snapshot = if rename { snapshot.renamed() } else { snapshot };

@@ -2,11 +2,13 @@
 //! answer that came is lost for one that did not.
 
 mod choose;
-mod demo;
+pub(crate) mod configured;
+mod local;
 
 use std::time::Duration;
 
-use cm_core::clock::{Clock, Now};
+use cm_core::clock::{Clock, ManualClock, Now};
+use cm_core::demo::Demo;
 use cm_core::fleet::{Fleet, Freshness, Member};
 use cm_core::observation::{Failure, FailureKind, Observation, Way};
 use cm_core::snapshot::Snapshot;
@@ -16,11 +18,14 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::complaint::Complaint;
 use crate::request::{From, Watch};
+use crate::surroundings::{CLOCK, Surroundings};
 
 /// After this long one round ends, whatever is still to come. Each API has limits of its own below it.
 const LIMIT: Duration = Duration::from_secs(8);
+/// Any number; the same one shows the same fleet.
+const DEMO_SEED: u64 = 1;
 /// The time between two rounds where nobody says.
-pub const USUAL_INTERVAL: Duration = Duration::from_secs(5);
+const USUAL_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Hosts to look at and where what is known of them comes from.
 pub struct Gathering {
@@ -52,15 +57,13 @@ impl Gathering {
     ///
     /// # Errors
     /// A configuration or snapshot that cannot be used; a host or group that nobody knows.
-    pub fn new(watch: &Watch, every: Option<Duration>, clock: &dyn Clock) -> Result<Self, Complaint> {
-        let rounds = every.map_or(Rounds::Once, Rounds::Every);
+    pub fn new(watch: &Watch, every: Option<Duration>, surroundings: &Surroundings<'_>) -> Result<Self, Complaint> {
         let sources = match &watch.from {
-            From::Demo => demo::sources(clock.now(), rounds),
-            From::Replay(path) => replay(path)?,
-            From::Configured | From::Path(_) => unimplemented!(),
+            From::Demo => demo(watch, every, surroundings.clock.now())?,
+            From::Replay(path) => replay(path, watch)?,
+            From::Configured | From::Path(_) => configured::sources(watch, every, surroundings)?,
         };
         let Sources { members, source, interval, stands } = sources;
-        let members = choose::members(members, watch)?;
         let freshness = Freshness::for_interval(every.unwrap_or(interval));
         let fleet = Fleet::new(members, freshness);
         Ok(Self { fleet, source: Some(source), stands, every, rounds: 0 })
@@ -113,9 +116,20 @@ impl Gathering {
     }
 }
 
-fn replay(path: &std::path::Path) -> Result<Sources, Complaint> {
+/// The made-up fleet. A single round speaks of one moment, so that it is the same fleet whoever asks at that moment.
+fn demo(watch: &Watch, every: Option<Duration>, now: Now) -> Result<Sources, Complaint> {
+    let fleet = Demo::new(DEMO_SEED, now.wall);
+    let members = choose::members(fleet.hosts().iter().cloned().map(Member::new).collect(), watch)?;
+    let (source, stands) = match every {
+        None => (source::demo(fleet, Rounds::Once, ManualClock::at(now)), Some(now)),
+        Some(interval) => (source::demo(fleet, Rounds::Every(interval), CLOCK), None),
+    };
+    Ok(Sources { members, source, interval: USUAL_INTERVAL, stands })
+}
+
+fn replay(path: &std::path::Path, watch: &Watch) -> Result<Sources, Complaint> {
     let snapshot = Snapshot::load(path).map_err(|error| snapshot_fault(&error))?;
-    let members = snapshot.hosts.iter().cloned().map(Member::new).collect();
+    let members = choose::members(snapshot.hosts.iter().cloned().map(Member::new).collect(), watch)?;
     let stands = Some(snapshot.made_at);
     Ok(Sources { members, source: source::replay(snapshot), interval: USUAL_INTERVAL, stands })
 }

@@ -50,6 +50,7 @@ pub fn program() -> ExitCode {
         variables: &|name| std::env::var_os(name),
         clock: &surroundings::CLOCK,
         ahead_s: &surroundings::ahead_s,
+        user: rustix::process::geteuid().as_raw(),
         out: &mut out,
         err: &mut err,
         out_is,
@@ -115,7 +116,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, Complaint> {
 }
 
 async fn show(show: &Show, request: &Request, surroundings: &mut Surroundings<'_>) -> Result<Exit, Stop> {
-    let mut gathering = Gathering::new(&request.watch, show.every, surroundings.clock)?;
+    let mut gathering = Gathering::new(&request.watch, show.every, surroundings)?;
     loop {
         let now = gathering.round(surroundings.clock).await;
         print(show, request, &gathering.fleet, now, surroundings)?;

@@ -4,7 +4,6 @@
 use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
 
 use chrono::{DateTime, FixedOffset, Local, Offset, TimeZone, Utc};
 use cm_core::clock::{Clock, SystemClock, WallTime};
@@ -21,6 +20,8 @@ pub struct Surroundings<'a> {
     pub clock: &'a (dyn Clock + 'a),
     /// How many seconds local time is ahead of UTC at a moment.
     pub ahead_s: &'a dyn Fn(WallTime) -> i32,
+    /// The effective user id: whose files are trusted.
+    pub user: u32,
     /// Where data goes.
     pub out: &'a mut dyn Write,
     /// Where messages go.
@@ -129,12 +130,6 @@ impl Surroundings<'_> {
         let zone = FixedOffset::east_opt((self.ahead_s)(at)).unwrap_or_else(|| Utc.fix());
         utc.with_timezone(&zone).format(pattern).to_string()
     }
-
-    /// A folder of the XDG base directory specification, or its default below the home folder.
-    pub fn xdg(&self, name: &str, below_home: &str) -> Option<PathBuf> {
-        let told = (self.variables)(name).map(PathBuf::from).filter(|path| path.is_absolute());
-        told.or_else(|| Some(PathBuf::from((self.variables)("HOME").filter(|home| !home.is_empty())?).join(below_home)))
-    }
 }
 
 #[cfg(test)]
@@ -146,7 +141,7 @@ mod tests {
         let clock = ManualClock::default();
         let find = |name: &str| variables.iter().find(|(n, _)| *n == name).map(|(_, value)| OsString::from(value));
         let (mut out, mut err) = (Vec::new(), Vec::new());
-        look(&Surroundings { variables: &find, clock: &clock, ahead_s: &|_| 0, out: &mut out, err: &mut err, out_is, err_is: Behind::File })
+        look(&Surroundings { variables: &find, clock: &clock, ahead_s: &|_| 0, user: 0, out: &mut out, err: &mut err, out_is, err_is: Behind::File })
     }
 
     const TERMINAL: Behind = Behind::Terminal { columns: Some(100) };
