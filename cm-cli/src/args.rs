@@ -299,7 +299,7 @@ fn request(cli: Cli, matches: &ArgMatches) -> Result<Asked, Complaint> {
             ConfigCommand::Init { print } => ConfigAct::Init { print },
             ConfigCommand::Paths => ConfigAct::Paths,
         }),
-        Some(Command::Doctor) => Act::Doctor,
+        Some(Command::Doctor) => Act::Doctor { check: cli.show.check },
         Some(Command::Explain { code }) => Act::Explain(code),
         Some(Command::Export { snapshot, rename_hosts }) => Act::Export { file: snapshot, rename: rename_hosts },
         Some(Command::Schema { command }) => Act::Schema(command),

@@ -113,10 +113,10 @@ impl Sheet {
     pub fn choose(self, names: &[String]) -> Result<Self, Complaint> {
         let places = names.iter().map(|name| self.place(name).ok_or_else(|| self.no_such(name)));
         let places: Vec<usize> = places.collect::<Result<_, _>>()?;
-        let rows = self.rows.iter().map(|row| Row {
-            cells: places.iter().map(|&place| row.cells[place].clone()).collect(),
-            ..row.clone()
-        });
+        let rows = self
+            .rows
+            .iter()
+            .map(|row| Row { cells: places.iter().map(|&place| row.cells[place].clone()).collect(), ..row.clone() });
         Ok(Self { columns: places.iter().map(|&place| self.columns[place].clone()).collect(), rows: rows.collect() })
     }
 

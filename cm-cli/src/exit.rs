@@ -1,8 +1,8 @@
 //! Exit codes: 0 to 3 tell of the fleet when `--check` asks for it, 64 and up tell of this program (after `sysexits.h`).
 
+use cm_core::clock::Now;
 use cm_core::fault::Code;
 use cm_core::fleet::Fleet;
-use cm_core::clock::Now;
 use cm_core::health::{Health, Verdict};
 use cm_core::observation::LinkState;
 

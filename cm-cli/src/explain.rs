@@ -1,6 +1,5 @@
 //! `explain CM-0103`: what a code means and what to do, from the one list of faults.
 
-
 use cm_core::fault::{Code, Fault};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -77,5 +76,8 @@ fn entry(fault: &Fault, paint: Paint) -> Vec<String> {
 }
 
 fn list(faults: &[&Fault], paint: Paint) -> Vec<String> {
-    faults.iter().map(|fault| format!("{}  {}", paint.dress(&fault.code.to_string(), Meaning::Title), fault.title)).collect()
+    faults
+        .iter()
+        .map(|fault| format!("{}  {}", paint.dress(&fault.code.to_string(), Meaning::Title), fault.title))
+        .collect()
 }

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use cm_core::fleet::{ApiState, Fleet};
 use cm_core::clock::{Now, WallTime};
+use cm_core::fleet::{ApiState, Fleet};
 use cm_core::observation::{Observation, Way};
 use cm_core::snapshot::Snapshot;
 use cm_core::wording::plural;
@@ -18,7 +18,12 @@ use crate::surroundings::Surroundings;
 ///
 /// # Errors
 /// What cannot be gathered at all; a file that cannot be written.
-pub async fn run(file: &Path, rename: bool, request: &Request, surroundings: &mut Surroundings<'_>) -> Result<Exit, Stop> {
+pub async fn run(
+    file: &Path,
+    rename: bool,
+    request: &Request,
+    surroundings: &mut Surroundings<'_>,
+) -> Result<Exit, Stop> {
     let mut gathering = Gathering::new(&request.watch, None, surroundings)?;
     let now = gathering.round(surroundings.clock).await;
     let snapshot = snapshot(&gathering.fleet, now);
@@ -27,7 +32,11 @@ pub async fn run(file: &Path, rename: bool, request: &Request, surroundings: &mu
     if !request.output.quiet {
         let hosts = plural(snapshot.hosts.len(), "host");
         let advice = if rename { "" } else { "; --rename-hosts takes names and serial numbers out" };
-        writeln!(surroundings.err, "wrote {hosts} to {}{advice}", cm_core::text::terminal::line(&file.display().to_string()))?;
+        writeln!(
+            surroundings.err,
+            "wrote {hosts} to {}{advice}",
+            cm_core::text::terminal::line(&file.display().to_string())
+        )?;
     }
     Ok(Exit::Well)
 }

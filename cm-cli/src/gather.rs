@@ -106,7 +106,13 @@ impl Gathering {
             .fleet
             .hosts()
             .iter()
-            .flat_map(|host| host.member.apis.iter().filter(|&&api| host.api(api).is_none()).map(|&api| (host.member.host.id.clone(), api)))
+            .flat_map(|host| {
+                host.member
+                    .apis
+                    .iter()
+                    .filter(|&&api| host.api(api).is_none())
+                    .map(|&api| (host.member.host.id.clone(), api))
+            })
             .collect();
         for (host, api) in missing {
             let kind = FailureKind::TimedOut { waiting_for: "answer", limit: LIMIT };

@@ -12,16 +12,19 @@
 //! | [`format`](mod@format) | documents as tables, JSON, CSV, Prometheus text, one line |
 //! | [`paint`] | colour by meaning, and text cut to the width |
 //! | [`complaint`], [`exit`] | what went wrong, and the exit code for it |
-//! | [`explain`], [`export`], [`schema`] | the commands that are no table |
+//! | [`config`], [`doctor`], [`explain`], [`export`], [`schema`] | the commands that are no table |
 
 pub mod args;
 pub mod complaint;
+pub mod config;
+pub mod doctor;
 pub mod document;
 pub mod exit;
 pub mod explain;
 pub mod export;
 pub mod format;
 pub mod gather;
+mod log;
 pub mod paint;
 pub mod request;
 pub mod run;

@@ -166,10 +166,7 @@ mod tests {
     fn sentences_break_between_words_and_never_pass_the_width() {
         let paint = Paint { width: Some(20), ..Paint::PLAIN };
         let lines = paint.wrap("  - ", 4, "one two three four five abcdefghijklmnopqrstuvwxyz six");
-        assert_eq!(
-            lines,
-            ["  - one two three", "    four five", "    abcdefghijklmno…", "    six"],
-        );
+        assert_eq!(lines, ["  - one two three", "    four five", "    abcdefghijklmno…", "    six"],);
         assert_eq!(Paint::PLAIN.wrap("- ", 2, "one two"), ["- one two"]);
     }
 

@@ -22,7 +22,10 @@ pub enum Act {
     /// Say something of the configuration.
     Config(ConfigAct),
     /// Find what is wrong with the set-up.
-    Doctor,
+    Doctor {
+        /// Whether the exit code tells what was found.
+        check: bool,
+    },
     /// Explain a fault, or list them all.
     Explain(Option<String>),
     /// Write the fleet as it is into a file.
@@ -72,8 +75,7 @@ pub enum What {
 
 impl What {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 6] =
-        [Self::Status, Self::Hosts, Self::Drives, Self::Services, Self::Backups, Self::Metrics];
+    pub const ALL: [Self; 6] = [Self::Status, Self::Hosts, Self::Drives, Self::Services, Self::Backups, Self::Metrics];
 
     /// The command, which is also the name of its rows in JSON but for `status`, whose rows are hosts.
     pub const fn word(self) -> &'static str {

@@ -18,7 +18,7 @@ use crate::gather::Gathering;
 use crate::paint::Meaning;
 use crate::request::{Act, Format, Request, Show};
 use crate::surroundings::{self, Behind, Surroundings};
-use crate::{explain, export, schema};
+use crate::{config, doctor, explain, export, log, schema};
 
 /// Why nothing more is done.
 #[derive(Debug)]
@@ -104,14 +104,18 @@ fn act(request: &Request, surroundings: &mut Surroundings<'_>) -> Result<Exit, S
             say(surroundings, &text)
         }
         Act::Text(text) => say(surroundings, text),
-        Act::Config(_) | Act::Doctor => unimplemented!(),
+        Act::Config(one) => config::run(one, request, surroundings),
+        Act::Doctor { check } => runtime()?.block_on(doctor::run(request, *check, surroundings)),
     }
 }
 
 /// One thread for everything: hosts are waited for, not computed.
 fn runtime() -> Result<tokio::runtime::Runtime, Complaint> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
-        Complaint::new(cm_core::fault::Code::INNER_FAULT, format!("the machine refuses what is needed to wait: {error}"))
+        Complaint::new(
+            cm_core::fault::Code::INNER_FAULT,
+            format!("the machine refuses what is needed to wait: {error}"),
+        )
     })
 }
 
@@ -119,6 +123,7 @@ async fn show(show: &Show, request: &Request, surroundings: &mut Surroundings<'_
     let mut gathering = Gathering::new(&request.watch, show.every, surroundings)?;
     loop {
         let now = gathering.round(surroundings.clock).await;
+        log::round(surroundings.err, request.output.log, &gathering.fleet, now);
         print(show, request, &gathering.fleet, now, surroundings)?;
         surroundings.out.flush()?;
         if show.every.is_none() {

@@ -7,13 +7,15 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::args::no_such_command;
 use crate::complaint::{Complaint, ErrorDocument};
+use crate::config::{CheckDocument, PathsDocument, ShowDocument};
+use crate::doctor::DoctorDocument;
 use crate::document::{Column, Document, Kind, Silent, list};
 use crate::explain::ExplainDocument;
 use crate::format::json::{Counts, ReasonDocument, schema_name};
 use crate::request::What;
 
 /// What has a schema, beside the commands that look at the fleet.
-const OTHERS: [&str; 2] = ["explain", "error"];
+const OTHERS: [&str; 6] = ["config-check", "config-paths", "config-show", "doctor", "explain", "error"];
 
 /// Everything that has a schema, by name.
 pub fn names() -> Vec<&'static str> {
@@ -39,6 +41,10 @@ pub fn of(name: &str) -> Option<Json> {
     }
     let mut generator = generator();
     let schema = match name {
+        "config-check" => generator.root_schema_for::<CheckDocument>(),
+        "config-paths" => generator.root_schema_for::<PathsDocument>(),
+        "config-show" => generator.root_schema_for::<ShowDocument>(),
+        "doctor" => generator.root_schema_for::<DoctorDocument<'_>>(),
         "explain" => generator.root_schema_for::<ExplainDocument>(),
         "error" => generator.root_schema_for::<ErrorDocument<'_>>(),
         _ => return None,

@@ -75,11 +75,7 @@ impl Surroundings<'_> {
 
     /// How stdout takes text.
     pub fn paint(&self, output: Output) -> Paint {
-        Paint {
-            colour: self.has_colour(output.colour, self.out_is),
-            glyphs: self.glyphs(output),
-            width: self.width(),
-        }
+        Paint { colour: self.has_colour(output.colour, self.out_is), glyphs: self.glyphs(output), width: self.width() }
     }
 
     /// How stderr takes text: as stdout does, but it is never cut.
@@ -105,7 +101,8 @@ impl Surroundings<'_> {
 
     /// ASCII where it is asked for, where the locale is not UTF-8, and on the Linux console, whose font lacks the marks.
     pub fn glyphs(&self, output: Output) -> Glyphs {
-        let on_console = matches!(self.out_is, Behind::Terminal { .. }) && self.variable("TERM").as_deref() == Some("linux");
+        let on_console =
+            matches!(self.out_is, Behind::Terminal { .. }) && self.variable("TERM").as_deref() == Some("linux");
         if output.ascii || on_console || !self.is_utf8() { Glyphs::Ascii } else { Glyphs::Unicode }
     }
 
@@ -120,7 +117,8 @@ impl Surroundings<'_> {
     pub fn width(&self) -> Option<usize> {
         const LEAST: usize = 20;
         let Behind::Terminal { columns } = self.out_is else { return None };
-        let told = self.variable("COLUMNS").and_then(|value| value.parse::<usize>().ok()).filter(|&columns| columns > 0);
+        let told =
+            self.variable("COLUMNS").and_then(|value| value.parse::<usize>().ok()).filter(|&columns| columns > 0);
         Some(told.or(columns.map(usize::from)).filter(|&columns| columns > 0).unwrap_or(80).max(LEAST))
     }
 
@@ -141,7 +139,16 @@ mod tests {
         let clock = ManualClock::default();
         let find = |name: &str| variables.iter().find(|(n, _)| *n == name).map(|(_, value)| OsString::from(value));
         let (mut out, mut err) = (Vec::new(), Vec::new());
-        look(&Surroundings { variables: &find, clock: &clock, ahead_s: &|_| 0, user: 0, out: &mut out, err: &mut err, out_is, err_is: Behind::File })
+        look(&Surroundings {
+            variables: &find,
+            clock: &clock,
+            ahead_s: &|_| 0,
+            user: 0,
+            out: &mut out,
+            err: &mut err,
+            out_is,
+            err_is: Behind::File,
+        })
     }
 
     const TERMINAL: Behind = Behind::Terminal { columns: Some(100) };

@@ -1,7 +1,7 @@
 //! Which options mean something to which command: the others are hidden in its help, and refused where they are given.
 
-use clap::parser::ValueSource;
 use clap::ArgMatches;
+use clap::parser::ValueSource;
 use cm_core::fault::Code;
 
 use crate::complaint::Complaint;
@@ -16,7 +16,8 @@ fn takes(command: &str, option: &str) -> bool {
         "demo" | "replay" => shows || command == "export",
         "format" => shows || matches!(command, "explain" | "doctor"),
         "json" => shows || !matches!(command, "completions" | "man" | "schema" | "init"),
-        "fields" | "check" | "watch" => shows,
+        "check" => shows || command == "doctor",
+        "fields" | "watch" => shows,
         _ => true,
     }
 }

@@ -148,7 +148,11 @@ pub static HOST: &[Fact<ServiceReport>] = &[
         Value::text(r.agent_version.as_ref())
     }),
     Fact::text("activities", "busy with", "What explains unusual load.", |_, r| {
-        let names: Vec<_> = r.activities.iter().map(|activity| activity.name.as_ref().map_or(activity.kind.word(), HostText::raw)).collect();
+        let names: Vec<_> = r
+            .activities
+            .iter()
+            .map(|activity| activity.name.as_ref().map_or(activity.kind.word(), HostText::raw))
+            .collect();
         if names.is_empty() { Value::None } else { Value::name(&names.join(", ")) }
     }),
     Fact::reasons(),

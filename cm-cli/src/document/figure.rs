@@ -86,7 +86,9 @@ pub const FIGURES: &[Figure] = &[
 impl Figure {
     /// The metric that it is made of.
     fn made_of(&self) -> Metric<'static> {
-        catalogue::by_name(self.metric).expect("a figure is made of a metric of the catalogue, which a test holds").metric
+        catalogue::by_name(self.metric)
+            .expect("a figure is made of a metric of the catalogue, which a test holds")
+            .metric
     }
 
     /// The number of the metric that it is made of.

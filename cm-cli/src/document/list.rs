@@ -32,13 +32,16 @@ pub fn columns(what: What) -> Vec<Column> {
         What::Drives => facts(fact::DRIVE).chain(readings::<cm_core::report::smart::Drive>()).collect(),
         What::Services => facts(fact::SERVICE).chain(readings::<cm_core::report::service::Service>()).collect(),
         What::Backups => facts(fact::BACKUP).chain(readings::<BackupReport>()).collect(),
-        What::Metrics => SAMPLE.iter().map(|(name, head, help, kind)| Column {
-            name: (*name).to_owned(),
-            head: (*head).to_owned(),
-            help: (*help).to_owned(),
-            kind: *kind,
-            metric: None,
-        }).collect(),
+        What::Metrics => SAMPLE
+            .iter()
+            .map(|(name, head, help, kind)| Column {
+                name: (*name).to_owned(),
+                head: (*head).to_owned(),
+                help: (*help).to_owned(),
+                kind: *kind,
+                metric: None,
+            })
+            .collect(),
     }
 }
 

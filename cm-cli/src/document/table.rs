@@ -149,9 +149,4 @@ const BACKUPS: &[Shown] = &[
     shown("reasons", 2),
 ];
 
-const METRICS: &[Shown] = &[
-    shown("host", 0),
-    shown("metric", 0),
-    shown("subject", 1),
-    shown("value", 0),
-];
+const METRICS: &[Shown] = &[shown("host", 0), shown("metric", 0), shown("subject", 1), shown("value", 0)];

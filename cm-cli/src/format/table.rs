@@ -123,7 +123,7 @@ impl Layout {
     fn head(&self) -> String {
         let heads = self.lanes.iter().enumerate().map(|(at, lane)| {
             let head = self.paint.fit(&lane.head, lane.width);
-            self.padded(at, &head, lane.kind.is_number() || lane.drawn != Drawn::Plain && lane.kind.is_number())
+            self.padded(at, &head, lane.kind.is_number() && lane.drawn != Drawn::Bar)
         });
         let line = self.joined(heads);
         self.paint.dress(line.trim_end(), Meaning::Faint)
@@ -189,7 +189,8 @@ fn narrow(lanes: &mut [Lane], nothing: &[bool], width: usize) -> Vec<usize> {
         (0..chosen.len()).map(|at| gap(&chosen, at) + of(&chosen[at])).sum()
     };
     while total(&kept, lanes, least) > width {
-        let Some(first) = (0..kept.len()).filter(|&k| lanes[kept[k]].gives_way > 0).max_by_key(|&k| lanes[kept[k]].gives_way)
+        let Some(first) =
+            (0..kept.len()).filter(|&k| lanes[kept[k]].gives_way > 0).max_by_key(|&k| lanes[kept[k]].gives_way)
         else {
             break;
         };

@@ -9,7 +9,7 @@ use cm_core::wording::{self, Glyphs};
 
 use super::Lane;
 use crate::document::table::Drawn;
-use crate::document::{Row, Sheet, Value};
+use crate::document::{Kind, Row, Sheet, Value};
 use crate::paint::{Meaning, Paint};
 
 /// How wide a bar is.
@@ -55,14 +55,7 @@ impl Cell {
 }
 
 /// Draws the cell of a lane in a row.
-pub(super) fn draw(
-    sheet: &Sheet,
-    row: &Row,
-    lane: &Lane,
-    reasons: Option<usize>,
-    now: WallTime,
-    paint: Paint,
-) -> Cell {
+pub(super) fn draw(sheet: &Sheet, row: &Row, lane: &Lane, reasons: Option<usize>, now: WallTime, paint: Paint) -> Cell {
     let value = &row.cells[lane.place];
     let beside = lane.beside.map_or(&Value::None, |place| &row.cells[place]);
     let reasons = reasons.map_or(&Value::None, |place| &row.cells[place]);
@@ -74,12 +67,25 @@ pub(super) fn draw(
             Cell::new(text, if some < all { Meaning::Doubtful } else { Meaning::Plain })
         }
         (Drawn::Since(_), Value::Word(word), beside) => since(word, beside, paint),
-        (_, Value::Health(health), _) => {
-            let link = row.cells.iter().find_map(|cell| if let Value::Link(link) = cell { Some(*link) } else { None });
-            mark(*health, link, lane, paint)
-        }
+        (_, Value::Health(health), _) => mark(*health, link_of(row), lane, paint),
+        (_, Value::None, _) if lane.kind == Kind::Age => unheard(link_of(row)),
         _ => plain(value, row, lane, meaning, now, paint),
     }
+}
+
+fn link_of(row: &Row) -> Option<LinkState> {
+    row.cells.iter().find_map(|cell| if let Value::Link(link) = cell { Some(*link) } else { None })
+}
+
+/// Where there is no data of which an age could be told.
+fn unheard(link: Option<LinkState>) -> Cell {
+    let word = match link {
+        None | Some(LinkState::Answering) => "",
+        Some(LinkState::Unreachable) => "no answer",
+        Some(other) => other.word(),
+    };
+    let meaning = if link == Some(LinkState::Off) { Meaning::Faint } else { Meaning::Bad };
+    Cell::new(word.to_owned(), meaning)
 }
 
 /// How a reading fares: as the worst reason that names its metric.

@@ -108,7 +108,9 @@ fn why(reasons: &[Reason], row: &Row, paint: Paint, lines: &mut Vec<String>) {
         let meaning = Meaning::from(reason.health);
         let first = format!("{}{} ", " ".repeat(REASON), wording::mark(reason.health, paint.glyphs));
         let text = paint.spell(&terminal::line(&reason.text));
-        lines.extend(paint.wrap(&first, REASON + 2, &text).into_iter().map(|line| colour_after_space(&line, meaning, paint)));
+        lines.extend(
+            paint.wrap(&first, REASON + 2, &text).into_iter().map(|line| colour_after_space(&line, meaning, paint)),
+        );
         let said_below = reasons.get(at + 1).is_some_and(|next| next.next == reason.next && at + 1 < most);
         if !reason.next.is_empty() && !said_below && reason.health.trouble() > Health::Note.trouble() {
             let first = format!("{}next: ", " ".repeat(REASON + 2));
@@ -117,7 +119,8 @@ fn why(reasons: &[Reason], row: &Row, paint: Paint, lines: &mut Vec<String>) {
         }
     }
     if reasons.len() > most {
-        let more = format!("{}and {} more: cm-cli status --host {}", " ".repeat(REASON + 2), reasons.len() - most, row.host);
+        let more =
+            format!("{}and {} more: cm-cli status --host {}", " ".repeat(REASON + 2), reasons.len() - most, row.host);
         lines.push(paint.fit(&more, paint.width.unwrap_or(usize::MAX)));
     }
 }
