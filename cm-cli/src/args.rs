@@ -11,7 +11,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use cm_core::fault::Code;
 
 use crate::complaint::Complaint;
@@ -36,55 +36,24 @@ pub enum Asked {
     after_help = help::EXAMPLES,
     after_long_help = help::after_long(),
     max_term_width = 100,
-    disable_help_subcommand = false,
-    subcommand_help_heading = "Commands",
     propagate_version = true
 )]
 struct Cli {
     #[command(flatten)]
-    fleet: FleetArgs,
+    common: CommonArgs,
+    /// What stands before the command, or without one, means the same as behind it.
     #[command(flatten)]
-    print: PrintArgs,
-    #[command(flatten)]
-    show: ShowArgs,
+    look: LookArgs,
     #[command(subcommand)]
     command: Option<Command>,
 }
 
+/// What all commands take.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Whom to look at")]
-struct FleetArgs {
-    /// Only these hosts (may be given several times, or with commas)
-    #[arg(long, global = true, value_name = "NAME", value_delimiter = ',')]
-    host: Vec<String>,
-    /// Only hosts of these roles
-    #[arg(long, global = true, value_name = "ROLE", value_delimiter = ',', visible_alias = "role")]
-    group: Vec<String>,
-    /// A configuration file, or a folder with hosts.toml and dashboard.toml
-    #[arg(long, global = true, value_name = "PATH")]
-    config: Option<PathBuf>,
-    /// A made-up fleet of five hosts, to look around
-    #[arg(long, global = true, conflicts_with_all = ["replay", "config"])]
-    demo: bool,
-    /// A snapshot that `export --snapshot` wrote
-    #[arg(long, global = true, value_name = "FILE", conflicts_with = "config")]
-    replay: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-#[command(next_help_heading = "How to print")]
-struct PrintArgs {
-    /// The form of the output
-    #[arg(long, global = true, value_name = "FORM", value_enum)]
-    format: Option<FormatArg>,
-    /// Short for --format json; errors are JSON on stderr then
-    #[arg(long, global = true, conflicts_with = "format")]
-    json: bool,
-    /// Only these columns, in this order
-    #[arg(long, global = true, value_name = "NAMES", value_delimiter = ',')]
-    fields: Vec<String>,
-    /// When to colour; NO_COLOR and CLICOLOR_FORCE are heeded
-    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = ColourArg::Auto, visible_alias = "colour", hide_possible_values = true)]
+#[command(next_help_heading = "Options for every command")]
+struct CommonArgs {
+    /// When to colour: auto, always or never; NO_COLOR and CLICOLOR_FORCE are heeded
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = ColourArg::Auto, alias = "colour", hide_possible_values = true)]
     color: ColourArg,
     /// Only signs of ASCII (by itself where the locale is not UTF-8)
     #[arg(long, global = true)]
@@ -97,14 +66,87 @@ struct PrintArgs {
     log_level: Option<LevelArg>,
 }
 
+/// What a look at the fleet takes.
+#[derive(Debug, Args)]
+struct LookArgs {
+    #[command(flatten)]
+    who: WhoArgs,
+    #[command(flatten)]
+    place: PlaceArg,
+    #[command(flatten)]
+    instead: InsteadArgs,
+    #[command(flatten)]
+    form: FormArgs,
+    #[command(flatten)]
+    check: CheckArg,
+    #[command(flatten)]
+    watch: WatchArg,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Whom to look at")]
+struct WhoArgs {
+    /// Only these hosts (may be given several times, or with commas)
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    host: Vec<String>,
+    /// Only hosts of these roles
+    #[arg(long, value_name = "ROLE", value_delimiter = ',', alias = "role")]
+    group: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Whom to look at")]
+struct PlaceArg {
+    /// A configuration file, or a folder with hosts.toml and dashboard.toml
+    #[arg(long, value_name = "PATH")]
+    config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Whom to look at")]
+struct InsteadArgs {
+    /// A made-up fleet of five hosts, to look around
+    #[arg(long)]
+    demo: bool,
+    /// A snapshot that `export --snapshot` wrote
+    #[arg(long, value_name = "FILE")]
+    replay: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "How to print")]
+struct FormArgs {
+    /// The form of the output: table, json, csv, ndjson, prometheus or oneline
+    #[arg(long, value_name = "FORM", value_enum, hide_possible_values = true)]
+    format: Option<FormatArg>,
+    #[command(flatten)]
+    json: JsonArg,
+    /// Only these columns, in this order
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    fields: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "How to print")]
+struct JsonArg {
+    /// One JSON document; errors are JSON on stderr then
+    #[arg(long)]
+    json: bool,
+}
+
 #[derive(Debug, Args)]
 #[command(next_help_heading = "When and how often")]
-struct ShowArgs {
+struct CheckArg {
     /// Exit 0, 1, 2 or 3: well, warning, critical, unknown
-    #[arg(long, global = true)]
+    #[arg(long)]
     check: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "When and how often")]
+struct WatchArg {
     /// Again and again, every 1 to 60 seconds (usually 5)
-    #[arg(long, global = true, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "5", value_parser = clap::value_parser!(u64).range(1..=60))]
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "5", value_parser = clap::value_parser!(u64).range(1..=60))]
     watch: Option<u64>,
 }
 
@@ -143,22 +185,22 @@ enum LevelArg {
 enum Command {
     /// Whether every host is well, and if not why and what next (also without a command)
     #[command(after_help = help::STATUS)]
-    Status(ProblemsArg),
+    Status(ListArgs),
     /// Hosts with their system, processor, memory and load
     #[command(after_help = help::HOSTS)]
-    Hosts(ProblemsArg),
+    Hosts(ListArgs),
     /// Drives with wear, spare blocks, temperature and errors
     #[command(after_help = help::DRIVES)]
-    Drives(ProblemsArg),
+    Drives(ListArgs),
     /// Services with memory, processor and disk use against their limits
     #[command(after_help = help::SERVICES)]
-    Services(ProblemsArg),
+    Services(ListArgs),
     /// Backups with their last success, size and next run
     #[command(after_help = help::BACKUPS)]
-    Backups(ProblemsArg),
+    Backups(ListArgs),
     /// Every reading of every host
     #[command(after_help = help::METRICS)]
-    Metrics,
+    Metrics(LookArgs),
     /// The configuration: in force, its problems, a new one, where it lies
     #[command(after_help = help::CONFIG, subcommand_required = true, arg_required_else_help = true)]
     Config {
@@ -167,13 +209,24 @@ enum Command {
     },
     /// Find what is wrong with the set-up, with the next step for each
     #[command(after_help = help::DOCTOR)]
-    Doctor,
+    Doctor {
+        #[command(flatten)]
+        who: WhoArgs,
+        #[command(flatten)]
+        place: PlaceArg,
+        #[command(flatten)]
+        json: JsonArg,
+        #[command(flatten)]
+        check: CheckArg,
+    },
     /// Explain a fault by its code, or list them all
     #[command(after_help = help::EXPLAIN)]
     Explain {
         /// The code, as in CM-0103
         #[arg(value_name = "CODE")]
         code: Option<String>,
+        #[command(flatten)]
+        json: JsonArg,
     },
     /// Write the fleet as it is into a file, for a question or a bug report
     #[command(after_help = help::EXPORT)]
@@ -184,11 +237,17 @@ enum Command {
         /// Give hosts, serial numbers and addresses other names
         #[arg(long)]
         rename_hosts: bool,
+        #[command(flatten)]
+        who: WhoArgs,
+        #[command(flatten)]
+        place: PlaceArg,
+        #[command(flatten)]
+        instead: InsteadArgs,
     },
     /// The JSON Schema of a command's document, or of all
     #[command(after_help = help::SCHEMA)]
     Schema {
-        /// The command
+        /// The command, or `error` for what stands on stderr
         #[arg(value_name = "COMMAND")]
         command: Option<String>,
     },
@@ -208,27 +267,41 @@ enum Command {
     },
 }
 
+/// What a list takes.
 #[derive(Debug, Args)]
-struct ProblemsArg {
+struct ListArgs {
+    #[command(flatten)]
+    look: LookArgs,
     /// Only what is not well
-    #[arg(long, short, help_heading = "What to show")]
+    #[arg(long, short, help_heading = "Whom to look at")]
     problems: bool,
+}
+
+/// What a question about the configuration takes.
+#[derive(Debug, Args)]
+struct AboutArgs {
+    #[command(flatten)]
+    place: PlaceArg,
+    #[command(flatten)]
+    json: JsonArg,
 }
 
 #[derive(Debug, Subcommand)]
 enum ConfigCommand {
     /// Every setting in force, and where its value comes from
-    Show,
+    Show(AboutArgs),
     /// Every problem of the configuration, with its place and the next step
-    Check,
+    Check(AboutArgs),
     /// Write a commented configuration where there is none
     Init {
         /// Print it instead
         #[arg(long)]
         print: bool,
+        #[command(flatten)]
+        place: PlaceArg,
     },
     /// Where files are looked for, and what is there
-    Paths,
+    Paths(AboutArgs),
 }
 
 /// Reads the arguments, the program's name first. `colour` says whether help may be coloured.
@@ -236,23 +309,22 @@ enum ConfigCommand {
 /// # Errors
 /// What was not understood, with what was probably meant.
 pub fn read(arguments: impl IntoIterator<Item = OsString>, colour: bool) -> Result<Asked, Complaint> {
-    let matches = match command().try_get_matches_from(arguments) {
+    let matches = match Cli::command().try_get_matches_from(arguments) {
         Ok(matches) => matches,
         Err(error) if !error.use_stderr() => {
             let text = error.render();
             return Ok(Asked::Text(if colour { text.ansi().to_string() } else { text.to_string() }));
         }
-        // `cm-cli config` alone: its help, but as an answer to a question that was not finished.
         Err(error) => return Err(misunderstood(&error)),
     };
     takes::check(&matches)?;
     let cli = Cli::from_arg_matches(&matches).map_err(|error| misunderstood(&error))?;
-    request(cli, &matches)
+    request(cli).map(Asked::This)
 }
 
-/// The whole command, with options hidden where they mean nothing.
+/// All arguments as a list, from which completions and manual pages are made.
 pub fn command() -> clap::Command {
-    takes::hide(Cli::command())
+    Cli::command()
 }
 
 fn misunderstood(error: &clap::Error) -> Complaint {
@@ -274,55 +346,151 @@ fn capital(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-fn request(cli: Cli, matches: &ArgMatches) -> Result<Asked, Complaint> {
-    let output = output(&cli.print);
-    let show = |what, problems| {
+/// What was given before the command and behind it, together.
+#[derive(Debug, Default)]
+struct Given {
+    hosts: Vec<String>,
+    groups: Vec<String>,
+    config: Option<PathBuf>,
+    demo: bool,
+    replay: Option<PathBuf>,
+    format: Option<FormatArg>,
+    json: bool,
+    fields: Vec<String>,
+    check: bool,
+    watch: Option<u64>,
+}
+
+impl Given {
+    fn who(&mut self, who: WhoArgs) {
+        self.hosts.extend(who.host);
+        self.groups.extend(who.group);
+    }
+
+    fn place(&mut self, place: PlaceArg) {
+        self.config = place.config.or(self.config.take());
+    }
+
+    fn instead(&mut self, instead: InsteadArgs) {
+        self.demo |= instead.demo;
+        self.replay = instead.replay.or(self.replay.take());
+    }
+
+    fn look(&mut self, look: LookArgs) {
+        self.who(look.who);
+        self.place(look.place);
+        self.instead(look.instead);
+        self.format = look.form.format.or(self.format);
+        self.json |= look.form.json.json;
+        self.fields.extend(look.form.fields);
+        self.check |= look.check.check;
+        self.watch = look.watch.watch.or(self.watch);
+    }
+
+    fn about(&mut self, about: AboutArgs) {
+        self.place(about.place);
+        self.json |= about.json.json;
+    }
+
+    fn show(&mut self, what: What, look: LookArgs, problems: bool) -> Act {
+        self.look(look);
         Act::Show(Show {
             what,
             problems,
-            check: cli.show.check,
-            every: cli.show.watch.map(Duration::from_secs),
-            fields: cli.print.fields.clone(),
+            check: self.check,
+            every: self.watch.map(Duration::from_secs),
+            fields: std::mem::take(&mut self.fields),
         })
-    };
+    }
+}
+
+fn request(cli: Cli) -> Result<Request, Complaint> {
+    let mut given = Given::default();
+    given.look(cli.look);
     let act = match cli.command {
-        None => show(What::Status, false),
-        Some(Command::Status(arg)) => show(What::Status, arg.problems),
-        Some(Command::Hosts(arg)) => show(What::Hosts, arg.problems),
-        Some(Command::Drives(arg)) => show(What::Drives, arg.problems),
-        Some(Command::Services(arg)) => show(What::Services, arg.problems),
-        Some(Command::Backups(arg)) => show(What::Backups, arg.problems),
-        Some(Command::Metrics) => show(What::Metrics, false),
-        Some(Command::Config { act }) => Act::Config(match act {
-            ConfigCommand::Show => ConfigAct::Show,
-            ConfigCommand::Check => ConfigAct::Check,
-            ConfigCommand::Init { print } => ConfigAct::Init { print },
-            ConfigCommand::Paths => ConfigAct::Paths,
+        None => Act::Show(Show {
+            what: What::Status,
+            problems: false,
+            check: given.check,
+            every: given.watch.map(Duration::from_secs),
+            fields: std::mem::take(&mut given.fields),
         }),
-        Some(Command::Doctor) => Act::Doctor { check: cli.show.check },
-        Some(Command::Explain { code }) => Act::Explain(code),
-        Some(Command::Export { snapshot, rename_hosts }) => Act::Export { file: snapshot, rename: rename_hosts },
-        Some(Command::Schema { command }) => Act::Schema(command),
-        Some(Command::Completions { shell }) => Act::Text(help::completions(shell)),
-        Some(Command::Man { command }) => Act::Text(help::manual(command.as_deref())?),
+        Some(command) => act(command, &mut given)?,
     };
-    takes::fits(&act, output.format, matches)?;
-    Ok(Asked::This(Request { act, watch: watch(cli.fleet), output }))
+    let output = output(&cli.common, &given);
+    takes::fits(&act, output.format)?;
+    Ok(Request { act, watch: watch(given)?, output })
 }
 
-fn watch(fleet: FleetArgs) -> Watch {
-    let from = match fleet {
-        FleetArgs { demo: true, .. } => From::Demo,
-        FleetArgs { replay: Some(file), .. } => From::Replay(file),
-        FleetArgs { config: Some(path), .. } => From::Path(path),
-        _ => From::Configured,
-    };
-    Watch { from, hosts: fleet.host, groups: fleet.group }
+fn act(command: Command, given: &mut Given) -> Result<Act, Complaint> {
+    Ok(match command {
+        Command::Status(list) => given.show(What::Status, list.look, list.problems),
+        Command::Hosts(list) => given.show(What::Hosts, list.look, list.problems),
+        Command::Drives(list) => given.show(What::Drives, list.look, list.problems),
+        Command::Services(list) => given.show(What::Services, list.look, list.problems),
+        Command::Backups(list) => given.show(What::Backups, list.look, list.problems),
+        Command::Metrics(look) => given.show(What::Metrics, look, false),
+        Command::Config { act } => Act::Config(config_act(act, given)),
+        Command::Doctor { who, place, json, check } => {
+            given.who(who);
+            given.place(place);
+            given.json |= json.json;
+            Act::Doctor { check: given.check | check.check }
+        }
+        Command::Explain { code, json } => {
+            given.json |= json.json;
+            Act::Explain(code)
+        }
+        Command::Export { snapshot, rename_hosts, who, place, instead } => {
+            given.who(who);
+            given.place(place);
+            given.instead(instead);
+            Act::Export { file: snapshot, rename: rename_hosts }
+        }
+        Command::Schema { command } => Act::Schema(command),
+        Command::Completions { shell } => Act::Text(help::completions(shell)),
+        Command::Man { command } => Act::Text(help::manual(command.as_deref())?),
+    })
 }
 
-fn output(print: &PrintArgs) -> Output {
-    let format = match print.format {
-        _ if print.json => Format::Json,
+fn config_act(act: ConfigCommand, given: &mut Given) -> ConfigAct {
+    match act {
+        ConfigCommand::Show(about) => {
+            given.about(about);
+            ConfigAct::Show
+        }
+        ConfigCommand::Check(about) => {
+            given.about(about);
+            ConfigAct::Check
+        }
+        ConfigCommand::Paths(about) => {
+            given.about(about);
+            ConfigAct::Paths
+        }
+        ConfigCommand::Init { print, place } => {
+            given.place(place);
+            ConfigAct::Init { print }
+        }
+    }
+}
+
+fn watch(given: Given) -> Result<Watch, Complaint> {
+    let from = match (given.demo, given.replay, given.config) {
+        (true, None, None) => From::Demo,
+        (false, Some(file), None) => From::Replay(file),
+        (false, None, Some(path)) => From::Path(path),
+        (false, None, None) => From::Configured,
+        _ => {
+            let what = "--demo, --replay and --config each say where the fleet comes from";
+            return Err(Complaint::new(Code::USAGE, what).next("Leave all but one of them out."));
+        }
+    };
+    Ok(Watch { from, hosts: given.hosts, groups: given.groups })
+}
+
+fn output(common: &CommonArgs, given: &Given) -> Output {
+    let format = match given.format {
+        _ if given.json => Format::Json,
         None | Some(FormatArg::Table) => Format::Table,
         Some(FormatArg::Json) => Format::Json,
         Some(FormatArg::Csv) => Format::Csv,
@@ -330,18 +498,18 @@ fn output(print: &PrintArgs) -> Output {
         Some(FormatArg::Prometheus) => Format::Prometheus,
         Some(FormatArg::Oneline) => Format::Oneline,
     };
-    let colour = match print.color {
+    let colour = match common.color {
         ColourArg::Auto => Colour::Auto,
         ColourArg::Always => Colour::Always,
         ColourArg::Never => Colour::Never,
     };
-    let log = print.log_level.map(|level| match level {
+    let log = common.log_level.map(|level| match level {
         LevelArg::Error => Level::Error,
         LevelArg::Warn => Level::Warn,
         LevelArg::Info => Level::Info,
         LevelArg::Debug => Level::Debug,
     });
-    Output { format, colour, ascii: print.ascii, quiet: print.quiet, log }
+    Output { format, colour, ascii: common.ascii, quiet: common.quiet, log }
 }
 
 /// What can be known of how to print when the arguments as a whole were not understood.

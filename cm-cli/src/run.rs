@@ -121,10 +121,12 @@ fn runtime() -> Result<tokio::runtime::Runtime, Complaint> {
 
 async fn show(show: &Show, request: &Request, surroundings: &mut Surroundings<'_>) -> Result<Exit, Stop> {
     let mut gathering = Gathering::new(&request.watch, show.every, surroundings)?;
+    let mut first = true;
     loop {
         let now = gathering.round(surroundings.clock).await;
         log::round(surroundings.err, request.output.log, &gathering.fleet, now);
-        print(show, request, &gathering.fleet, now, surroundings)?;
+        print(show, request, &gathering.fleet, now, first, surroundings)?;
+        first = false;
         surroundings.out.flush()?;
         if show.every.is_none() {
             let exit = if show.check { Exit::check(&gathering.fleet, now) } else { Exit::Well };
@@ -133,7 +135,7 @@ async fn show(show: &Show, request: &Request, surroundings: &mut Surroundings<'_
     }
 }
 
-/// Prints one look at the fleet.
+/// Prints one look at the fleet, the first or a later one.
 ///
 /// # Errors
 /// A column that there is not; output that cannot be written.
@@ -142,6 +144,7 @@ pub fn print(
     request: &Request,
     fleet: &Fleet,
     now: Now,
+    first: bool,
     surroundings: &mut Surroundings<'_>,
 ) -> Result<(), Stop> {
     let output = request.output;
@@ -159,7 +162,7 @@ pub fn print(
         Format::Json if show.every.is_some() => json::line(surroundings.out, &document)?,
         Format::Json => json::document(surroundings.out, &document)?,
         Format::Ndjson => json::lines(surroundings.out, &document)?,
-        Format::Csv => csv::write(surroundings.out, &document)?,
+        Format::Csv => csv::write(surroundings.out, &document, first)?,
         Format::Oneline => {
             let line = oneline::line(&document, surroundings.paint(output));
             writeln!(surroundings.out, "{line}")?;

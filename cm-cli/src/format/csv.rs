@@ -7,14 +7,24 @@ use cm_core::text::csv::cell;
 use super::{iso, number};
 use crate::document::{Document, Value};
 
-/// Writes a header and a line a row.
-pub fn write(to: &mut dyn Write, document: &Document) -> io::Result<()> {
+/// Writes a line a row, after a header where it is the first of several rounds or the only one.
+pub fn write(to: &mut dyn Write, document: &Document, first: bool) -> io::Result<()> {
     let mut csv = csv::WriterBuilder::new().from_writer(to);
-    csv.write_record(document.sheet.columns.iter().map(|column| column.name.as_str()))?;
+    if first {
+        csv.write_record(document.sheet.columns.iter().map(|column| column.name.as_str())).map_err(cause)?;
+    }
     for row in &document.sheet.rows {
-        csv.write_record(row.cells.iter().map(text))?;
+        csv.write_record(row.cells.iter().map(text)).map_err(cause)?;
     }
     csv.flush()
+}
+
+/// The system's own error, by whose kind a reader that went away is known.
+fn cause(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
 
 fn text(value: &Value) -> String {
