@@ -52,7 +52,7 @@ struct Cli {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options for every command")]
 struct CommonArgs {
-    /// When to colour: auto, always or never; NO_COLOR and CLICOLOR_FORCE are heeded
+    /// When to colour: auto, always or never; the environment may say it too
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = ColourArg::Auto, alias = "colour", hide_possible_values = true)]
     color: ColourArg,
     /// Only signs of ASCII (by itself where the locale is not UTF-8)

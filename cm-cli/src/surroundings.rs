@@ -199,7 +199,7 @@ mod tests {
             (&[], Behind::Terminal { columns: None }, Some(80)),
             (&[("COLUMNS", "60")], Behind::File, None),
         ] {
-            assert_eq!(with(variables, out_is, |s| s.width()), width, "{variables:?}");
+            with(variables, out_is, |surroundings| assert_eq!(surroundings.width(), width, "{variables:?}"));
         }
     }
 }

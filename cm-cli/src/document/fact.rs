@@ -239,7 +239,7 @@ pub static BACKUP: &[Fact<BackupReport>] = &[
         Value::text(b.service.last_message.as_ref())
     }),
     Fact::new("runs_count", "runs", Kind::Reading(Unit::Count), "Earlier runs that the host tells of.", |a, b| {
-        Value::reading(a.told.then(|| b.backup.history.len() as f64), Unit::Count)
+        Value::reading(a.told.then_some(b.backup.history.len() as f64), Unit::Count)
     }),
     Fact::age(),
     Fact::reasons(),

@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 
 use cm_core::text::csv::cell;
+use cm_core::unit::Unit;
 
-use super::{iso, number};
+use super::{iso, rounded};
 use crate::document::{Document, Value};
 
 /// Writes a line a row, after a header where it is the first of several rounds or the only one.
@@ -33,9 +34,9 @@ fn text(value: &Value) -> String {
         Value::Text(text) => cell(text).into_owned(),
         Value::Word(word) => (*word).to_owned(),
         Value::Reading(value, unit) if super::is_flag(*unit) => if *value > 0.5 { "true" } else { "false" }.to_owned(),
-        Value::Reading(value, _) => number(*value),
+        Value::Reading(value, unit) => rounded(*value, *unit).to_string(),
         Value::Time(at) => iso(*at),
-        Value::Age(age, _) => number(age.as_secs_f64()),
+        Value::Age(age, _) => rounded(age.as_secs_f64(), Unit::Seconds).to_string(),
         Value::Health(health) => health.word().to_owned(),
         Value::Link(link) => link.word().to_owned(),
         Value::Reasons(reasons) => {

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use cm_core::health::{Health, Reason};
 use cm_core::text::json;
+use cm_core::unit::Unit;
 use schemars::JsonSchema;
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
@@ -114,9 +115,9 @@ impl Serialize for Value {
             Self::Text(text) => serializer.serialize_str(text.raw()),
             Self::Word(word) => serializer.serialize_str(word),
             Self::Reading(value, unit) if is_flag(*unit) => serializer.serialize_bool(*value > 0.5),
-            Self::Reading(value, _) => write_number(rounded(*value), serializer),
+            Self::Reading(value, unit) => write_number(rounded(*value, *unit), serializer),
             Self::Time(at) => at.serialize(serializer),
-            Self::Age(age, _) => write_number(rounded(age.as_secs_f64()), serializer),
+            Self::Age(age, _) => write_number(rounded(age.as_secs_f64(), Unit::Seconds), serializer),
             Self::Health(health) => serializer.serialize_str(health.word()),
             Self::Link(link) => serializer.serialize_str(link.word()),
             Self::Reasons(reasons) => {

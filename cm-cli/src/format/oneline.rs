@@ -12,20 +12,19 @@ const REASON_COLUMNS: usize = 60;
 
 /// The line, without its end.
 pub fn line(document: &Document, paint: Paint) -> String {
-    let mut line = format!("CM {}", plural(document.hosts.len(), "host"));
+    let mut parts = vec![format!("CM {}", plural(document.hosts.len(), "host"))];
     for health in Health::BY_TROUBLE {
         let number = document.hosts.iter().filter(|(_, other)| *other == health).count();
         if number > 0 {
             let count = format!("{}{number}", wording::mark(health, paint.glyphs));
-            line.push(' ');
-            line.push_str(&paint.dress(&count, Meaning::from(health)));
+            parts.push(paint.dress(&count, Meaning::from(health)));
         }
     }
     if let Some((host, reason)) = worst(document) {
         let text = paint.spell(&terminal::line(&reason.text));
-        line.push_str(&format!(" {host}: {}", paint.fit(&text, REASON_COLUMNS)));
+        parts.push(format!("{host}: {}", paint.fit(&text, REASON_COLUMNS)));
     }
-    line
+    parts.join(" ")
 }
 
 /// The first reason of the host in the most trouble.

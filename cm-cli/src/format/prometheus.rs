@@ -53,6 +53,9 @@ pub fn write<'a>(to: &mut dyn Write, samples: impl Iterator<Item = (&'a HostId, 
 /// Without the noise of the multiplication: 12 digits are more than any sensor has.
 fn in_base_unit(metric: Metric<'_>, value: f64) -> f64 {
     let value = value * metric.unit.base().1;
+    if metric.unit.base().0 == "bytes" {
+        return value.round();
+    }
     if value.fract() == 0.0 { value } else { format!("{value:.11e}").parse().unwrap_or(value) }
 }
 

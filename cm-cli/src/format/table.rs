@@ -18,9 +18,9 @@ use crate::paint::{Meaning, Paint, pad};
 /// Between two columns.
 const GAP: usize = 2;
 /// A text column gives way before it is narrower than this.
-const LEAST_TEXT: usize = 10;
+const LEAST_TEXT: usize = 14;
 /// A column of reasons gives way before it is narrower than this.
-const LEAST_REASON: usize = 24;
+const LEAST_REASON: usize = 40;
 
 /// A column as it is drawn.
 #[derive(Debug, Clone)]

@@ -159,16 +159,12 @@ fn plain(value: &Value, row: &Row, lane: &Lane, meaning: Meaning, now: WallTime,
         }
         Value::Reasons(reasons) => {
             let Some((first, more)) = wording::headline(reasons) else { return Cell::default() };
-            let mut text = terminal::line(&first.text).into_owned();
+            let mut texts = vec![terminal::line(&first.text)];
             if paint.width.is_none() {
-                for reason in &reasons[1..] {
-                    text.push_str("; ");
-                    text.push_str(&terminal::line(&reason.text));
-                }
-            } else if more > 0 {
-                text.push_str(&format!(" (and {more} more)"));
+                texts.extend(reasons[1..].iter().map(|reason| terminal::line(&reason.text)));
             }
-            Cell::new(paint.spell(&text), first.health.into())
+            let more = if more > 0 && paint.width.is_some() { format!(" (and {more} more)") } else { String::new() };
+            Cell::new(paint.spell(&format!("{}{more}", texts.join("; "))), first.health.into())
         }
     }
 }

@@ -73,18 +73,17 @@ fn calm(document: &Document, paint: Paint) -> String {
 
 /// ` CM  5 hosts   ✖ 1   ◆ 1   ● 3                    12:04:31`.
 fn summary(document: &Document, clock: &str, paint: Paint) -> String {
-    let mut plain = format!("{}CM  {}", " ".repeat(INDENT), plural(document.hosts.len(), "host"));
-    let mut line = format!("{}{}", " ".repeat(INDENT), paint.dress(plain.trim_start(), Meaning::Title));
-    for health in Health::BY_TROUBLE {
-        let number = document.hosts.iter().filter(|(_, other)| *other == health).count();
-        if number > 0 {
-            let count = format!("{} {number}", mark(health, paint));
-            plain.push_str(&format!("   {count}"));
-            line.push_str(&format!("   {}", paint.dress(&count, health.into())));
-        }
-    }
+    let hosts = format!("CM  {}", plural(document.hosts.len(), "host"));
+    let counts: Vec<(String, Meaning)> = Health::BY_TROUBLE
+        .into_iter()
+        .map(|health| (health, document.hosts.iter().filter(|(_, other)| *other == health).count()))
+        .filter(|(_, number)| *number > 0)
+        .map(|(health, number)| (format!("   {} {number}", mark(health, paint)), health.into()))
+        .collect();
+    let used = INDENT + hosts.len() + counts.iter().map(|(count, _)| terminal::columns(count)).sum::<usize>();
+    let dressed: String = counts.iter().map(|(count, meaning)| colour_after_space(count, *meaning, paint)).collect();
+    let mut line = format!("{}{}{dressed}", " ".repeat(INDENT), paint.dress(&hosts, Meaning::Title));
     let width = paint.width.unwrap_or(USUAL_WIDTH).min(WIDEST_RULE);
-    let used = terminal::columns(&plain);
     if used + 2 + clock.len() <= width {
         line.push_str(&" ".repeat(width - used - clock.len()));
         line.push_str(&paint.dress(clock, Meaning::Faint));
@@ -119,8 +118,12 @@ fn why(reasons: &[Reason], row: &Row, paint: Paint, lines: &mut Vec<String>) {
         }
     }
     if reasons.len() > most {
-        let more =
-            format!("{}and {} more: cm-cli status --host {}", " ".repeat(REASON + 2), reasons.len() - most, row.host);
+        let more = format!(
+            "{}and {} more: cm-cli status --json --host {}",
+            " ".repeat(REASON + 2),
+            reasons.len() - most,
+            row.host
+        );
         lines.push(paint.fit(&more, paint.width.unwrap_or(usize::MAX)));
     }
 }
