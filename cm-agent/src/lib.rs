@@ -1,4 +1,5 @@
-//! What a Linux machine tells of itself, for programs that want its figures inside their own process.
+//! What a Linux machine tells of itself: for programs that want its figures inside their own process, and as an agent that
+//! serves them over HTTP.
 //!
 //! | room | what it holds |
 //! |---|---|
@@ -6,12 +7,20 @@
 //! | [`collector`] | the collectors, a subject a file, and the list of them |
 //! | [`report`] | the three reports, put together from what they find |
 //! | [`mod@watch`] | the machine as a stream of observations |
+//! | [`serve`] | the three APIs over HTTP, on a port each and on one together, with limits on what a client may take |
+//! | [`config`] | `agent.toml` |
+//! | [`run`] | collecting at intervals, for a server to answer from |
+//! | [`simulate`] | the demo fleet behind real HTTP |
 //!
-//! It needs no rights, writes nothing, and runs no program.
+//! It needs no rights, writes nothing, and runs no program. Whoever asks it can read and do nothing else.
 
 pub mod collector;
+pub mod config;
 pub mod machine;
 pub mod report;
+pub mod run;
+pub mod serve;
+pub mod simulate;
 pub mod watch;
 
 pub use collector::{Choice, CollectOptions};

@@ -3,12 +3,14 @@
 //! It knows how collectors are run and where what they leave out is told; not who asks, nor how often.
 
 use cm_model::clock::Now;
+use cm_model::health::Health;
 use cm_model::observation::FailureKind;
 use cm_model::report::backup::{Backup, Runner};
 use cm_model::report::smart::{Drive, Summary};
 use cm_model::report::{Api, BackupReport, Report, ServiceReport, SmartReport, Status};
 use cm_model::text::HostText;
 use cm_model::unit::{Count, Gigabytes};
+use cm_model::verdict::{self, Policy};
 use std::sync::Arc;
 
 use crate::collector::{Absent, CollectOptions, Collector, Draft, LIST, Look};
@@ -94,32 +96,28 @@ fn service(mut report: ServiceReport, now: Now) -> Result<ServiceReport, Failure
 }
 
 fn smart(drives: Vec<Drive>, now: Now) -> SmartReport {
-    let (status, mut summary, issues) = judge(&drives);
+    let (status, mut summary, issues) = judge(&drives, now);
     let capacity: f64 = drives.iter().filter_map(|drive| drive.capacity_gb).map(Gigabytes::get).sum();
     summary.capacity_total_gb = (!drives.is_empty()).then(|| Gigabytes::saturating(capacity).rounded(3));
     SmartReport { status, drives, summary, issues, timestamp: now.wall, pools: Vec::new() }
 }
 
-/// How the drives are, as far as what was read tells: temperature by each drive's own limits. A drive whose counters were not
-/// read is counted neither as well nor as ill, and a machine with such drives alone is unknown, not well.
-fn judge(drives: &[Drive]) -> (Status, Summary, Vec<HostText>) {
+/// How the drives are, by the same verdict that front ends give. A drive whose counters were not read is counted neither
+/// as well nor as ill, and a machine with such drives alone is unknown, not well.
+fn judge(drives: &[Drive], now: Now) -> (Status, Summary, Vec<HostText>) {
     let (mut healthy, mut warning, mut critical) = (0, 0, 0);
     let mut issues = Vec::new();
     for drive in drives {
-        let passed = |limit: Option<cm_model::unit::Celsius>| {
-            let (temperature, limit) = drive.temperature_c.zip(limit)?;
-            (temperature >= limit)
-                .then(|| format!("{} {temperature} (the drive's own limit is {limit})", drive.name.raw()))
-        };
-        if let Some(issue) = passed(drive.temperature_critical_c) {
-            critical += 1;
-            issues.push(issue.into());
-        } else if let Some(issue) = passed(drive.temperature_warning_c) {
-            warning += 1;
-            issues.push(issue.into());
-        } else if drive.unreadable_reason.is_none() {
-            healthy += 1;
+        let verdict = verdict::drive(drive, now.wall, &Policy::new());
+        match verdict.health {
+            Health::Critical => critical += 1,
+            Health::Warning => warning += 1,
+            _ if drive.unreadable_reason.is_none() => healthy += 1,
+            _ => {}
         }
+        let bad =
+            verdict.reasons.into_iter().filter(|reason| matches!(reason.health, Health::Critical | Health::Warning));
+        issues.extend(bad.map(|reason| reason.text));
     }
     let status = match (critical, warning, healthy) {
         (1.., ..) => Status::Critical,
@@ -174,7 +172,7 @@ mod tests {
             (&[drive(60.0, false), drive(71.0, false)], Status::Critical, [0, 1, 1]),
         ];
         for (drives, expected, [healthy, warning, critical]) in cases {
-            let (status, summary, issues) = judge(drives);
+            let (status, summary, issues) = judge(drives, Now::default());
             assert_eq!(status, *expected, "{drives:?}");
             let counts = [summary.healthy, summary.warning, summary.critical];
             assert_eq!(counts, [Some(Count(*healthy)), Some(Count(*warning)), Some(Count(*critical))], "{drives:?}");

@@ -20,7 +20,9 @@ use tokio::time::Instant;
 use cm_model::observation::{Failure, FailureKind};
 use cm_model::report::{Api, Report};
 
+use endpoint::Kept;
 pub use endpoint::{Endpoint, EndpointError, PlainToken};
+use names::Names;
 pub use reqwest::Url;
 
 /// How long a host may take. Each limit counts from the moment that it is asked.
@@ -48,6 +50,7 @@ impl Default for Limits {
 #[derive(Debug, Clone)]
 pub struct Client {
     limits: Limits,
+    names: Names,
     plain: reqwest::Client,
     /// Built when the first `https` endpoint is asked: reading the machine's certificates takes milliseconds and
     /// megabytes that most fleets never need.
@@ -61,8 +64,10 @@ impl Client {
     /// Never: all that could fail is a certificate, and there is none.
     pub fn new(limits: Limits) -> Self {
         // Without root certificates no `https` could be reached by this one; `http` is all that it is asked.
-        let plain = builder(limits).tls_certs_only([]).build().expect("no certificate that could be unreadable");
-        Self { limits, plain, secure: Arc::new(OnceLock::new()) }
+        let names = Names::default();
+        let plain =
+            builder(limits, &names).tls_certs_only([]).build().expect("no certificate that could be unreadable");
+        Self { limits, names, plain, secure: Arc::new(OnceLock::new()) }
     }
 
     /// Asks once. Ends within [`Limits::whole`], whatever the host does.
@@ -76,17 +81,16 @@ impl Client {
     async fn fetch(&self, endpoint: &Endpoint) -> Result<Report, FailureKind> {
         let started = Instant::now();
         let kept = endpoint.kept();
-        let mut request = self.transport(endpoint)?.get(endpoint.url().clone()).header(ACCEPT_ENCODING, "gzip");
-        if let Some(bearer) = endpoint.bearer() {
-            request = request.header(AUTHORIZATION, bearer);
-        }
-        if let Some(kept) = &kept {
-            request = request.header(IF_NONE_MATCH, kept.etag.clone());
-        }
-        let response = patience::until(started + self.limits.answer, request.send())
-            .await
-            .ok_or(FailureKind::TimedOut { waiting_for: "answer", limit: self.limits.answer })?
-            .map_err(|fault| cause::of(&fault, self.limits))?;
+        let response = match self.send(endpoint, kept.as_ref(), started).await {
+            // A host may close a kept connection at the very moment when it is used again. That is no fault of anybody's,
+            // and what was asked changes nothing: it is asked once more, on a new one.
+            Err(FailureKind::BrokenOff { .. }) if endpoint.was_connected() => {
+                self.send(endpoint, kept.as_ref(), started).await
+            }
+            sent => sent,
+        };
+        endpoint.note_connected(response.is_ok());
+        let response = response?;
 
         match (response.status(), kept) {
             (StatusCode::OK, _) => {}
@@ -99,6 +103,23 @@ impl Client {
             .ok_or(FailureKind::TimedOut { waiting_for: "whole answer", limit: self.limits.whole })??;
         endpoint.keep(etag, &report);
         Ok(report)
+    }
+
+    async fn send(&self, endpoint: &Endpoint, kept: Option<&Kept>, started: Instant) -> Result<Response, FailureKind> {
+        let mut request = self.transport(endpoint)?.get(endpoint.url().clone()).header(ACCEPT_ENCODING, "gzip");
+        if let (Some(place), Some(name)) = (endpoint.place(), endpoint.url().host_str()) {
+            self.names.pin(name, place);
+        }
+        if let Some(bearer) = endpoint.bearer() {
+            request = request.header(AUTHORIZATION, bearer);
+        }
+        if let Some(kept) = kept {
+            request = request.header(IF_NONE_MATCH, kept.etag.clone());
+        }
+        patience::until(started + self.limits.answer, request.send())
+            .await
+            .ok_or(FailureKind::TimedOut { waiting_for: "answer", limit: self.limits.answer })?
+            .map_err(|fault| cause::of(&fault, self.limits))
     }
 
     async fn read(&self, api: Api, mut response: Response) -> Result<Report, FailureKind> {
@@ -118,8 +139,9 @@ impl Client {
         }
         // The machine's own store and not a list of public authorities: who has https at home signs it with a
         // certificate of their own, which they have told their machine to trust.
-        let secure =
-            builder(self.limits).build().map_err(|fault| FailureKind::Tls { why: cause::innermost(&fault) })?;
+        let secure = builder(self.limits, &self.names)
+            .build()
+            .map_err(|fault| FailureKind::Tls { why: cause::innermost(&fault) })?;
         Ok(self.secure.get_or_init(|| secure))
     }
 }
@@ -130,7 +152,7 @@ impl Default for Client {
     }
 }
 
-fn builder(limits: Limits) -> reqwest::ClientBuilder {
+fn builder(limits: Limits, names: &Names) -> reqwest::ClientBuilder {
     // An error means that the program has installed a provider of its own, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
@@ -138,7 +160,7 @@ fn builder(limits: Limits) -> reqwest::ClientBuilder {
         .no_proxy()
         .referer(false)
         .redirect(redirect::Policy::none())
-        .dns_resolver(Arc::new(names::Names::default()))
+        .dns_resolver(Arc::new(names.clone()))
         .connect_timeout(limits.connection)
         .pool_max_idle_per_host(1)
 }

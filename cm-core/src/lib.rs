@@ -30,6 +30,7 @@
 //! | [`api`] | one request, one report or one typed failure: limits, tokens, compression, what has not changed |
 //! | [`source`] | streams of observations: over HTTP, from two sources of which one stands in, invented, or replayed |
 //! | [`fleet`] | all hosts as they are now: what a source yields goes in, health and its reasons come out |
+//! | [`config`] | hosts.toml and dashboard.toml: checked, with the place of every problem and the origin of every value |
 //! | [`snapshot`] | a fleet at one moment as a file, under other names if asked |
 //!
 //! Time and chance are arguments everywhere. Nothing here reads a terminal, parses arguments or looks into `/proc`.

@@ -10,8 +10,9 @@ mod wire;
 
 use cm_model::clock::{BootTime, MonoTime, Now, WallTime};
 use cm_model::fault::Code;
-use cm_model::host::Host;
+use cm_model::host::{Host, HostId};
 use cm_model::observation::Observation;
+use cm_model::report::Api;
 
 /// What stands in the file's `schema`. A version that older programs could misread gets another number.
 pub const SCHEMA: &str = "cm-dashboard/snapshot/1";
@@ -80,6 +81,12 @@ impl Snapshot {
     pub fn moment(wall: WallTime) -> Now {
         let start = wall.since(WallTime::default());
         Now { wall, boot: BootTime::from_start(start), mono: MonoTime::from_start(start) }
+    }
+
+    /// The APIs of which something is known of a host, in the order in which they are shown: those that it is asked for.
+    pub fn apis(&self, host: &HostId) -> Vec<Api> {
+        let is_known = |api: &Api| self.observations.iter().any(|seen| seen.host == *host && seen.api == *api);
+        Api::ALL.into_iter().filter(is_known).collect()
     }
 
     /// The snapshot as the file's text: JSON, a line per host and observation, so that two can be compared.

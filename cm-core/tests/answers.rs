@@ -1,5 +1,4 @@
 //! Every answer in `fixtures/api/` is read: those of older servers, of ours, and of newer ones.
-#![expect(clippy::unwrap_used, reason = "all of it is test code, which clippy knows of its test functions alone")]
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -225,6 +225,35 @@ mod tests {
     }
 
     #[test]
+    fn a_disk_that_turns_is_asked_only_while_it_is_at_work() {
+        let made = tempfile::tempdir().unwrap();
+        let put = |path: &str, text: &str| {
+            let path = made.path().join("sys/block/sda").join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        put("size", "1000");
+        put("queue/rotational", "1");
+        put("stat", "1 0 8 1");
+        put("device/hwmon/hwmon1/temp1_input", "40000");
+        let machine = Machine::in_a_box(made.path()).unwrap();
+        let mut drives = Drives::default();
+        let mut look = |after: Duration| {
+            let now = cm_model::clock::Now::default().after(after);
+            let mut draft = Draft::default();
+            drives.collect(&Look::new(&machine, now, None), &mut draft).unwrap();
+            draft.drives[0].temperature_c.map(Celsius::get)
+        };
+        assert_eq!(look(Duration::ZERO), Some(40.0));
+        put("device/hwmon/hwmon1/temp1_input", "50000");
+        assert_eq!(look(Duration::from_secs(5)), Some(40.0), "it did nothing, and is not asked");
+        assert_eq!(look(Duration::from_mins(9)), Some(40.0));
+        assert_eq!(look(Duration::from_mins(11)), None, "what is old is not told as if it were new");
+        put("stat", "2 0 16 2");
+        assert_eq!(look(Duration::from_mins(12)), Some(50.0));
+    }
+
+    #[test]
     fn every_sort_of_drive_says_why_it_is_not_read() {
         for sort in [Sort::Nvme, Sort::Flash, Sort::Disk, Sort::Emmc, Sort::Card, Sort::Virtual] {
             assert!(!sort.why_unread().is_empty() && !sort.why_unread().ends_with('.'), "{sort:?}");

@@ -139,10 +139,7 @@ fn group<'a>(mounts: &'a [Mount], choice: &Choice) -> Vec<Group<'a>> {
             groups.push((key, Group { shown: mount, parts: vec![mount], kind }));
             continue;
         };
-        if kind == Kind::Pool
-            && group.parts.iter().all(|part| part.source != mount.source)
-            && !mount.source.contains('@')
-        {
+        if kind == Kind::Pool && !mount.source.contains('@') {
             group.parts.push(mount);
         }
         if (mount.point.len(), &mount.point) < (group.shown.point.len(), &group.shown.point) {
@@ -151,7 +148,11 @@ fn group<'a>(mounts: &'a [Mount], choice: &Choice) -> Vec<Group<'a>> {
     }
     let mut groups: Vec<_> = groups.into_iter().map(|(_, group)| group).collect();
     for group in &mut groups {
-        if group.kind != Kind::Pool {
+        if group.kind == Kind::Pool {
+            // A dataset that is mounted twice still counts once.
+            group.parts.sort_by(|a, b| a.source.cmp(&b.source));
+            group.parts.dedup_by(|a, b| a.source == b.source);
+        } else {
             group.parts = vec![group.shown];
         }
     }

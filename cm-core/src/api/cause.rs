@@ -98,17 +98,7 @@ fn shortened(fault: &dyn Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rustix_errno as errno;
-
-    /// Linux' own numbers: the same on every architecture that Rust runs on but for a few that nobody watches.
-    mod rustix_errno {
-        pub(super) const ACCES: i32 = 13;
-        pub(super) const NETUNREACH: i32 = 101;
-        pub(super) const CONNRESET: i32 = 104;
-        pub(super) const TIMEDOUT: i32 = 110;
-        pub(super) const CONNREFUSED: i32 = 111;
-        pub(super) const HOSTUNREACH: i32 = 113;
-    }
+    use rustix::io::Errno;
 
     #[derive(Debug, thiserror::Error)]
     #[error("outer")]
@@ -122,16 +112,16 @@ mod tests {
     fn errors_of_the_system_become_causes() {
         let limits = Limits::default();
         let cases = [
-            (errno::CONNREFUSED, FailureKind::Refused),
-            (errno::HOSTUNREACH, FailureKind::NoRoute),
-            (errno::NETUNREACH, FailureKind::NoRoute),
-            (errno::ACCES, FailureKind::NoRoute),
-            (errno::TIMEDOUT, FailureKind::TimedOut { waiting_for: "connection", limit: limits.connection }),
+            (Errno::CONNREFUSED, FailureKind::Refused),
+            (Errno::HOSTUNREACH, FailureKind::NoRoute),
+            (Errno::NETUNREACH, FailureKind::NoRoute),
+            (Errno::ACCESS, FailureKind::NoRoute),
+            (Errno::TIMEDOUT, FailureKind::TimedOut { waiting_for: "connection", limit: limits.connection }),
         ];
         for (number, kind) in cases {
-            assert_eq!(check(io::Error::from_raw_os_error(number)), Some(kind), "{number}");
+            assert_eq!(check(io::Error::from_raw_os_error(number.raw_os_error())), Some(kind), "{number:?}");
         }
-        let reset = check(io::Error::from_raw_os_error(errno::CONNRESET));
+        let reset = check(io::Error::from_raw_os_error(Errno::CONNRESET.raw_os_error()));
         assert!(matches!(reset, Some(FailureKind::BrokenOff { .. })), "{reset:?}");
     }
 
@@ -139,7 +129,7 @@ mod tests {
     fn what_an_error_of_the_system_wraps_decides() {
         let tls = io::Error::new(io::ErrorKind::InvalidData, rustls::Error::DecryptError);
         assert!(matches!(check(tls), Some(FailureKind::Tls { .. })));
-        let name = io::Error::other(Outer(io::Error::from_raw_os_error(errno::CONNREFUSED)));
+        let name = io::Error::other(Outer(io::Error::from_raw_os_error(Errno::CONNREFUSED.raw_os_error())));
         assert_eq!(check(name), Some(FailureKind::Refused));
     }
 

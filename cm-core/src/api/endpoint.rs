@@ -4,7 +4,8 @@
 //! a configuration error is told at start.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use reqwest::Url;
@@ -72,8 +73,11 @@ pub struct Endpoint {
     host: HostId,
     api: Api,
     url: Url,
+    /// What is looked up in place of the URL's host.
+    place: Option<String>,
     token: Option<SecretString>,
     last: Arc<Mutex<Option<Kept>>>,
+    connected: Arc<AtomicBool>,
 }
 
 /// What the host said last, and the name that it gave it.
@@ -94,7 +98,18 @@ impl Endpoint {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(EndpointError::SecretInAddress { host });
         }
-        Ok(Self { host, api, url, token: None, last: Arc::default() })
+        Ok(Self { host, api, url, place: None, token: None, last: Arc::default(), connected: Arc::default() })
+    }
+
+    /// The same endpoint, reached at an IPv6 address that holds on one interface alone (`fe80::1%eth0`), which no URL can
+    /// hold; its URL's host then is only a name, which must be no other endpoint's. A token comes after this: one given
+    /// before is dropped.
+    #[must_use]
+    pub fn at_link_local(mut self, address: Ipv6Addr, interface: &str) -> Self {
+        self.place = Some(format!("{address}%{interface}"));
+        self.token = None;
+        self.last = Arc::default();
+        self
     }
 
     /// The same endpoint, asked with a bearer token.
@@ -103,7 +118,8 @@ impl Endpoint {
         if !fits {
             return Err(EndpointError::BadToken { host: self.host });
         }
-        if self.url.scheme() == "http" && plain == PlainToken::Refused && !is_this_machine(&self.url) {
+        let stays_here = self.place.is_none() && is_this_machine(&self.url);
+        if self.url.scheme() == "http" && plain == PlainToken::Refused && !stays_here {
             return Err(EndpointError::TokenInTheClear { address: self.address(), host: self.host });
         }
         self.token = Some(token);
@@ -134,12 +150,25 @@ impl Endpoint {
         url.into()
     }
 
+    pub(super) fn place(&self) -> Option<&str> {
+        self.place.as_deref()
+    }
+
     pub(super) fn bearer(&self) -> Option<HeaderValue> {
         let token = self.token.as_ref()?;
         let mut bearer = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
             .expect("a token of visible ASCII, as with_token saw to");
         bearer.set_sensitive(true);
         Some(bearer)
+    }
+
+    /// Whether it answered last time, so that a connection to it may have been kept.
+    pub(super) fn was_connected(&self) -> bool {
+        self.connected.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn note_connected(&self, connected: bool) {
+        self.connected.store(connected, Ordering::Relaxed);
     }
 
     pub(super) fn kept(&self) -> Option<Kept> {
@@ -211,6 +240,9 @@ mod tests {
             let made = with_token(address, plain);
             assert_eq!(made.is_ok(), allowed, "{address} {plain:?}: {made:?}");
         }
+        let elsewhere = Endpoint::new(host(), Api::Smart, "http://localhost:6127/").unwrap();
+        let elsewhere = elsewhere.at_link_local("fe80::1".parse().unwrap(), "eth0");
+        assert!(elsewhere.with_token(SECRET.into(), Refused).is_err(), "only called localhost");
     }
 
     #[test]

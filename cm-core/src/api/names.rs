@@ -36,6 +36,7 @@ pub(super) struct Names {
     lookup: Arc<Lookup>,
     waiting: Arc<Mutex<HashMap<String, Vec<oneshot::Sender<Answer>>>>>,
     places: Arc<Semaphore>,
+    pinned: Arc<Mutex<HashMap<String, String>>>,
 }
 
 impl Default for Names {
@@ -51,10 +52,22 @@ pub(super) fn is_localhost(name: &str) -> bool {
 
 impl Names {
     fn with(lookup: impl Fn(&str) -> io::Result<Vec<SocketAddr>> + Send + Sync + 'static) -> Self {
-        Self { lookup: Arc::new(lookup), waiting: Arc::default(), places: Arc::new(Semaphore::new(MOST_LOOKUPS)) }
+        let places = Arc::new(Semaphore::new(MOST_LOOKUPS));
+        Self { lookup: Arc::new(lookup), waiting: Arc::default(), places, pinned: Arc::default() }
+    }
+
+    /// Lets a name stand for an address that no URL can hold. It is looked up all the same, since the interface in it has
+    /// a number that only the system knows, and may come later.
+    pub(super) fn pin(&self, name: &str, address: &str) {
+        let mut pinned = self.pinned.lock().unwrap_or_else(PoisonError::into_inner);
+        if pinned.get(name).is_none_or(|known| known != address) {
+            pinned.insert(name.to_owned(), address.to_owned());
+        }
     }
 
     async fn find(self, name: String) -> Answer {
+        let pinned = self.pinned.lock().unwrap_or_else(PoisonError::into_inner).get(&name).cloned();
+        let name = pinned.unwrap_or(name);
         if is_localhost(&name) {
             return Ok(vec![(Ipv4Addr::LOCALHOST, 0).into(), (Ipv6Addr::LOCALHOST, 0).into()]);
         }
@@ -149,6 +162,23 @@ mod tests {
         assert!(answers.iter().all(|answer| answer.as_ref().is_ok_and(|found| found.len() == 1)));
         assert_eq!(looks.load(Ordering::SeqCst), 1);
         assert!(names.waiting.lock().unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_name_may_stand_for_an_address_on_one_interface() {
+        let names = Names::with(|name| match name {
+            "fe80::1%eth0" => Ok(vec!["[fe80::1%7]:0".parse().unwrap()]),
+            _ => Err(io::Error::other("unknown")),
+        });
+        names.pin("srv01", "fe80::1%eth0");
+        assert_eq!(names.clone().find("srv01".into()).await.unwrap()[0].to_string(), "[fe80::1%7]:0");
+        assert!(names.find("srv02".into()).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn the_system_understands_an_address_on_one_interface() {
+        let found = Names::default().find("fe80::1%lo".into()).await.unwrap();
+        assert!(matches!(found[0], SocketAddr::V6(at) if at.scope_id() > 0), "{found:?}");
     }
 
     #[tokio::test]

@@ -90,6 +90,36 @@ fn every_report_reads_back_as_it_was() {
     assert_eq!(Snapshot::from_json(&before.to_json()).unwrap(), before);
 }
 
+#[tokio::test]
+async fn a_replayed_snapshot_is_the_fleet_as_it_was() {
+    use crate::fleet::{Fleet, Freshness, Member};
+    use futures_util::StreamExt;
+
+    let gone = failure(FailureKind::NoRoute);
+    let before = snapshot(
+        vec![host("srv01", "server"), host("cmbox", "lab")],
+        vec![
+            observation("srv01", Api::Backup, 3_000, Ok(full(Api::Backup))),
+            observation("cmbox", Api::Backup, 100_000, Ok(full(Api::Backup))),
+            observation("cmbox", Api::Backup, 95_000, Err(gone)),
+        ],
+    );
+    let read = Snapshot::from_json(&before.to_json()).unwrap();
+    let now = read.made_at;
+    let member = |host: &Host| Member { apis: read.apis(&host.id), ..Member::new(host.clone()) };
+    let mut fleet = Fleet::new(read.hosts.iter().map(member), Freshness::for_interval(Duration::from_secs(5)));
+    let mut stream = crate::source::replay(read.clone());
+    while let Some(observation) = stream.next().await {
+        assert_eq!(observation.way, Way::Replay);
+        assert!(fleet.apply(observation));
+    }
+    let links: Vec<_> = fleet.hosts().iter().map(|host| fleet.host_link(host, now).word()).collect();
+    assert_eq!(links[0], "answering");
+    assert_ne!(links[1], "answering", "what was old then is old now");
+    assert_eq!(fleet.hosts()[1].age(now), Some(Duration::from_secs(100)));
+    assert!(fleet.is_complete());
+}
+
 #[test]
 fn ages_are_as_they_were_though_the_wall_clock_jumped_between() {
     let mut old = observation("srv01", Api::Backup, 90_000, Ok(full(Api::Backup)));

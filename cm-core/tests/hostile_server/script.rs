@@ -17,6 +17,8 @@ pub(crate) enum Script {
     Say(Vec<u8>),
     /// Says these one after the other, a request each, on one connection.
     Serve(Vec<Vec<u8>>),
+    /// Says this, and closes when it is asked again on the same connection.
+    SayOnce(Vec<u8>),
     /// Says this and then nothing, with the connection open.
     SayAndHold(Vec<u8>),
     /// Says the first, and then the second for ever.
@@ -90,6 +92,10 @@ async fn attend(mut stream: TcpStream, script: Script, requests: Arc<Mutex<Vec<S
                 stream.write_all(&answer).await.ok()?;
             }
             hold(&mut stream).await?;
+        }
+        Script::SayOnce(words) => {
+            stream.write_all(&words).await.ok()?;
+            request(&mut stream).await?;
         }
         Script::SayAndHold(words) => {
             stream.write_all(&words).await.ok()?;

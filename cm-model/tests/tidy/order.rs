@@ -50,7 +50,22 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
             &["config"],
         ],
     ),
-    ("cm-agent", &[&["machine"], &["collector"], &["report"], &["watch"], &["serve"], &["config"]]),
+    (
+        "cm-agent",
+        &[
+            &["machine"],
+            &["collector"],
+            &["report"],
+            &["watch"],
+            &["serve"],
+            &["config"],
+            &["run"],
+            &["simulate"],
+            &["args"],
+            &["look"],
+            &["command"],
+        ],
+    ),
 ];
 
 /// What is wrong with the imports of one file.

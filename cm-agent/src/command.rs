@@ -1,0 +1,239 @@
+//! Doing what was asked: the one place where the process's surroundings (files, signals, environment, output) meet the
+//! library. What goes wrong ends here, as a message with its code and the next step, and as an exit status.
+
+use std::env;
+use std::error::Error;
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use cm_agent::config::{Config, ConfigError};
+use cm_agent::machine::Unreadable;
+use cm_agent::report::Agent;
+use cm_agent::serve::{BindError, Door, Server, Snapshots};
+use cm_agent::{CollectOptions, Machine, WatchOptions, collect_once, run, simulate};
+use cm_model::clock::{Clock, SystemClock};
+use cm_model::fault::Code;
+use cm_model::text::terminal;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tracing_subscriber::filter::LevelFilter;
+
+use crate::args::{self, Invocation, Misunderstood, Request};
+use crate::look;
+
+/// Why it could not be done.
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    #[error(transparent)]
+    Misunderstood(#[from] Misunderstood),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    #[error("{}", .root.display())]
+    NotAMachine {
+        root: PathBuf,
+        #[source]
+        source: Option<Unreadable>,
+    },
+    #[error("the output cannot be written")]
+    Output(#[source] io::Error),
+    #[error("the program cannot be started")]
+    Start(#[source] io::Error),
+}
+
+impl Trouble {
+    fn code(&self) -> Code {
+        match self {
+            Self::Misunderstood(_) => Code::USAGE,
+            Self::Config(error) => error.code(),
+            Self::Bind(error) => error.code(),
+            Self::NotAMachine { .. } => Code::NOT_A_MACHINE,
+            Self::Output(_) => Code::FILE_UNWRITABLE,
+            Self::Start(_) => Code::INNER_FAULT,
+        }
+    }
+
+    fn next(&self) -> &str {
+        match self {
+            Self::Misunderstood(misunderstood) => &misunderstood.next,
+            _ => self.code().fault().next,
+        }
+    }
+
+    /// The exit status, by the meanings of sysexits.h.
+    fn status(&self) -> u8 {
+        match self {
+            Self::Misunderstood(_) => 64,
+            Self::NotAMachine { .. } => 66,
+            Self::Bind(_) => 69,
+            Self::Start(_) => 71,
+            Self::Output(_) => 74,
+            Self::Config(_) => 78,
+        }
+    }
+}
+
+/// Does what was asked and tells how it went.
+pub(crate) fn perform(asked: Result<Invocation, Misunderstood>) -> ExitCode {
+    let done = asked.map_err(Trouble::from).and_then(|invocation| {
+        log_to_stderr(log_level(invocation.log_level)?);
+        match invocation.request {
+            Request::Print(text) => print(&text),
+            Request::Run { config } => block_on(serve(config)),
+            Request::Collect { root, json } => block_on(collect(root, json)),
+            Request::Simulate(options) => block_on(simulate(options)),
+        }
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever read our output has seen enough.
+        Err(Trouble::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(trouble) => {
+            tell(&trouble);
+            ExitCode::from(trouble.status())
+        }
+    }
+}
+
+/// What happened, where and why on the first lines; the code and the next step on the last.
+fn tell(trouble: &Trouble) {
+    let mut text = format!("cm-agent: {trouble}");
+    let mut cause = trouble.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    let lines: Vec<_> = text.lines().map(|line| terminal::line(line)).collect();
+    // Where even stderr is gone there is nobody left to tell.
+    let _ = writeln!(io::stderr(), "{}\n{}: {}", lines.join("\n"), trouble.code(), terminal::line(trouble.next()));
+}
+
+fn print(text: &str) -> Result<(), Trouble> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(Trouble::Output)
+}
+
+fn log_level(asked: Option<LevelFilter>) -> Result<LevelFilter, Misunderstood> {
+    let variable = env::var("CM_LOG").ok().filter(|word| asked.is_none() && !word.is_empty());
+    let Some(word) = variable else { return Ok(asked.unwrap_or(LevelFilter::INFO)) };
+    args::level(&word).ok_or_else(|| Misunderstood {
+        what: format!("CM_LOG={}: it takes {}", terminal::line(&word), args::LEVELS),
+        next: "correct the variable, or give --log-level".to_owned(),
+    })
+}
+
+fn log_to_stderr(level: LevelFilter) {
+    let format =
+        tracing_subscriber::fmt().with_max_level(level).with_writer(io::stderr).with_target(false).with_ansi(false);
+    // The journal writes the time itself.
+    if env::var_os("JOURNAL_STREAM").is_some() && !io::stderr().is_terminal() {
+        format.without_time().init();
+    } else {
+        format.init();
+    }
+}
+
+/// Runs a task on this thread alone.
+fn block_on(task: impl Future<Output = Result<(), Trouble>>) -> Result<(), Trouble> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Trouble::Start)?.block_on(task)
+}
+
+/// A place that turns true at SIGTERM or SIGINT.
+fn told_to_stop() -> Result<watch::Receiver<bool>, Trouble> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(Trouble::Start)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Trouble::Start)?;
+    let (stop, stopped) = watch::channel(false);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+        let _ = stop.send(true);
+    });
+    Ok(stopped)
+}
+
+async fn serve(named: Option<PathBuf>) -> Result<(), Trouble> {
+    let config = match named.or_else(usual_config) {
+        Some(path) => Config::load(&path)?,
+        None => Config::default(),
+    };
+    if !config.enabled {
+        tracing::warn!("`enabled` of [metrics_agent] is false: nothing to do");
+        return Ok(());
+    }
+    if !config.neighbors.is_empty() {
+        tracing::warn!("the mesh is no part of this version: `neighbors` of [metrics_agent] is not used");
+    }
+    if config.sends_tokens_in_the_clear() {
+        tracing::warn!("tokens cross the network in the clear: they keep out the curious, not who listens in");
+    }
+    let stop = told_to_stop()?;
+    let tokens = config.tokens()?;
+    let snapshots = Arc::new(Snapshots::offering(&config.collectors.apis()));
+    let machine_name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    let server = Server::bind(config.serve(tokens, &machine_name), Arc::clone(&snapshots)).await?;
+    for (address, door) in server.addresses() {
+        match door {
+            Door::Single(api) => tracing::info!(%address, "serving the {api} API"),
+            Door::Combined => tracing::info!(%address, "serving all APIs"),
+        }
+    }
+    let agent = Agent::new(Machine::itself(), &config.collect());
+    tokio::select! {
+        () = server.run(stop) => {}
+        () = run::collect(agent, &config.collectors, snapshots, &SystemClock) => {}
+    }
+    Ok(())
+}
+
+/// The first configuration file that is there, of the places where one is usual.
+fn usual_config() -> Option<PathBuf> {
+    let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let own = absolute("XDG_CONFIG_HOME").or_else(|| Some(absolute("HOME")?.join(".config")));
+    let folders = own.into_iter().chain(["/etc".into()]);
+    folders.map(|folder| folder.join("cm-dashboard/agent.toml")).find(|path| path.exists())
+}
+
+async fn collect(root: Option<PathBuf>, json: bool) -> Result<(), Trouble> {
+    let machine = match root {
+        None => Machine::itself(),
+        Some(root) => {
+            let machine = Machine::in_a_box(&root)
+                .map_err(|source| Trouble::NotAMachine { root: root.clone(), source: Some(source) })?;
+            if !machine.exists("/proc") && !machine.exists("/sys") {
+                return Err(Trouble::NotAMachine { root, source: None });
+            }
+            machine
+        }
+    };
+    let found = collect_once(machine, &CollectOptions::default(), WatchOptions::GAP, &SystemClock).await;
+    print(&if json { look::json(&found) } else { look::table(&found) })
+}
+
+async fn simulate(options: simulate::Options) -> Result<(), Trouble> {
+    let ports = u64::from(options.hosts) * u64::from(simulate::Options::PORTS);
+    allow_files(ports * 8 + 64);
+    let stop = told_to_stop()?;
+    let fleet = simulate::Fleet::bind(options, SystemClock.now().wall).await?;
+    print(&fleet.hosts_toml())?;
+    fleet.run(&SystemClock, stop).await;
+    Ok(())
+}
+
+/// Raises this process's own limit on open files as far as it may, if fewer than `wanted` are allowed.
+fn allow_files(wanted: u64) {
+    let limit = getrlimit(Resource::Nofile);
+    if limit.current.is_some_and(|current| current < wanted) {
+        let raised = Rlimit { current: limit.maximum.map_or(Some(wanted), |most| Some(most.min(wanted))), ..limit };
+        if let Err(error) = setrlimit(Resource::Nofile, raised) {
+            tracing::warn!(%error, "the limit on open files stays as it is");
+        }
+    }
+}

@@ -1,0 +1,376 @@
+//! `agent.toml`: where to serve, what to collect, how often.
+//!
+//! Everything has a default, so that no file is a good configuration. What is wrong is told with file, line, column and
+//! the nearest valid name, all of it at once; a file that somebody else could have written is not used at all. It does
+//! not know how anything is collected or served.
+
+mod problem;
+mod section;
+mod token;
+mod trust;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use cm_model::fault::Code;
+use cm_model::host::Role;
+use cm_model::report::Api;
+use toml::de::DeTable;
+
+pub use self::problem::{Place, Problem};
+pub use self::section::nearest;
+use self::section::{Found, Section};
+pub use self::token::TokenError;
+pub use self::trust::{Fault as TrustFault, Untrusted};
+use crate::collector::{Choice, CollectOptions};
+use crate::serve::{self, Door, Limits, Tokens};
+
+/// Everything that can be set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// Whether the agent is to run at all.
+    pub enabled: bool,
+    /// What the host is for.
+    pub role: Option<Role>,
+    /// Addresses of mesh neighbours; taken and checked, and not used by this version.
+    pub neighbors: Vec<String>,
+    /// What is collected, and how often.
+    pub collectors: Collectors,
+    /// Which mount points are told.
+    pub mounts: Choice,
+    /// Which network interfaces are told.
+    pub interfaces: Choice,
+    /// Where and how it is served.
+    pub serve: Serve,
+}
+
+/// Which APIs are collected, and how often.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Collectors {
+    /// The smart API.
+    pub smart: Collector,
+    /// The service API.
+    pub service: Collector,
+    /// The backup API.
+    pub backup: Collector,
+}
+
+/// One API's collectors.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Collector {
+    /// Whether they run and are served.
+    pub enabled: bool,
+    /// From one look to the next, 500 ms to a day.
+    pub interval: Duration,
+}
+
+impl Collectors {
+    /// One API's.
+    pub const fn of(&self, api: Api) -> &Collector {
+        match api {
+            Api::Smart => &self.smart,
+            Api::Service => &self.service,
+            Api::Backup => &self.backup,
+        }
+    }
+
+    /// The APIs that are switched on.
+    pub fn apis(&self) -> Vec<Api> {
+        Api::ALL.into_iter().filter(|&api| self.of(api).enabled).collect()
+    }
+}
+
+/// Where and how to serve.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Serve {
+    /// The addresses to listen on.
+    pub listen: Vec<IpAddr>,
+    /// Each port that is opened, with what it answers.
+    pub doors: Vec<(u16, Door)>,
+    /// Names under which the agent may be asked, beside `localhost`, its addresses and the machine's own name.
+    pub host_names: Vec<String>,
+    /// The file that holds the token of an API.
+    pub token_files: Vec<(Api, PathBuf)>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let every = |secs| Collector { enabled: true, interval: Duration::from_secs(secs) };
+        Self {
+            enabled: true,
+            role: None,
+            neighbors: Vec::new(),
+            collectors: Collectors { smart: every(60), service: every(5), backup: every(60) },
+            mounts: Choice::default(),
+            interfaces: Choice::default(),
+            serve: Serve::default(),
+        }
+    }
+}
+
+impl Default for Serve {
+    fn default() -> Self {
+        let single = Api::ALL.map(|api| (api.default_port(), Door::Single(api)));
+        Self {
+            listen: vec![Ipv4Addr::LOCALHOST.into()],
+            doors: single.into_iter().chain([(Door::COMBINED_PORT, Door::Combined)]).collect(),
+            host_names: Vec::new(),
+            token_files: Vec::new(),
+        }
+    }
+}
+
+/// Why a configuration is not used. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file named does not exist.
+    #[error("{}: there is no such file", .path.display())]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file cannot be read.
+    #[error("{}: cannot be read", .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Somebody else could have written it.
+    #[error(transparent)]
+    Untrusted(#[from] Untrusted),
+    /// What is wrong in it, in the order of the file; never empty.
+    #[error("{}", problem::render(.problems))]
+    Wrong {
+        /// All of it.
+        problems: Vec<Problem>,
+    },
+    /// A token cannot be used.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+}
+
+impl ConfigError {
+    /// The code under which it is explained: of several problems the first one's.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Missing { .. } => Code::CONFIG_MISSING,
+            Self::Unreadable { .. } => Code::CONFIG_UNREADABLE,
+            Self::Untrusted(_) => Code::CONFIG_WRITABLE_BY_OTHERS,
+            Self::Wrong { problems } => problems.first().map_or(Code::INNER_FAULT, |problem| problem.code),
+            Self::Token(error) => error.code(),
+        }
+    }
+}
+
+impl Config {
+    /// The largest file that is read.
+    pub const MOST_BYTES: u64 = 1 << 20;
+
+    /// Reads a file, if nobody but its owner could have written it.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let text = trust::read(path, Self::MOST_BYTES).map_err(|refused| match refused {
+            trust::Refused::Untrusted(untrusted) => ConfigError::Untrusted(untrusted),
+            trust::Refused::Unreadable(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                ConfigError::Missing { path: path.into() }
+            }
+            trust::Refused::Unreadable(source) => ConfigError::Unreadable { path: path.into(), source },
+        })?;
+        Self::parse(path, &text)
+    }
+
+    /// Reads the text of a file; `path` is for messages, and relative token files are looked for beside it.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
+        let problems = RefCell::new(Vec::new());
+        let config = match DeTable::parse(text) {
+            Ok(table) => Self::read(Section::root(table.get_ref(), &problems), path),
+            Err(error) => {
+                let found = Found::syntax(error.message(), error.span().unwrap_or(0..0));
+                problems.borrow_mut().push(found);
+                Self::default()
+            }
+        };
+        let mut found = problems.into_inner();
+        if found.is_empty() {
+            return Ok(config);
+        }
+        found.sort_by_key(|found| found.span.start);
+        Err(ConfigError::Wrong { problems: found.into_iter().map(|found| found.placed(path, text)).collect() })
+    }
+
+    /// The tokens out of their files.
+    pub fn tokens(&self) -> Result<Tokens, ConfigError> {
+        let mut tokens = Tokens::default();
+        for (api, path) in &self.serve.token_files {
+            let token = Some(token::read(path)?);
+            match api {
+                Api::Smart => tokens.smart = token,
+                Api::Service => tokens.service = token,
+                Api::Backup => tokens.backup = token,
+            }
+        }
+        Ok(tokens)
+    }
+
+    /// What the collectors are told.
+    pub fn collect(&self) -> CollectOptions {
+        CollectOptions { mounts: self.mounts.clone(), interfaces: self.interfaces.clone(), ..CollectOptions::default() }
+    }
+
+    /// What the server is told. Where it listens beyond loopback it answers under `machine_name` as well: alone, without
+    /// its domain and with `.local`. On loopback nobody has a reason to, and whoever answers mDNS here could.
+    pub fn serve(&self, tokens: Tokens, machine_name: &str) -> serve::Options {
+        let short = machine_name.split('.').next().unwrap_or(machine_name);
+        let own = [machine_name.to_owned(), short.to_owned(), format!("{short}.local")];
+        let own = own.into_iter().filter(|_| self.serve.listens_beyond_loopback());
+        serve::Options {
+            listen: self.serve.listen.clone(),
+            doors: self.serve.doors.clone(),
+            names: self.serve.host_names.iter().cloned().chain(own).collect(),
+            tokens,
+            limits: Limits::default(),
+        }
+    }
+
+    /// Whether tokens will cross a network in the clear.
+    pub fn sends_tokens_in_the_clear(&self) -> bool {
+        !self.serve.token_files.is_empty() && self.serve.listens_beyond_loopback()
+    }
+
+    fn read(mut root: Section<'_, '_>, path: &Path) -> Self {
+        let default = Self::default();
+        let mut agent = root.section("metrics_agent");
+        let enabled = agent.flag("enabled").unwrap_or(default.enabled);
+        let role =
+            agent.parsed("role", "a role: 1 to 63 letters, digits, `-`, `_` or `.`", |text| Role::new(text).ok());
+        let neighbors = agent.texts("neighbors");
+        let combined = agent.number("port", 1..=65535);
+        agent.finish();
+
+        let collectors = Self::read_collectors(&mut root, default.collectors);
+        let mounts = choice(&mut root, "mounts");
+        let interfaces = choice(&mut root, "interfaces");
+        let serve = Serve::read(root.section("serve"), combined.as_ref(), &collectors, path);
+        root.finish();
+        Self { enabled, role, neighbors, collectors, mounts, interfaces, serve }
+    }
+
+    fn read_collectors(root: &mut Section<'_, '_>, default: Collectors) -> Collectors {
+        let mut section = root.section("collectors");
+        let mut one = |name, default: Collector| {
+            let mut collector = section.section(name);
+            let enabled = collector.flag("enabled").unwrap_or(default.enabled);
+            let interval = collector.number("interval_ms", 500..=86_400_000);
+            collector.finish();
+            Collector { enabled, interval: interval.map_or(default.interval, |(ms, _)| Duration::from_millis(ms)) }
+        };
+        let collectors = Collectors {
+            smart: one("smart_metrics", default.smart),
+            service: one("service_metrics", default.service),
+            backup: one("backup_metrics", default.backup),
+        };
+        if collectors.apis().is_empty() {
+            section.contradiction(None, "every collector is switched off: nothing is left to serve");
+        }
+        section.finish();
+        collectors
+    }
+}
+
+fn choice(root: &mut Section<'_, '_>, name: &'static str) -> Choice {
+    let mut section = root.section(name);
+    let choice = Choice { include: section.texts("include"), exclude: section.texts("exclude") };
+    if let Some(both) = choice.include.iter().find(|pattern| choice.exclude.contains(pattern)) {
+        section.contradiction(Some("exclude"), &format!("`{both}` is both included and excluded"));
+    }
+    section.finish();
+    choice
+}
+
+impl Serve {
+    fn listens_beyond_loopback(&self) -> bool {
+        self.listen.iter().any(|address| !address.is_loopback())
+    }
+
+    fn read(
+        mut section: Section<'_, '_>,
+        agent_port: Option<&(u64, std::ops::Range<usize>)>,
+        collectors: &Collectors,
+        path: &Path,
+    ) -> Self {
+        let default = Self::default();
+        let listen = Self::read_listen(&mut section).unwrap_or(default.listen);
+        let combined = section.number("combined_port", 0..=65535);
+        if let (Some((agent, _)), Some((combined, span))) = (agent_port, &combined)
+            && agent != combined
+        {
+            let message = format!("`combined_port` is {combined} here and `port` of [metrics_agent] is {agent}");
+            section.contradiction_at(span.clone(), &message);
+        }
+        let mut doors = Vec::new();
+        let mut taken: HashMap<u64, &str> = HashMap::new();
+        for (name, door, default_port) in [
+            ("smart_port", Door::Single(Api::Smart), Api::Smart.default_port()),
+            ("service_port", Door::Single(Api::Service), Api::Service.default_port()),
+            ("backup_port", Door::Single(Api::Backup), Api::Backup.default_port()),
+            ("combined_port", Door::Combined, Door::COMBINED_PORT),
+        ] {
+            let given = match door {
+                Door::Single(_) => section.number(name, 0..=65535),
+                Door::Combined => combined.clone().or_else(|| agent_port.cloned()),
+            };
+            let (port, span) = given.map_or((u64::from(default_port), None), |(port, span)| (port, Some(span)));
+            if port == 0 {
+                continue;
+            }
+            if let Some(other) = taken.insert(port, name) {
+                let message = format!("`{other}` and `{name}` are both {port}");
+                section.contradiction_at(span.unwrap_or_else(|| section.span(other)), &message);
+            }
+            doors.push((u16::try_from(port).expect("the range was checked"), door));
+        }
+        if let Some(api) =
+            collectors.apis().into_iter().find(|api| !doors.iter().any(|(_, door)| door.apis().contains(api)))
+        {
+            section.contradiction(None, &format!("{api}_metrics is collected, and no port serves it"));
+        }
+        let host_names = section.texts("host_names");
+        let token_files = Self::read_token_files(section.section("tokens"), path);
+        section.finish();
+        Self { listen, doors, host_names, token_files }
+    }
+
+    fn read_listen(section: &mut Section<'_, '_>) -> Option<Vec<IpAddr>> {
+        let listen =
+            section.each("listen", "an IP address, such as \"192.168.1.7\"", |text| text.parse::<IpAddr>().ok())?;
+        if listen.is_empty() {
+            section.contradiction(Some("listen"), "no address is left to listen on");
+        }
+        let any = [Ipv4Addr::UNSPECIFIED.into(), Ipv6Addr::UNSPECIFIED.into()];
+        if listen.len() > 1 && listen.iter().any(|address| any.contains(address)) {
+            let message = "`0.0.0.0` and `::` stand for every address and so stand alone (`::` takes IPv4 as well)";
+            section.contradiction(Some("listen"), message);
+        }
+        Some(listen)
+    }
+
+    fn read_token_files(mut section: Section<'_, '_>, path: &Path) -> Vec<(Api, PathBuf)> {
+        let beside = path.parent().unwrap_or(Path::new(""));
+        let file = |api: Api| {
+            let file =
+                section.parsed(api.word(), "the path of a file", |text| (!text.is_empty()).then(|| beside.join(text)));
+            file.map(|file| (api, file))
+        };
+        let files = Api::ALL.into_iter().filter_map(file).collect();
+        section.finish();
+        files
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,242 @@
+//! Files as people write them, and what is said about them.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use super::*;
+
+fn parse(text: &str) -> Result<Config, ConfigError> {
+    Config::parse(Path::new("/etc/cm-dashboard/agent.toml"), text)
+}
+
+/// The problems that a file has, as they are printed.
+fn told(text: &str) -> String {
+    parse(text).expect_err("the file is wrong").to_string()
+}
+
+#[test]
+fn an_empty_file_is_the_default_and_so_is_the_commented_example() {
+    assert_eq!(parse("").unwrap(), Config::default());
+    let example = include_str!("../../../config/agent.toml");
+    assert_eq!(parse(example).unwrap(), Config::default());
+    let setting = |line: &'static str| line.strip_prefix('#').filter(|rest| !rest.starts_with([' ', '#']));
+    let lines: Vec<_> = example.lines().map(|line| setting(line).unwrap_or(line)).collect();
+    let uncommented = lines.join("\n");
+    assert_ne!(uncommented, example);
+    parse(&uncommented).unwrap_or_else(|error| panic!("every commented setting is one:\n{error}"));
+}
+
+#[test]
+fn every_setting_is_taken() {
+    let config = parse(
+        r#"
+        collectors.smart_metrics = { enabled = false }
+        collectors.service_metrics.interval_ms = 1_000
+        [metrics_agent]
+        enabled = true
+        port = 7000
+        role = "server"
+        neighbors = ["cmbox:6130"]
+        [mounts]
+        exclude = ["/mnt/*"]
+        [interfaces]
+        include = ["eth0"]
+        [serve]
+        listen = ["192.168.1.7", "::1"]
+        smart_port = 0
+        service_port = 7002
+        host_names = ["srv01.home.example"]
+        [serve.tokens]
+        service = "service.token"
+        backup = "/run/credentials/backup"
+        "#,
+    )
+    .unwrap();
+    assert_eq!(config.collectors.apis(), [Api::Service, Api::Backup]);
+    assert_eq!(config.collectors.service.interval, Duration::from_secs(1));
+    assert_eq!(config.role.as_ref().map(Role::as_str), Some("server"));
+    assert_eq!(config.neighbors, ["cmbox:6130"]);
+    assert_eq!(
+        (&config.mounts.exclude[..], &config.interfaces.include[..]),
+        (&["/mnt/*".into()][..], &["eth0".into()][..])
+    );
+    assert_eq!(
+        config.serve.doors,
+        [(7002, Door::Single(Api::Service)), (6129, Door::Single(Api::Backup)), (7000, Door::Combined)]
+    );
+    assert_eq!(
+        config.serve.token_files,
+        [(Api::Service, "/etc/cm-dashboard/service.token".into()), (Api::Backup, "/run/credentials/backup".into())]
+    );
+    assert!(config.sends_tokens_in_the_clear());
+}
+
+#[test]
+fn a_mistake_is_shown_in_its_place_with_the_nearest_name() {
+    let text = "[collectors]\nservice_metrics = { enabled = true, intervall_ms = 5000 }\n";
+    assert_eq!(
+        told(text),
+        "CM-0202: unknown setting `intervall_ms`\n \
+         --> /etc/cm-dashboard/agent.toml:2:37\n  \
+         |\n\
+         2 | service_metrics = { enabled = true, intervall_ms = 5000 }\n  \
+         |                                     ^^^^^^^^^^^^ did you mean `interval_ms`?"
+    );
+}
+
+#[test]
+fn each_kind_of_mistake_has_its_code_and_its_place() {
+    for (text, expected) in [
+        ("[metrics_agent", "CM-0201 1:15"),
+        ("[metrics_agent]\nenabled = \"yes\"", "CM-0203 2:11"),
+        ("[metrics_agent]\nport = 70000", "CM-0204 2:8"),
+        ("[metrics_agent]\nport = -1", "CM-0204 2:8"),
+        ("[metrics_agent]\nport = 99999999999999999999", "CM-0204 2:8"),
+        ("[metrics_agent]\nport = 80.5", "CM-0203 2:8"),
+        ("[metrics_agent]\nrole = \"two words\"", "CM-0204 2:8"),
+        ("metrics_agent = 5", "CM-0203 1:17"),
+        ("[collectors.service_metrics]\ninterval_ms = 1", "CM-0204 2:15"),
+        ("[serve]\nlisten = \"127.0.0.1\"", "CM-0203 2:10"),
+        ("[serve]\nlisten = [\"127.0.0.1\", \"localhost\"]", "CM-0204 2:24"),
+        ("[serve]\nlisten = [\"127.0.0.1\", 7]", "CM-0203 2:24"),
+        ("[serve]\nlisten = []", "CM-0205 2:1"),
+        ("[serve]\nlisten = [\"::\", \"0.0.0.0\"]", "CM-0205 2:1"),
+        ("[serve]\nsmart_port = 6128", "CM-0205 2:1"),
+        ("[serve]\ncombined_port = 6129", "CM-0205 2:17"),
+        ("[metrics_agent]\nport = 1000\n[serve]\ncombined_port = 1001", "CM-0205 4:17"),
+        ("[serve]\nbackup_port = 0\ncombined_port = 0", "CM-0205 1:2"),
+        ("[mounts]\ninclude = [\"/\"]\nexclude = [\"/\"]", "CM-0205 3:1"),
+        ("[mounts]\ninclude = [\"\"]", "CM-0204 2:12"),
+        ("[serv]", "CM-0202 1:2"),
+        ("[serve.tokens]\nsmrt = \"a\"", "CM-0202 2:1"),
+    ] {
+        let Err(ConfigError::Wrong { problems }) = parse(text) else { panic!("{text} is taken") };
+        let found: Vec<_> =
+            problems.iter().map(|p| format!("{} {}:{}", p.code, p.place.line, p.place.column)).collect();
+        assert_eq!(found, [expected], "{text}\n{problems:#?}");
+    }
+}
+
+#[test]
+fn switching_everything_off_leaves_nothing_to_serve() {
+    let off = "smart_metrics.enabled = false\nservice_metrics.enabled = false\nbackup_metrics.enabled = false";
+    assert!(told(&format!("[collectors]\n{off}")).contains("every collector is switched off"));
+}
+
+#[test]
+fn all_mistakes_are_told_at_once_in_the_order_of_the_file() {
+    let told = told("[serve]\nsmart_prot = 1\n[metrics_agent]\nenabled = 1\nwhatever = 1\n");
+    let heads: Vec<_> = told.lines().filter(|line| line.starts_with("CM-")).collect();
+    assert_eq!(
+        heads,
+        [
+            "CM-0202: unknown setting `smart_prot`",
+            "CM-0203: `enabled` takes true or false, not a whole number",
+            "CM-0202: unknown setting `whatever`"
+        ]
+    );
+    assert!(told.contains("known here: enabled, role, neighbors, port"), "{told}");
+}
+
+#[test]
+fn a_message_holds_no_control_character_out_of_the_file() {
+    let told = told("\"\\u001b[2J\\u202e\" = 1 # \u{202e}\t\u{9b}31m\n");
+    assert!(told.chars().all(|c| c == '\n' || !c.is_control() && !('\u{202a}'..='\u{202e}').contains(&c)), "{told:?}");
+}
+
+#[test]
+fn a_message_stays_readable_whatever_the_file_holds() {
+    let long = format!("{}x = 1", "\"\".".repeat(20_000));
+    let told = self::told(&long);
+    assert!(told.lines().all(|line| line.chars().count() < 250), "{told}");
+    let pad = " ".repeat(5000);
+    let told = self::told(&format!("[serve]\nlisten = [{pad}7, {pad}]"));
+    let lines: Vec<_> = told.lines().collect();
+    assert!(lines[1].ends_with(":2:5011"), "{told}");
+    assert_eq!(lines[3].find('7'), lines[4].find('^'), "the caret points at the value: {told}");
+    let many: Vec<_> = (0..500).map(|n| format!("k{n} = 1")).collect();
+    assert!(self::told(&many.join("\n")).ends_with("\n\nand 480 more"));
+}
+
+#[test]
+fn the_machines_own_name_counts_only_beyond_loopback() {
+    let names = |text: &str| parse(text).unwrap().serve(Tokens::default(), "srv01.home.example").names;
+    assert_eq!(names("serve.host_names = [\"alias\"]"), ["alias"]);
+    let beyond = names("serve.listen = [\"192.168.1.7\"]\nserve.host_names = [\"alias\"]");
+    assert_eq!(beyond, ["alias", "srv01.home.example", "srv01", "srv01.local"]);
+}
+
+/// A folder of this user's with one file in it.
+fn folder(name: &str, text: &str, mode: u32) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    fs::write(&path, text).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+    (folder, path)
+}
+
+#[test]
+fn a_file_that_others_could_have_written_is_refused_with_the_chmod_to_run() {
+    for (mode, expected) in [(0o600, None), (0o644, None), (0o664, Some("chmod g-w")), (0o666, Some("chmod go-w"))] {
+        let (_folder, path) = folder("agent.toml", "", mode);
+        match (Config::load(&path), expected) {
+            (Ok(config), None) => assert_eq!(config, Config::default()),
+            (Err(error), Some(chmod)) => {
+                assert_eq!(error.code(), Code::CONFIG_WRITABLE_BY_OTHERS);
+                assert!(error.to_string().ends_with(&format!("run: {chmod} '{}'", path.display())), "{error}");
+            }
+            (found, _) => panic!("{mode:o}: {found:?}"),
+        }
+    }
+}
+
+#[test]
+fn so_is_one_in_a_folder_where_others_can_exchange_it() {
+    for (mode, good) in [(0o755, true), (0o775, false), (0o757, false), (0o1777, true)] {
+        let (folder, path) = folder("agent.toml", "", 0o600);
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).unwrap();
+        let loaded = Config::load(&path);
+        assert_eq!(loaded.is_ok(), good, "{mode:o} {loaded:?}");
+        // By a link from a sound place it is no better.
+        let (elsewhere, link) = {
+            let dir = tempfile::tempdir().unwrap();
+            let link = dir.path().join("link.toml");
+            (dir, link)
+        };
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        assert_eq!(Config::load(&link).is_ok(), good, "{mode:o} through a link in {}", elsewhere.path().display());
+    }
+}
+
+#[test]
+fn a_missing_file_a_folder_and_an_endless_one_are_told_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = Config::load(&folder.path().join("agent.toml")).unwrap_err();
+    assert_eq!(missing.code(), Code::CONFIG_MISSING);
+    for path in [folder.path(), Path::new("/dev/zero")] {
+        assert_eq!(Config::load(path).unwrap_err().code(), Code::CONFIG_UNREADABLE, "{}", path.display());
+    }
+    let (_folder, huge) = self::folder("agent.toml", &"#\n".repeat(600_000), 0o600);
+    assert_eq!(Config::load(&huge).unwrap_err().code(), Code::CONFIG_UNREADABLE);
+}
+
+#[test]
+fn a_token_is_read_unless_others_can_read_it_and_never_shown() {
+    for (text, mode, expected) in [
+        ("marker-secret\n", 0o600, None),
+        ("marker-secret", 0o640, None),
+        ("marker-secret", 0o644, Some(Code::CONFIG_WRITABLE_BY_OTHERS)),
+        ("marker-secret", 0o620, Some(Code::CONFIG_WRITABLE_BY_OTHERS)),
+        ("", 0o600, Some(Code::TOKEN_UNREADABLE)),
+        ("marker-secret two\n", 0o600, Some(Code::TOKEN_UNREADABLE)),
+    ] {
+        let (_folder, path) = folder("service.token", text, mode);
+        let config = parse(&format!("[serve.tokens]\nservice = {:?}", path.display().to_string())).unwrap();
+        let tokens = config.tokens();
+        assert_eq!(tokens.as_ref().err().map(ConfigError::code), expected, "{text:?} {mode:o}");
+        assert!(!format!("{config:?} {tokens:?}").contains("marker-secret"));
+        if let Ok(tokens) = tokens {
+            assert!(tokens.service.unwrap().matches(b"marker-secret"));
+        }
+    }
+}
