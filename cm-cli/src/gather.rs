@@ -12,7 +12,6 @@ use cm_core::demo::Demo;
 use cm_core::fleet::{Fleet, Freshness, Member};
 use cm_core::host::Host;
 use cm_core::observation::{Failure, FailureKind, Observation, Way};
-use cm_core::report::Api;
 use cm_core::snapshot::Snapshot;
 use cm_core::source::{self, Observations, Rounds};
 use futures_util::StreamExt;
@@ -137,17 +136,10 @@ fn demo(watch: &Watch, every: Option<Duration>, now: Now) -> Result<Sources, Com
 
 fn replay(path: &std::path::Path, watch: &Watch) -> Result<Sources, Complaint> {
     let snapshot = Snapshot::load(path).map_err(|error| snapshot_fault(&error))?;
-    let members = choose::members(snapshot.hosts.iter().map(|host| member_of(&snapshot, host)).collect(), watch)?;
+    let member = |host: &Host| Member { apis: snapshot.apis(&host.id), ..Member::new(host.clone()) };
+    let members = choose::members(snapshot.hosts.iter().map(member).collect(), watch)?;
     let stands = Some(snapshot.made_at);
     Ok(Sources { members, source: source::replay(snapshot), interval: USUAL_INTERVAL, stands })
-}
-
-/// A host of a snapshot is asked for what it was asked for then.
-fn member_of(snapshot: &Snapshot, host: &Host) -> Member {
-    let known = |api: &Api| snapshot.observations.iter().any(|seen| seen.host == host.id && seen.api == *api);
-    let apis: Vec<Api> = Api::ALL.into_iter().filter(known).collect();
-    let member = Member::new(host.clone());
-    if apis.is_empty() { member } else { Member { apis, ..member } }
 }
 
 /// A snapshot that cannot be read or written, as a complaint.

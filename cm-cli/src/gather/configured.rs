@@ -74,7 +74,10 @@ pub(super) fn sources(
 /// Where an API of a host is asked, with its token.
 pub(crate) fn endpoint(entry: &HostEntry, api: Api, at: &ApiAt) -> Result<Endpoint, Complaint> {
     let fault = |error: EndpointError| Complaint::new(Code::CONFIG_OUT_OF_RANGE, error.to_string());
-    let endpoint = Endpoint::new(entry.host.id.clone(), api, &at.url).map_err(fault)?;
+    let mut endpoint = Endpoint::new(entry.host.id.clone(), api, &at.url).map_err(fault)?;
+    if let Some(link_local) = &at.link_local {
+        endpoint = endpoint.at_link_local(link_local.address, &link_local.interface);
+    }
     let Some(file) = &at.token_file else { return Ok(endpoint) };
     let plain = if at.allow_plain_token { PlainToken::Allowed } else { PlainToken::Refused };
     endpoint.with_token(token(file)?.into(), plain).map_err(fault)
