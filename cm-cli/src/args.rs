@@ -207,6 +207,15 @@ enum Command {
         #[command(subcommand)]
         act: ConfigCommand,
     },
+    /// Write a commented configuration, as `config init` does
+    #[command(hide = true, after_help = help::CONFIG)]
+    Init {
+        /// Print it instead
+        #[arg(long)]
+        print: bool,
+        #[command(flatten)]
+        place: PlaceArg,
+    },
     /// Find what is wrong with the set-up, with the next step for each
     #[command(after_help = help::DOCTOR)]
     Doctor {
@@ -431,6 +440,7 @@ fn act(command: Command, given: &mut Given) -> Result<Act, Complaint> {
         Command::Backups(list) => given.show(What::Backups, list.look, list.problems),
         Command::Metrics(look) => given.show(What::Metrics, look, false),
         Command::Config { act } => Act::Config(config_act(act, given)),
+        Command::Init { print, place } => Act::Config(config_act(ConfigCommand::Init { print, place }, given)),
         Command::Doctor { who, place, json, check } => {
             given.who(who);
             given.place(place);

@@ -112,11 +112,51 @@ const fn rank(exit: Exit) -> u8 {
 
 #[cfg(test)]
 mod tests {
+    use cm_core::health::{Reason, Subject};
+
     use super::*;
 
     #[test]
     fn the_list_holds_each_code_once_in_order() {
         assert!(Exit::LIST.windows(2).all(|pair| pair[0].0.number() < pair[1].0.number()));
+    }
+
+    /// How a host ends a check whose reasons are these, by code and health, and that answers so.
+    fn of(reasons: &[(&'static str, Health)], link: LinkState) -> u8 {
+        let reason = |&(code, health): &(&'static str, Health)| Reason {
+            health,
+            code,
+            subject: Subject::host(),
+            metric: None,
+            text: "".into(),
+            next: "",
+        };
+        Exit::of_host(&Verdict::from_reasons(reasons.iter().map(reason).collect()), link).number()
+    }
+
+    #[test]
+    fn what_is_known_to_be_bad_comes_before_what_is_not_known() {
+        use Health::{Critical, Note, Unknown, Warning};
+        for (reasons, link, exit) in [
+            (&[][..], LinkState::Answering, 0),
+            (&[("drive.unreadable", Note)], LinkState::Answering, 0),
+            (&[("memory.use", Warning)], LinkState::Answering, 1),
+            (&[("link.clock_ahead", Warning)], LinkState::Answering, 1),
+            (&[("drive.smart_failed", Critical)], LinkState::Answering, 2),
+            (&[("link.unreachable", Critical)], LinkState::Unreachable, 3),
+            (&[("link.unreachable", Note)], LinkState::Unreachable, 3),
+            (&[("link.failing", Warning)], LinkState::Answering, 3),
+            (&[("link.stale", Warning)], LinkState::Stale, 3),
+            (&[("pool.unknown", Unknown)], LinkState::Answering, 3),
+            (&[("drive.smart_failed", Critical), ("link.failing", Warning)], LinkState::Answering, 2),
+            (&[("memory.use", Warning), ("link.failing", Warning)], LinkState::Answering, 3),
+            (&[], LinkState::Unauthorised, 3),
+            (&[], LinkState::Malformed, 3),
+            (&[], LinkState::Waiting, 3),
+            (&[("link.off", Health::Ok)], LinkState::Off, 0),
+        ] {
+            assert_eq!(of(reasons, link), exit, "{reasons:?} {link:?}");
+        }
     }
 
     #[test]

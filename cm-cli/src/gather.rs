@@ -32,6 +32,8 @@ const USUAL_INTERVAL: Duration = Duration::from_secs(5);
 pub struct Gathering {
     /// What is known.
     pub fleet: Fleet,
+    /// Whether this machine is looked at because no host is configured.
+    pub is_this_machine: bool,
     source: Option<Observations>,
     /// Where time stands still, when it does.
     stands: Option<Now>,
@@ -51,6 +53,7 @@ pub(crate) struct Sources {
     pub(crate) source: Observations,
     pub(crate) interval: Duration,
     pub(crate) stands: Option<Now>,
+    pub(crate) is_this_machine: bool,
 }
 
 impl Gathering {
@@ -64,10 +67,10 @@ impl Gathering {
             From::Replay(path) => replay(path, watch)?,
             From::Configured | From::Path(_) => configured::sources(watch, every, surroundings)?,
         };
-        let Sources { members, source, interval, stands } = sources;
+        let Sources { members, source, interval, stands, is_this_machine } = sources;
         let freshness = Freshness::for_interval(every.unwrap_or(interval));
         let fleet = Fleet::new(members, freshness);
-        Ok(Self { fleet, source: Some(source), stands, every, rounds: 0 })
+        Ok(Self { fleet, is_this_machine, source: Some(source), stands, every, rounds: 0 })
     }
 
     /// Reads what comes: until everything has come that is to come, or for the time of one round.
@@ -131,7 +134,7 @@ fn demo(watch: &Watch, every: Option<Duration>, now: Now) -> Result<Sources, Com
         None => (source::demo(fleet, Rounds::Once, ManualClock::at(now)), Some(now)),
         Some(interval) => (source::demo(fleet, Rounds::Every(interval), CLOCK), None),
     };
-    Ok(Sources { members, source, interval: USUAL_INTERVAL, stands })
+    Ok(Sources { members, source, interval: USUAL_INTERVAL, stands, is_this_machine: false })
 }
 
 fn replay(path: &std::path::Path, watch: &Watch) -> Result<Sources, Complaint> {
@@ -139,7 +142,7 @@ fn replay(path: &std::path::Path, watch: &Watch) -> Result<Sources, Complaint> {
     let member = |host: &Host| Member { apis: snapshot.apis(&host.id), ..Member::new(host.clone()) };
     let members = choose::members(snapshot.hosts.iter().map(member).collect(), watch)?;
     let stands = Some(snapshot.made_at);
-    Ok(Sources { members, source: source::replay(snapshot), interval: USUAL_INTERVAL, stands })
+    Ok(Sources { members, source: source::replay(snapshot), interval: USUAL_INTERVAL, stands, is_this_machine: false })
 }
 
 /// A snapshot that cannot be read or written, as a complaint.

@@ -8,6 +8,7 @@ use cm_core::clock::Now;
 use cm_core::fleet::Fleet;
 use cm_core::metric::Sample;
 use cm_core::text::terminal;
+use cm_core::wording::plural;
 
 use crate::args::{self, Asked};
 use crate::complaint::Complaint;
@@ -16,7 +17,7 @@ use crate::exit::Exit;
 use crate::format::{csv, is_gone, json, oneline, prometheus, table};
 use crate::gather::Gathering;
 use crate::paint::Meaning;
-use crate::request::{Act, Format, Request, Show};
+use crate::request::{Act, Format, Request, Show, What};
 use crate::surroundings::{self, Behind, Surroundings};
 use crate::{config, doctor, explain, export, log, schema};
 
@@ -121,6 +122,12 @@ fn runtime() -> Result<tokio::runtime::Runtime, Complaint> {
 
 async fn show(show: &Show, request: &Request, surroundings: &mut Surroundings<'_>) -> Result<Exit, Stop> {
     let mut gathering = Gathering::new(&request.watch, show.every, surroundings)?;
+    if gathering.is_this_machine && surroundings.out_is != Behind::File && !request.output.quiet {
+        let paint = surroundings.err_paint(request.output);
+        let note = paint
+            .dress("note: no hosts are configured, so this is this machine; more: cm-cli config init", Meaning::Faint);
+        writeln!(surroundings.err, "{note}")?;
+    }
     let mut first = true;
     loop {
         let now = gathering.round(surroundings.clock).await;
@@ -185,7 +192,6 @@ fn print_table(
     document: &mut Document,
     surroundings: &mut Surroundings<'_>,
 ) -> Result<(), Stop> {
-    use crate::request::What;
     let paint = surroundings.paint(request.output);
     let chosen = !show.fields.is_empty();
     let clock = surroundings.local(document.made_at, "%H:%M:%S");
@@ -196,21 +202,29 @@ fn print_table(
     };
     let redraws = show.every.is_some() && surroundings.out_is != Behind::File;
     if redraws {
-        // Home, each line to its end, then everything below: nothing flickers and nothing old stays.
-        surroundings.out.write_all(b"\x1b[H")?;
-    }
-    for line in &lines {
-        let end = if redraws { "\x1b[K" } else { "" };
-        writeln!(surroundings.out, "{line}{end}")?;
-    }
-    if redraws {
-        surroundings.out.write_all(b"\x1b[J")?;
+        draw_over(lines, surroundings)?;
+    } else {
+        lines.iter().try_for_each(|line| writeln!(surroundings.out, "{line}"))?;
     }
     if show.what != What::Status && !request.output.quiet && !redraws {
         surroundings.out.flush()?;
         remarks(&document.silent, document.sheet.rows.is_empty(), show, request, surroundings)?;
     }
     Ok(())
+}
+
+/// Draws over what was drawn before: home, each line to its end, then everything below. Nothing flickers, nothing old
+/// stays, and no more is drawn than the screen holds.
+fn draw_over(mut lines: Vec<String>, surroundings: &mut Surroundings<'_>) -> io::Result<()> {
+    if let Some(most) = surroundings.rows().map(|rows| rows.saturating_sub(1).max(2)).filter(|&most| lines.len() > most)
+    {
+        let more = lines.len() - (most - 1);
+        lines.truncate(most - 1);
+        lines.push(format!("  and {}", plural(more, "more line")));
+    }
+    surroundings.out.write_all(b"\x1b[H")?;
+    lines.iter().try_for_each(|line| writeln!(surroundings.out, "{line}\x1b[K"))?;
+    surroundings.out.write_all(b"\x1b[J")
 }
 
 /// On stderr: who did not tell what was asked, and that there is nothing where there is nothing.
@@ -233,3 +247,6 @@ fn remarks(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -43,18 +43,21 @@ impl fmt::Debug for Surroundings<'_> {
 pub enum Behind {
     /// A pipe or a file.
     File,
-    /// A terminal, so many columns wide.
+    /// A terminal.
     Terminal {
         /// Its width, where it tells.
         columns: Option<u16>,
+        /// Its height, where it tells.
+        rows: Option<u16>,
     },
 }
 
 /// What stands behind this process's stdout and stderr.
 pub fn behind() -> (Behind, Behind) {
-    let columns = || terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0);
+    let size = || terminal_size::terminal_size_of(io::stdout());
     let (out, err) = (io::stdout().is_terminal(), io::stderr().is_terminal());
-    let of = |is_terminal| if is_terminal { Behind::Terminal { columns: columns() } } else { Behind::File };
+    let terminal = || Behind::Terminal { columns: size().map(|size| size.0.0), rows: size().map(|size| size.1.0) };
+    let of = |is_terminal| if is_terminal { terminal() } else { Behind::File };
     (of(out), of(err))
 }
 
@@ -116,10 +119,18 @@ impl Surroundings<'_> {
     /// The width to fit into: none into a file, `COLUMNS` or the terminal's own otherwise.
     pub fn width(&self) -> Option<usize> {
         const LEAST: usize = 20;
-        let Behind::Terminal { columns } = self.out_is else { return None };
+        let Behind::Terminal { columns, .. } = self.out_is else { return None };
         let told =
             self.variable("COLUMNS").and_then(|value| value.parse::<usize>().ok()).filter(|&columns| columns > 0);
         Some(told.or(columns.map(usize::from)).filter(|&columns| columns > 0).unwrap_or(80).max(LEAST))
+    }
+
+    /// How many lines a screen has, on a terminal that tells it.
+    pub fn rows(&self) -> Option<usize> {
+        match self.out_is {
+            Behind::Terminal { rows, .. } => rows.map(usize::from).filter(|&rows| rows > 0),
+            Behind::File => None,
+        }
     }
 
     /// A moment in local time, in a pattern of `chrono`.
@@ -151,7 +162,7 @@ mod tests {
         })
     }
 
-    const TERMINAL: Behind = Behind::Terminal { columns: Some(100) };
+    const TERMINAL: Behind = Behind::Terminal { columns: Some(100), rows: None };
 
     #[test]
     fn colour_follows_the_option_then_the_environment_then_the_terminal() {
@@ -196,7 +207,7 @@ mod tests {
             (&[("COLUMNS", "0")], TERMINAL, Some(100)),
             (&[("COLUMNS", "wide")], TERMINAL, Some(100)),
             (&[("COLUMNS", "5")], TERMINAL, Some(20)),
-            (&[], Behind::Terminal { columns: None }, Some(80)),
+            (&[], Behind::Terminal { columns: None, rows: None }, Some(80)),
             (&[("COLUMNS", "60")], Behind::File, None),
         ] {
             with(variables, out_is, |surroundings| assert_eq!(surroundings.width(), width, "{variables:?}"));

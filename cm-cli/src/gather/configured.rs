@@ -68,7 +68,7 @@ pub(super) fn sources(
     let rounds = every.map_or(Rounds::Once, Rounds::Every);
     let seed = u64::from(std::process::id());
     let source = source::http(endpoints, Client::default(), rounds, CLOCK, seed);
-    Ok(Sources { members, source, interval, stands: None })
+    Ok(Sources { members, source, interval, stands: None, is_this_machine: false })
 }
 
 /// Where an API of a host is asked, with its token.

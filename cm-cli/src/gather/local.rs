@@ -24,7 +24,8 @@ pub(super) fn sources(config: &Config, watch: &Watch, every: Option<Duration>) -
     let rounds = every.map_or(cm_agent::Rounds::Once, cm_agent::Rounds::Every);
     let options = WatchOptions { rounds, gap: GAP, ..WatchOptions::this_machine(host) };
     let source = Box::pin(cm_agent::watch(options, CLOCK));
-    Ok(Sources { members, source, interval: config.dashboard.general.refresh_interval, stands: None })
+    let interval = config.dashboard.general.refresh_interval;
+    Ok(Sources { members, source, interval, stands: None, is_this_machine: true })
 }
 
 /// The machine's own name; one that could not be printed anywhere is not used.

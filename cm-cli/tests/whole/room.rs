@@ -36,7 +36,7 @@ impl Room {
 
     /// On a terminal of that width.
     pub(crate) fn terminal(columns: u16) -> Self {
-        Self { out_is: Behind::Terminal { columns: Some(columns) }, ..Self::piped() }
+        Self { out_is: Behind::Terminal { columns: Some(columns), rows: None }, ..Self::piped() }
     }
 
     /// With the machine's own clock.
