@@ -121,7 +121,12 @@ pub(super) fn completions(shell: clap_complete::Shell) -> String {
 
 /// The manual page of a command, or of the whole program.
 pub(super) fn manual(name: Option<&str>) -> Result<String, Complaint> {
-    static WHOLE: LazyLock<clap::Command> = LazyLock::new(command);
+    static WHOLE: LazyLock<clap::Command> = LazyLock::new(|| {
+        let mut whole = command();
+        // Only a command that is built has the options of the whole program.
+        whole.build();
+        whole
+    });
     let page = match name {
         None => WHOLE.clone(),
         Some(name) => {

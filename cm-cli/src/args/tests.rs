@@ -1,4 +1,5 @@
 use super::*;
+use crate::request::{Act, From, Show, What};
 
 fn ask(arguments: &[&str]) -> Result<Request, Complaint> {
     let arguments = std::iter::once("cm-cli").chain(arguments.iter().copied()).map(OsString::from);
@@ -47,6 +48,8 @@ fn options_mean_the_same_before_the_command_and_behind_it() {
         (&["--config", "x", "config", "show"], &["config", "show", "--config", "x"]),
         (&["--color", "never", "hosts"], &["hosts", "--color", "never"]),
         (&["--check", "doctor"], &["doctor", "--check"]),
+        (&["-p", "drives"], &["drives", "--problems"]),
+        (&["-p"], &["status", "-p"]),
     ] {
         assert_eq!(ask(before).unwrap(), ask(behind).unwrap(), "{before:?}");
     }
@@ -62,7 +65,7 @@ fn what_means_nothing_to_a_command_is_refused_wherever_it_stands() {
         &["--format", "csv", "doctor"],
         &["config", "init", "--json"],
         &["schema", "--json"],
-        &["--problems"],
+        &["--problems", "metrics"],
     ] {
         assert_eq!(ask(arguments).unwrap_err().code, Code::USAGE, "{arguments:?}");
     }
