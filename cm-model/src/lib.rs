@@ -4,7 +4,7 @@
 //! | room | what it holds |
 //! |---|---|
 //! | [`clock`] | the three clocks, and the only place that may ask for the time |
-//! | [`unit`] | quantities as types that print themselves |
+//! | [`mod@unit`] | quantities as types that print themselves |
 //! | [`host`] | names, roles, and whether a host may be off |
 //! | [`health`] | well, note, warning, critical, unknown; and the reasons |
 //! | [`report`] | the bodies of the three host APIs, and how they are read |

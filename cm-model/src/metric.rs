@@ -1,6 +1,6 @@
 //! What a metric is: a permanent number and name, a unit, limits, and the samples it yields.
 //!
-//! The built-in ones stand in the [catalogue](crate::catalogue); others are [declared](Registry::declare) at run time.
+//! The built-in ones stand in the [`catalogue`]; others are [declared](Registry::declare) at run time.
 
 use std::collections::HashMap;
 use std::fmt;
