@@ -112,8 +112,8 @@ fn judge(drives: &[Drive], now: Now) -> (Status, Summary, Vec<HostText>) {
         match verdict.health {
             Health::Critical => critical += 1,
             Health::Warning => warning += 1,
-            _ if drive.unreadable_reason.is_none() => healthy += 1,
-            _ => {}
+            Health::Ok => healthy += 1,
+            Health::Note | Health::Unknown => {}
         }
         let bad =
             verdict.reasons.into_iter().filter(|reason| matches!(reason.health, Health::Critical | Health::Warning));

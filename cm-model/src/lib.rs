@@ -4,12 +4,13 @@
 //! | room | what it holds |
 //! |---|---|
 //! | [`clock`] | the three clocks, and the only place that may ask for the time |
-//! | [`unit`] | quantities as types that print themselves |
+//! | [`mod@unit`] | quantities as types that print themselves |
 //! | [`host`] | names, roles, and whether a host may be off |
 //! | [`health`] | well, note, warning, critical, unknown; and the reasons |
 //! | [`report`] | the bodies of the three host APIs, and how they are read |
 //! | [`observation`] | what any source yields: a report, or a typed failure |
 //! | [`metric`], [`catalogue`] | every metric once: name, unit, limits, how to read it from a report |
+//! | [`registry`] | the catalogue and what is declared at run time |
 //! | [`verdict`] | limits over a report: health with reasons in words |
 //! | [`text`] | text from hosts, and its exits |
 //! | [`wording`] | marks, ages, order by trouble: the same words on every screen |
@@ -26,6 +27,7 @@ pub mod health;
 pub mod host;
 pub mod metric;
 pub mod observation;
+pub mod registry;
 pub mod report;
 pub mod text;
 pub mod unit;

@@ -160,7 +160,8 @@ impl Sort {
             Self::Flash => DriveKind::Ssd,
             Self::Disk => DriveKind::Hdd,
             Self::Emmc => DriveKind::Emmc,
-            Self::Card | Self::Virtual => DriveKind::Unknown,
+            Self::Card => DriveKind::Card,
+            Self::Virtual => DriveKind::Virtual,
         }
     }
 

@@ -45,7 +45,7 @@ impl Measured for Filesystem {
         ),
         Reading::<Self>::gauge(
             506,
-            "filesystem.inodes_total",
+            "filesystem.inode_limit",
             "files at most",
             Unit::Count,
             "How many files and directories there may be.",

@@ -134,7 +134,7 @@ fn drive(m: &Moment<'_>, at: usize) -> Drive {
         wwn: match plan.kind {
             DriveKind::Nvme => Some(format!("eui.00253858{:08x}", identity >> 32).into()),
             DriveKind::Ssd | DriveKind::Hdd => Some(format!("0x50014ee2{:08x}", identity >> 32).into()),
-            DriveKind::Emmc | DriveKind::Unknown => None,
+            DriveKind::Emmc | DriveKind::Card | DriveKind::Virtual | DriveKind::Unknown => None,
         },
         label: plan.label.map(Into::into),
         ..Drive::default()

@@ -184,6 +184,10 @@ words! {
         Hdd = "hdd",
         /// Soldered flash.
         Emmc = "emmc",
+        /// A memory card.
+        Card = "card",
+        /// A disk that a hypervisor makes up.
+        Virtual = "virtual",
     }
 }
 

@@ -17,12 +17,12 @@ pub fn line<T: Foreign + ?Sized>(text: &T) -> Cow<'_, str> {
     visible::for_people(text.foreign())
 }
 
-/// As [`line`], at most `columns` wide; what is longer is cut between clusters and ends in `…`.
+/// As [`line()`], at most `columns` wide; what is longer is cut between clusters and ends in `…`.
 pub fn fitted<T: Foreign + ?Sized>(text: &T, columns: usize) -> Cow<'_, str> {
     fit(line(text), columns)
 }
 
-/// How many columns a text takes that has come out of [`line`].
+/// How many columns a text takes that has come out of [`line()`].
 pub fn columns(line: &str) -> usize {
     line.width()
 }

@@ -4,7 +4,7 @@ use super::{Policy, limits, own_word, state};
 use crate::catalogue::Measured;
 use crate::clock::WallTime;
 use crate::health::{Health, Reason, Subject, SubjectKind, Verdict};
-use crate::report::smart::{Drive, Pool, PoolState, PowerState, SelfTest, SmartReport};
+use crate::report::smart::{Drive, DriveKind, Pool, PoolState, PowerState, SelfTest, SmartReport};
 use crate::text::HostText;
 use crate::unit::Count;
 
@@ -34,7 +34,9 @@ pub fn drive(drive: &Drive, at: WallTime, policy: &Policy) -> Verdict {
         let text = format!("{} failed its last self-test", drive.name.raw());
         reasons.push(state(Health::Critical, "drive.self_test_failed", drive.subject(), text, REPLACE_NOW));
     }
-    if let Some(why) = drive.unreadable_reason.as_ref().filter(|_| drive.power_state != Some(PowerState::Standby)) {
+    let could_tell = !matches!(drive.kind, DriveKind::Emmc | DriveKind::Card | DriveKind::Virtual);
+    let asleep = drive.power_state == Some(PowerState::Standby);
+    if let Some(why) = drive.unreadable_reason.as_ref().filter(|_| could_tell && !asleep) {
         let text = format!("{} does not tell its health: {}", drive.name.raw(), why.raw());
         reasons.push(state(
             Health::Note,

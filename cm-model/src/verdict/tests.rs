@@ -14,9 +14,7 @@ fn judged_under(policy: &Policy, api: Api, body: &str) -> String {
 }
 
 fn drive(fields: &str) -> String {
-    format!(
-        r#"{{"status":"ok","drives":[{{"name":"d","kind":"nvme",{fields}}}],"summary":{{}},"issues":[],"timestamp":1766000000}}"#
-    )
+    format!(r#"{{"status":"ok","drives":[{{"name":"d",{fields}}}],"summary":{{}},"issues":[],"timestamp":1766000000}}"#)
 }
 
 fn service(fields: &str) -> String {
@@ -58,6 +56,7 @@ fn a_drive_is_judged_by_what_it_tells() {
         (r#""pending_sectors":3"#, "warning: drive.pending_sectors"),
         (r#""unreadable_reason":"needs rights""#, "note: drive.unreadable"),
         (r#""unreadable_reason":"asleep","power_state":"standby""#, "ok: "),
+        (r#""kind":"virtual","unreadable_reason":"a virtual disk keeps none""#, "ok: "),
     ] {
         assert_eq!(judged(Api::Smart, &drive(fields)), expected, "{fields}");
     }

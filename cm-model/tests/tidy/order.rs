@@ -11,6 +11,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("cm-core", &["cm-model"]),
     ("cm-agent", &["cm-model"]),
     ("cm-cli", &["cm-model", "cm-core", "cm-agent"]),
+    ("cm-tui", &["cm-model", "cm-core", "cm-agent"]),
 ];
 
 /// Each crate's rooms from left to right. A room imports from its left; those on one line may import each other.
@@ -25,7 +26,9 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
             &["fault"],
             &["report"],
             &["observation"],
-            &["health", "metric", "catalogue"],
+            &["health", "metric"],
+            &["catalogue"],
+            &["registry"],
             &["verdict"],
             &["wording"],
             &["guard"],

@@ -7,10 +7,18 @@ use std::collections::BTreeSet;
 use crate::source::Source;
 
 /// Files that name single metrics for a reason, and the reason.
-const MAY_NAME: &[(&str, &str)] = &[(
-    "cm-model/src/verdict/machine.rs",
-    "codes of reasons about states, of which two are called as the metric of that state",
-)];
+const MAY_NAME: &[(&str, &str)] = &[
+    (
+        "cm-model/src/verdict/machine.rs",
+        "codes of reasons about states, of which two are called as the metric of that state",
+    ),
+    ("cm-cli/src/document/figure.rs", "the seven figures of one line a host, each made of a metric of the catalogue"),
+    (
+        "cm-cli/src/document/table.rs",
+        "which of the catalogue's columns a table shows unless told otherwise, tested against it",
+    ),
+    ("cm-tui/src/recent.rs", "the few metrics that have a place of their own on the screen, looked up once"),
+];
 
 /// Every name that a metric has or had, and its name in Prometheus.
 pub(crate) fn names() -> BTreeSet<String> {

@@ -1,0 +1,138 @@
+"""What a host pays to be watched: CPU of a poll of all three APIs beside one scrape of node_exporter, and bytes on the wire."""
+
+import gzip
+import http.client
+import json
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+
+from figures import Missing, Row
+from stage.kernel import cpu_s, memory_kb
+from stage.programs import Fleet, Home, Kept, agent_toml, answers, free_ports
+
+POLLS = 200
+SERIES = 5
+INTERVAL_S = 5
+
+
+class Poller:
+    """Asks over kept connections and takes gzip. `remembers`: sends the ETag that it saw last, as our client does."""
+
+    def __init__(self, ports, path="/", remembers=False):
+        self.remembers = remembers
+        self.asked = [(http.client.HTTPConnection("127.0.0.1", port, timeout=10), path, {"Accept-Encoding": "gzip"}) for port in ports]
+
+    def poll(self):
+        for connection, path, headers in self.asked:
+            connection.request("GET", path, headers=headers)
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status not in (200, 304):
+                raise Missing(f"HTTP {answer.status} on port {connection.port}")
+            if self.remembers and (tag := answer.headers.get("ETag")):
+                headers["If-None-Match"] = tag
+
+
+def cpu_of_a_poll_ms(pid, poller, polls=POLLS):
+    """Median of several series of polls, in ms of the program's CPU."""
+    poller.poll()
+    series = []
+    for _ in range(SERIES):
+        before = cpu_s(pid)
+        for _ in range(polls):
+            poller.poll()
+        series.append((cpu_s(pid) - before) / polls * 1e3)
+    return statistics.median(series)
+
+
+def node_exporter(home):
+    """CPU of one scrape in ms, and its size in bytes: plain, squeezed."""
+    if not shutil.which("prometheus-node-exporter"):
+        return None, None, None
+    port = free_ports(1)
+    command = [f"--web.listen-address=127.0.0.1:{port}", "--log.level=error"]
+    with Kept(home, *command, program="prometheus-node-exporter") as exporter:
+        exporter.serving(port)
+        poller = Poller([port], "/metrics")
+        cpu = cpu_of_a_poll_ms(exporter.pid, poller, 40)
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+        connection.request("GET", "/metrics")
+        plain = connection.getresponse().read()
+        return cpu, len(plain), len(gzip.compress(plain))
+
+
+def on_the_wire(hosts, seconds):
+    """Bytes a second and host that cross the loopback of a network namespace of its own while cm-cli watches, headers and
+    acknowledgements included. Runs itself again inside that namespace."""
+    done = subprocess.run(
+        ["unshare", "--map-root-user", "--net", sys.executable, __file__, str(hosts), str(seconds)],
+        capture_output=True, text=True, timeout=seconds + 60,
+    )
+    found = re.search(r"^bytes (\d+) seconds ([\d.]+)$", done.stdout, re.M)
+    if not found:
+        raise Missing(f"no network namespace or no watching in it: {done.stderr.strip()[-300:]}")
+    return int(found[1]) / float(found[2]) / hosts
+
+
+def inside_the_namespace(hosts, seconds):
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+
+    def crossed():
+        line = next(line for line in open("/proc/net/dev") if line.strip().startswith("lo:"))
+        return int(line.split(":")[1].split()[0])
+
+    with Fleet(hosts) as fleet, fleet.watching(INTERVAL_S) as client:
+        time.sleep(2 * INTERVAL_S + 1)  # the first round brings every body whole, the second settles
+        before, start = crossed(), time.monotonic()
+        time.sleep(seconds)
+        client.still_there()
+        print(f"bytes {crossed() - before} seconds {time.monotonic() - start:.3f}")
+
+
+def rows():
+    with Home() as home:
+        scrape_ms, scrape_plain, scrape_squeezed = node_exporter(home)
+
+        with Fleet(1) as fleet:
+            ports = next(iter(fleet.hosts.values()))
+            drives, services = (len(json.loads(answers(port))[what]) for port, what in zip(ports, ("drives", "services")))
+            poll_ms = cpu_of_a_poll_ms(fleet.agent.pid, Poller(ports))
+            same_ms = cpu_of_a_poll_ms(fleet.agent.pid, Poller(ports, remembers=True))
+
+        first = free_ports(4)
+        config = home.write("agent.toml", agent_toml(first, combined=first + 3))
+        with Kept(home, "run", "--config", config) as agent:
+            ports = range(first, first + 3)
+            agent.serving(*ports)
+            time.sleep(3)
+            before, start = cpu_s(agent.pid), time.monotonic()
+            time.sleep(20)
+            alone_ms = (cpu_s(agent.pid) - before) / (time.monotonic() - start) * 1e3
+            served_ms = cpu_of_a_poll_ms(agent.pid, Poller(ports))
+            os.sync()
+            resident, _, private = memory_kb(agent.pid)
+
+    simulated = f"agent, simulated host ({services} services, {drives} drives)"
+    yield Row(f"{simulated}: CPU of a poll of all three, whole bodies", poll_ms, "ms", 1, "node_exporter, one scrape", scrape_ms)
+    yield Row(f"{simulated}: the same when nothing has changed", same_ms, "ms", 1, "node_exporter, one scrape", scrape_ms)
+    yield Row("agent, this machine: CPU of a poll of all three", served_ms, "ms", 1, "node_exporter, one scrape", scrape_ms)
+    yield Row(
+        f"agent, this machine: CPU of collecting for {INTERVAL_S} s and one poll", alone_ms * INTERVAL_S + served_ms, "ms",
+        None, "node_exporter, one scrape", scrape_ms,
+    )
+    yield Row("agent, this machine: private memory", private / 1024, "MiB")
+    yield Row("agent, this machine: resident memory", resident / 1024, "MiB")
+    wire = on_the_wire(hosts=5, seconds=60)
+    per_s = scrape_squeezed / INTERVAL_S if scrape_squeezed else None
+    yield Row(f"on the wire a host, polled every {INTERVAL_S} s", wire, "B/s", 1000, "node_exporter, body alone, gzip", per_s)
+    if scrape_plain:
+        yield Row("node_exporter's body, plain", scrape_plain, "B")
+
+
+if __name__ == "__main__":
+    inside_the_namespace(int(sys.argv[1]), int(sys.argv[2]))

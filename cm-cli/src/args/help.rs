@@ -1,0 +1,150 @@
+//! The words of the help, and what is made from the list of arguments: completions and manual pages.
+
+use std::sync::LazyLock;
+
+use cm_core::fault::Code;
+
+use super::command;
+use crate::complaint::Complaint;
+use crate::document::nearest;
+use crate::exit::Exit;
+
+/// Version, and for what it was built.
+pub(super) const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\ntarget: ", env!("CM_TARGET"));
+
+pub(super) const ABOUT: &str = "\
+Every Linux machine you own in one command: what is wrong, why, and what next.
+
+Without a configuration it looks at the machine it runs on, by itself. With hosts.toml it asks every host at once, \
+and one that is down costs the others nothing.";
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  cm-cli                          how every host is
+  cm-cli --demo                   the same of a made-up fleet
+  cm-cli status --problems        only what is wrong; one calm line if nothing is
+  cm-cli drives --host srv01      the drives of one host
+  cm-cli services --json | jq     for a script
+  cm-cli status --check --quiet   for cron: exit code 0, 1, 2 or 3
+  cm-cli config init              a commented configuration to fill in
+  cm-cli doctor                   when something does not work";
+
+pub(super) const STATUS: &str = "\
+Examples:
+  cm-cli status
+  cm-cli status --problems --group server
+  cm-cli status --watch=2
+  cm-cli status --format oneline          for a status bar
+  cm-cli status --check || echo look      exit code 0, 1, 2 or 3";
+
+pub(super) const HOSTS: &str = "\
+Examples:
+  cm-cli hosts
+  cm-cli hosts --fields host,os,kernel,host_uptime_seconds --format csv";
+
+pub(super) const DRIVES: &str = "\
+Examples:
+  cm-cli drives
+  cm-cli drives --problems
+  cm-cli drives --fields host,drive,serial,wear_percent --format csv > drives.csv";
+
+pub(super) const SERVICES: &str = "\
+Examples:
+  cm-cli services --host srv01
+  cm-cli services --json | jq '.services[] | select(.status != \"running\")'";
+
+pub(super) const BACKUPS: &str = "\
+Examples:
+  cm-cli backups
+  cm-cli backups --json | jq '.backups[] | {host, last_success}'";
+
+pub(super) const METRICS: &str = "\
+Examples:
+  cm-cli metrics --host srv01
+  cm-cli metrics --format prometheus > /var/lib/node_exporter/cm.prom
+  cm-cli metrics --format csv --watch=10 >> readings.csv";
+
+pub(super) const CONFIG: &str = "\
+Examples:
+  cm-cli config init
+  cm-cli config check
+  cm-cli config show | grep srv01
+  cm-cli config init --print | less";
+
+pub(super) const DOCTOR: &str = "\
+Examples:
+  cm-cli doctor
+  cm-cli doctor --host srv01
+  cm-cli doctor --json";
+
+pub(super) const EXPLAIN: &str = "\
+Examples:
+  cm-cli explain CM-0103
+  cm-cli explain                  all of them";
+
+pub(super) const EXPORT: &str = "\
+The file holds what the hosts said. Read it before you give it away; --rename-hosts replaces names, serial numbers
+and addresses.
+
+Examples:
+  cm-cli export --snapshot fleet.json --rename-hosts
+  cm-cli status --replay fleet.json";
+
+pub(super) const SCHEMA: &str = "\
+Examples:
+  cm-cli schema status > status.schema.json";
+
+pub(super) const COMPLETIONS: &str = "\
+Examples:
+  cm-cli completions bash > ~/.local/share/bash-completion/completions/cm-cli
+  cm-cli completions zsh > ~/.zfunc/_cm-cli
+  cm-cli completions fish > ~/.config/fish/completions/cm-cli.fish";
+
+pub(super) const MAN: &str = "\
+Examples:
+  cm-cli man | man -l -
+  cm-cli man drives > cm-cli-drives.1";
+
+/// Examples and exit codes, for the long help.
+pub(super) fn after_long() -> String {
+    let codes: Vec<String> =
+        Exit::LIST.iter().map(|(exit, meaning)| format!("  {:>2}  {meaning}", exit.number())).collect();
+    format!("{EXAMPLES}\n\nExit codes:\n{}", codes.join("\n"))
+}
+
+/// The completions of a shell.
+pub(super) fn completions(shell: clap_complete::Shell) -> String {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut command(), "cm-cli", &mut script);
+    String::from_utf8_lossy(&script).into_owned()
+}
+
+/// The manual page of a command, or of the whole program.
+pub(super) fn manual(name: Option<&str>) -> Result<String, Complaint> {
+    static WHOLE: LazyLock<clap::Command> = LazyLock::new(|| {
+        let mut whole = command();
+        // Only a command that is built has the options of the whole program.
+        whole.build();
+        whole
+    });
+    let page = match name {
+        None => WHOLE.clone(),
+        Some(name) => {
+            let names: Vec<&str> = WHOLE.get_subcommands().map(clap::Command::get_name).collect();
+            let known = WHOLE.find_subcommand(name).cloned();
+            let command = known.ok_or_else(|| no_such_command(name, &names))?;
+            command.display_name(format!("cm-cli-{name}")).bin_name(format!("cm-cli {name}"))
+        }
+    };
+    let mut text = Vec::new();
+    let fault = |error| Complaint::new(Code::INNER_FAULT, format!("the manual page cannot be made: {error}"));
+    clap_mangen::Man::new(page).render(&mut text).map_err(fault)?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// A command that is not there.
+pub(crate) fn no_such_command(name: &str, names: &[&str]) -> Complaint {
+    let near = nearest(name, names).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+    Complaint::new(Code::USAGE, format!("there is no command {name:?}{near}"))
+        .next(format!("Choose from: {}.", names.join(", ")))
+}

@@ -1,0 +1,152 @@
+//! Sources, read into a fleet: one round, or one after another. Whatever does not come in time is told as such; no
+//! answer that came is lost for one that did not.
+
+mod choose;
+pub(crate) mod configured;
+mod local;
+
+use std::time::Duration;
+
+use cm_core::clock::{Clock, ManualClock, Now};
+use cm_core::demo::Demo;
+use cm_core::fleet::{Fleet, Freshness, Member};
+use cm_core::host::Host;
+use cm_core::observation::{Failure, FailureKind, Observation, Way};
+use cm_core::snapshot::Snapshot;
+use cm_core::source::{self, Observations, Rounds};
+use futures_util::StreamExt;
+use tokio::time::{Instant, timeout_at};
+
+use crate::complaint::Complaint;
+use crate::request::{From, Watch};
+use crate::surroundings::{CLOCK, Surroundings};
+
+/// After this long one round ends, whatever is still to come. Each API has limits of its own below it.
+const LIMIT: Duration = Duration::from_secs(8);
+/// Any number; the same one shows the same fleet.
+const DEMO_SEED: u64 = 1;
+/// The time between two rounds where nobody says.
+const USUAL_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Hosts to look at and where what is known of them comes from.
+pub struct Gathering {
+    /// What is known.
+    pub fleet: Fleet,
+    /// Whether this machine is looked at because no host is configured.
+    pub is_this_machine: bool,
+    source: Option<Observations>,
+    /// Where time stands still, when it does.
+    stands: Option<Now>,
+    every: Option<Duration>,
+    rounds: u32,
+}
+
+impl std::fmt::Debug for Gathering {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gathering").field("fleet", &self.fleet).field("stands", &self.stands).finish_non_exhaustive()
+    }
+}
+
+/// What a gathering is made of.
+pub(crate) struct Sources {
+    pub(crate) members: Vec<Member>,
+    pub(crate) source: Observations,
+    pub(crate) interval: Duration,
+    pub(crate) stands: Option<Now>,
+    pub(crate) is_this_machine: bool,
+}
+
+impl Gathering {
+    /// Sets up what was asked for; nothing is asked yet. Must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// A configuration or snapshot that cannot be used; a host or group that nobody knows.
+    pub fn new(watch: &Watch, every: Option<Duration>, surroundings: &Surroundings<'_>) -> Result<Self, Complaint> {
+        let sources = match &watch.from {
+            From::Demo => demo(watch, every, surroundings.clock.now())?,
+            From::Replay(path) => replay(path, watch)?,
+            From::Configured | From::Path(_) => configured::sources(watch, every, surroundings)?,
+        };
+        let Sources { members, source, interval, stands, is_this_machine } = sources;
+        let freshness = Freshness::for_interval(every.unwrap_or(interval));
+        let fleet = Fleet::new(members, freshness);
+        Ok(Self { fleet, is_this_machine, source: Some(source), stands, every, rounds: 0 })
+    }
+
+    /// Reads what comes: until everything has come that is to come, or for the time of one round.
+    ///
+    /// The first round ends as soon as every API has answered or failed. Answers with the moment of which the fleet speaks.
+    pub async fn round(&mut self, clock: &dyn Clock) -> Now {
+        let first = self.rounds == 0;
+        self.rounds = self.rounds.saturating_add(1);
+        let end = Instant::now() + if first { LIMIT } else { self.every.unwrap_or(LIMIT) };
+        while let Some(source) = &mut self.source {
+            match timeout_at(end, source.next()).await {
+                Ok(Some(observation)) => {
+                    self.fleet.apply(observation);
+                }
+                Ok(None) => {
+                    self.source = None;
+                    break;
+                }
+                Err(_) => break,
+            }
+            if first && self.every.is_some() && self.fleet.is_complete() {
+                break;
+            }
+        }
+        if self.source.is_none() && !first && self.every.is_some() {
+            tokio::time::sleep_until(end).await;
+        }
+        let now = self.stands.unwrap_or_else(|| clock.now());
+        if first && self.stands.is_none() {
+            self.name_those_that_did_not_come(now);
+        }
+        now
+    }
+
+    fn name_those_that_did_not_come(&mut self, now: Now) {
+        let missing: Vec<_> = self
+            .fleet
+            .hosts()
+            .iter()
+            .flat_map(|host| {
+                host.member
+                    .apis
+                    .iter()
+                    .filter(|&&api| host.api(api).is_none())
+                    .map(|&api| (host.member.host.id.clone(), api))
+            })
+            .collect();
+        for (host, api) in missing {
+            let kind = FailureKind::TimedOut { waiting_for: "answer", limit: LIMIT };
+            let failure = Failure { address: host.to_string(), kind };
+            self.fleet.apply(Observation { host, api, way: Way::Http, at: now, took: LIMIT, outcome: Err(failure) });
+        }
+    }
+}
+
+/// The made-up fleet. A single round speaks of one moment, so that it is the same fleet whoever asks at that moment.
+fn demo(watch: &Watch, every: Option<Duration>, now: Now) -> Result<Sources, Complaint> {
+    let fleet = Demo::new(DEMO_SEED, now.wall);
+    let members = choose::members(fleet.hosts().iter().cloned().map(Member::new).collect(), watch)?;
+    let (source, stands) = match every {
+        None => (source::demo(fleet, Rounds::Once, ManualClock::at(now)), Some(now)),
+        Some(interval) => (source::demo(fleet, Rounds::Every(interval), CLOCK), None),
+    };
+    Ok(Sources { members, source, interval: USUAL_INTERVAL, stands, is_this_machine: false })
+}
+
+fn replay(path: &std::path::Path, watch: &Watch) -> Result<Sources, Complaint> {
+    let snapshot = Snapshot::load(path).map_err(|error| snapshot_fault(&error))?;
+    let member = |host: &Host| Member { apis: snapshot.apis(&host.id), ..Member::new(host.clone()) };
+    let members = choose::members(snapshot.hosts.iter().map(member).collect(), watch)?;
+    let stands = Some(snapshot.made_at);
+    Ok(Sources { members, source: source::replay(snapshot), interval: USUAL_INTERVAL, stands, is_this_machine: false })
+}
+
+/// A snapshot that cannot be read or written, as a complaint.
+pub(crate) fn snapshot_fault(error: &cm_core::snapshot::SnapshotError) -> Complaint {
+    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
+    Complaint::new(error.code(), format!("{error}{cause}"))
+}

@@ -1,0 +1,9 @@
+//! The whole program as a library: arguments in, text and exit code out, in surroundings of the tests' own.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+
+mod exits;
+mod golden;
+mod hostile;
+mod room;
+mod snapshots;
