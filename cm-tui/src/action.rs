@@ -5,6 +5,7 @@ mod everywhere;
 mod host;
 mod moving;
 mod overview;
+mod past;
 
 pub(crate) use host::Way;
 
@@ -19,13 +20,15 @@ pub(crate) enum On {
     Every,
     /// On these.
     Only(&'static [Kind]),
+    /// On every screen while it shows the past; there its keys go before all others.
+    Then,
 }
 
 impl On {
     /// Whether it works there.
     pub(crate) fn includes(self, kind: Kind) -> bool {
         match self {
-            Self::Every => true,
+            Self::Every | Self::Then => true,
             Self::Only(kinds) => kinds.contains(&kind),
         }
     }
@@ -103,6 +106,14 @@ impl Action {
     pub(crate) fn is_offered(&self, state: &State, kind: Kind) -> bool {
         self.on.includes(kind) && (self.nature == Nature::Look || state.set.rights == Rights::Act)
     }
+
+    /// Why it can't be done now, if so. Nothing is done to a host while the screen shows the past.
+    pub(crate) fn can_run(&self, state: &State) -> Result<(), &'static str> {
+        if self.nature == Nature::Change && state.then.is_some() {
+            return Err("this is the past: n goes back to now, where hosts can be acted on");
+        }
+        (self.ready)(state)
+    }
 }
 
 /// The lists, in the order in which help shows them, each with its heading.
@@ -110,6 +121,7 @@ pub(crate) static LISTS: &[(&str, &[Action])] = &[
     ("Moving", moving::ACTIONS),
     ("Overview", overview::ACTIONS),
     ("One host", host::ACTIONS),
+    ("The past", past::ACTIONS),
     ("Everywhere", everywhere::ACTIONS),
 ];
 

@@ -56,6 +56,7 @@ impl Entry {
 pub(crate) struct Journal {
     entries: VecDeque<Entry>,
     noted: u64,
+    until: Option<WallTime>,
 }
 
 impl Journal {
@@ -77,9 +78,27 @@ impl Journal {
         self.noted
     }
 
-    /// Everything, newest first.
+    /// Shows only what happened until a moment, or everything again.
+    pub(crate) const fn show_until(&mut self, until: Option<WallTime>) {
+        self.until = until;
+    }
+
+    /// When the first trouble after a moment began.
+    pub(crate) fn began_after(&self, moment: WallTime) -> Option<WallTime> {
+        let began = self.entries.iter().filter(|entry| entry.turn == Turn::Began);
+        began.map(|entry| entry.at).find(|at| *at > moment)
+    }
+
+    /// When troubles began, the oldest first, whatever is shown.
+    pub(crate) fn beginnings(&self) -> impl Iterator<Item = (WallTime, Health)> {
+        let began = self.entries.iter().filter(|entry| entry.turn == Turn::Began);
+        began.map(|entry| (entry.at, entry.reason.health))
+    }
+
+    /// Everything until the moment that is shown, newest first.
     pub(crate) fn newest_first(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.iter().rev()
+        let until = self.until;
+        self.entries.iter().rev().filter(move |entry| until.is_none_or(|until| entry.at <= until))
     }
 
     /// What happened on one host, newest first.

@@ -1,7 +1,7 @@
 //! Which keys do what: the acts' own keys, and those of dashboard.toml in their place. Two acts that want the same keys
 //! on the same screen are a clash, and it is named at start.
 
-use crate::action::{self, Action};
+use crate::action::{self, Action, On};
 use crate::key::{Chord, NoKey, Press};
 use crate::screen::Kind;
 
@@ -54,6 +54,11 @@ struct Row {
 }
 
 impl Row {
+    /// Rows of the past lie over all others, so keys are shared between them.
+    fn is_of_past(&self) -> bool {
+        self.action.on == On::Then
+    }
+
     fn works_on(&self, kind: Kind) -> bool {
         self.action.on.includes(kind) && !self.but_on.contains(&kind)
     }
@@ -63,6 +68,15 @@ impl Row {
 #[derive(Debug, Clone)]
 pub(crate) struct KeyMap {
     rows: Vec<Row>,
+}
+
+/// Which time the screen shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum When {
+    /// Now.
+    Now,
+    /// A moment of the past.
+    Then,
 }
 
 /// What typed keys mean.
@@ -107,14 +121,15 @@ impl KeyMap {
     }
 
     /// What keys mean on a screen.
-    pub(crate) fn meaning(&self, typed: &[Press], kind: Kind) -> Meaning {
+    pub(crate) fn meaning(&self, typed: &[Press], kind: Kind, when: When) -> Meaning {
         if typed.last() == Some(&ALWAYS_QUITS)
             && let Some(quit) = action::by_word("quit")
         {
             return Meaning::Act(quit);
         }
-        let here = || self.rows.iter().filter(|row| row.works_on(kind));
-        if let Some(row) = here().find(|row| row.chord.presses() == typed) {
+        let here = || self.rows.iter().filter(|row| row.works_on(kind) && (when == When::Then || !row.is_of_past()));
+        let over_all = here().find(|row| row.is_of_past() && row.chord.presses() == typed);
+        if let Some(row) = over_all.or_else(|| here().find(|row| row.chord.presses() == typed)) {
             return Meaning::Act(row.action);
         }
         if here().any(|row| row.chord.presses().starts_with(typed)) { Meaning::Beginning } else { Meaning::Nothing }
@@ -133,6 +148,7 @@ fn clashes(rows: &[Row], faults: &mut Vec<KeyFault>) {
             let meet = Kind::ALL.iter().any(|&kind| row.works_on(kind) && other.works_on(kind));
             let fault = KeyFault::Clash { keys: row.chord.to_string(), one: row.action.word, other: other.action.word };
             if meet
+                && row.is_of_past() == other.is_of_past()
                 && row.action.word != other.action.word
                 && row.chord.clashes(&other.chord)
                 && !faults.contains(&fault)
@@ -158,7 +174,7 @@ mod tests {
     }
 
     fn meaning(map: &KeyMap, keys: &str, kind: Kind) -> &'static str {
-        match map.meaning(Chord::parse(keys).unwrap().presses(), kind) {
+        match map.meaning(Chord::parse(keys).unwrap().presses(), kind, When::Now) {
             Meaning::Act(action) => action.word,
             Meaning::Beginning => "…",
             Meaning::Nothing => "",

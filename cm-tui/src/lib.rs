@@ -5,6 +5,7 @@
 //! | `theme`, `layout`, `paint` | colours by meaning; what fits; drawing within a rectangle |
 //! | `key`, `keymap`, `action` | keys; which keys do what; every act once |
 //! | `picture`, `recent`, `journal` | the fleet at one moment, judged; the last readings; what has happened |
+//! | `past`, `travel` | what was gathered since the start; being at a moment of it |
 //! | `state`, `screen`, `widget` | everything that is shown, as data; the screens; the panels of a host |
 //! | `update` | the one place where state changes |
 //! | `view` | draws the state, and changes nothing |
@@ -24,6 +25,7 @@ mod layout;
 mod linear;
 mod local;
 mod paint;
+mod past;
 mod picture;
 mod preferences;
 mod prompt;
@@ -34,6 +36,7 @@ mod state;
 mod surroundings;
 mod term;
 mod theme;
+mod travel;
 mod update;
 mod view;
 mod widget;

@@ -15,12 +15,14 @@ use crate::journal::Journal;
 use crate::key::Press;
 use crate::keymap::KeyMap;
 use crate::local::AheadS;
+use crate::past::Past;
 use crate::picture::Picture;
 use crate::preferences::Preferences;
 use crate::prompt::Prompt;
 use crate::recent::{Recent, Shown};
 use crate::screen::{Kind, Screen};
 use crate::theme::Look;
+use crate::travel::Travel;
 
 /// For so long after a key the order of rows holds still.
 pub(crate) const HOLD: Duration = Duration::from_secs(2);
@@ -124,6 +126,10 @@ pub(crate) struct State {
     pub(crate) live: Picture,
     /// The fleet at the moment at which the screen was paused.
     pub(crate) paused: Option<Picture>,
+    /// What has been gathered since the start.
+    pub(crate) past: Past,
+    /// The moment of the past that is shown instead of now.
+    pub(crate) then: Option<Box<Travel>>,
     /// The last readings.
     pub(crate) recent: Recent,
     /// Which metrics have a place of their own.
@@ -158,6 +164,8 @@ impl State {
         let hosts = fleet.hosts().len();
         Self {
             set,
+            past: Past::new(fleet.clone()),
+            then: None,
             live: Picture::new(fleet, now),
             paused: None,
             recent: Recent::new(hosts),
@@ -178,7 +186,7 @@ impl State {
 
     /// The fleet at the moment that the screen shows.
     pub(crate) fn picture(&self) -> &Picture {
-        self.paused.as_ref().unwrap_or(&self.live)
+        self.then.as_ref().map(|then| &then.picture).or(self.paused.as_ref()).unwrap_or(&self.live)
     }
 
     /// The screen that has the keys.
@@ -219,9 +227,19 @@ impl State {
         self.screens.push(screen);
     }
 
-    /// How many columns and rows a screen has between first and last line.
+    /// The last readings at the moment that the screen shows.
+    pub(crate) fn readings(&self) -> &Recent {
+        self.then.as_ref().map_or(&self.recent, |then| &then.recent)
+    }
+
+    /// How many rows stand above a screen: the first line, and in the past the time bar where there is room.
+    pub(crate) const fn above(&self) -> u16 {
+        if self.then.is_some() && self.size.height >= 10 { 3 } else { 1 }
+    }
+
+    /// How many columns and rows a screen has between what is above it and the last line.
     pub(crate) const fn body(&self) -> Size {
-        Size { width: self.size.width, height: self.size.height.saturating_sub(2) }
+        Size { width: self.size.width, height: self.size.height.saturating_sub(self.above() + 1) }
     }
 
     /// Whether the order of rows holds still, because keys are being pressed.

@@ -8,11 +8,12 @@ use cm_core::observation::Observation;
 
 use crate::action::Action;
 use crate::key::{Code, Press};
-use crate::keymap::Meaning;
+use crate::keymap::{Meaning, When};
 use crate::picture::Change;
 use crate::screen::{Hit, Screen, Step};
-use crate::state::{NOTICE, Overlay, Size, State};
+use crate::state::{NOTICE, Origin, Overlay, Size, State};
 use crate::theme::Theme;
+use crate::travel;
 
 /// Something that happened.
 #[derive(Debug, Clone)]
@@ -130,6 +131,7 @@ fn pass(state: &mut State, now: Now, judge: bool) {
     } else {
         state.live.now = now;
     }
+    travel::pass(state);
     if state.notice.as_ref().is_some_and(|notice| now.mono.since(notice.since) >= NOTICE) {
         state.notice = None;
     }
@@ -138,6 +140,11 @@ fn pass(state: &mut State, now: Now, judge: bool) {
 fn observe(state: &mut State, observation: Observation) {
     let now = state.live.now;
     let good = observation.outcome.as_ref().ok().map(cm_core::catalogue::samples);
+    if state.set.origin != Origin::Replay
+        && let Some(place) = state.live.place(&observation.host)
+    {
+        state.past.keep(place, &observation);
+    }
     let Some(change) = state.live.observe(observation, now) else { return };
     note(state, &change);
     if let Some(samples) = good {
@@ -159,7 +166,8 @@ fn key(state: &mut State, press: Press) -> Vec<Effect> {
         return Vec::new();
     }
     state.typed.push(press);
-    match state.keys.meaning(&state.typed, state.kind()) {
+    let when = if state.then.is_some() { When::Then } else { When::Now };
+    match state.keys.meaning(&state.typed, state.kind(), when) {
         Meaning::Act(action) => {
             state.typed.clear();
             act(state, action)
@@ -182,7 +190,7 @@ pub(crate) fn act(state: &mut State, action: &Action) -> Vec<Effect> {
     if !action.is_offered(state, state.kind()) {
         return Vec::new();
     }
-    if let Err(why) = (action.ready)(state) {
+    if let Err(why) = action.can_run(state) {
         state.say(why);
         return Vec::new();
     }

@@ -1,5 +1,7 @@
 //! Draws the state, and changes nothing: the first line, the body of the uppermost screen, the last line.
 
+pub(crate) mod time_bar;
+
 use cm_core::health::Health;
 use cm_core::unit::human;
 use cm_core::wording;
@@ -11,6 +13,7 @@ use crate::local;
 use crate::paint::{Canvas, columns};
 use crate::state::{Origin, Overlay, State};
 use crate::theme::Role;
+use crate::travel::{Motion, PLAYS_EVERY};
 
 /// Draws everything into `cells`, which are blank. Answers where the terminal's cursor belongs, if anywhere.
 pub(crate) fn view(state: &State, cells: &mut Buffer) -> Option<(u16, u16)> {
@@ -22,7 +25,9 @@ pub(crate) fn view(state: &State, cells: &mut Buffer) -> Option<(u16, u16)> {
     }
     first_line(state, &mut canvas.part(0, 0, width, 1));
     if height > 2 {
-        state.top().page().draw(state, canvas.part(0, 1, width, height - 2));
+        let above = state.above();
+        time_bar::draw(state, &mut canvas.part(0, 1, width, above - 1));
+        state.top().page().draw(state, canvas.part(0, above, width, height - 1 - above));
     }
     if height > 1 { last_line(state, &mut canvas.part(0, height - 1, width, 1)).map(|x| (x, height - 1)) } else { None }
 }
@@ -60,6 +65,11 @@ fn right_side(state: &State) -> Vec<(String, Role)> {
     let mut parts = Vec::new();
     if state.set.origin == Origin::Replay {
         parts.push((local::format(now.wall, ahead, " THEN %Y-%m-%d %H:%M "), Role::Past));
+    } else if let Some(then) = &state.then {
+        parts.push((local::format(now.wall, ahead, " THEN %Y-%m-%d %H:%M:%S "), Role::Past));
+        let ago = state.live.now.boot.since(now.boot);
+        let plays = if then.motion == Motion::Stands { "" } else { state.look.sign("▶ ", "> ") };
+        parts.push((format!("{} ago  {plays}{}x", wording::age(ago), then.speed()), Role::Plain));
     } else if state.paused.is_some() {
         parts.push((local::format(now.wall, ahead, " PAUSED %H:%M:%S "), Role::Past));
     } else {
@@ -142,7 +152,7 @@ fn hints(state: &State, canvas: &mut Canvas<'_>) {
     let mut offered: Vec<(&Action, Hint)> = action::all()
         .filter(|action| action.is_offered(state, kind))
         .filter_map(|action| Some((action, action.hint?)))
-        .filter(|(action, _)| (action.ready)(state).is_ok())
+        .filter(|(action, _)| action.can_run(state).is_ok())
         .collect();
     offered.sort_by_key(|(_, hint)| hint.rank);
     let texts: Vec<(u8, String, &str)> = offered
@@ -178,6 +188,9 @@ fn hints(state: &State, canvas: &mut Canvas<'_>) {
 pub(crate) fn next_change(state: &State, now: cm_core::clock::Now) -> Option<std::time::Duration> {
     if state.set.origin == Origin::Replay && state.notice.is_none() {
         return None;
+    }
+    if state.then.as_ref().is_some_and(|then| then.motion != Motion::Stands) {
+        return Some(PLAYS_EVERY);
     }
     let into_second = u64::try_from(now.wall.millis().rem_euclid(1_000)).unwrap_or(0);
     Some(std::time::Duration::from_millis(1_000 - into_second))

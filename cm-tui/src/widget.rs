@@ -50,7 +50,7 @@ impl<'s> Scene<'s> {
 
     /// The last readings of a metric, the oldest first; the host itself has no subject's name.
     pub(crate) fn recent(&self, metric: MetricId, subject: &str) -> impl DoubleEndedIterator<Item = f32> {
-        self.state.recent.of(self.place, metric, subject)
+        self.state.readings().of(self.place, metric, subject)
     }
 
     /// The role of the worst that is wrong with a metric on something; plain where nothing is.

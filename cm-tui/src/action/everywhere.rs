@@ -43,7 +43,11 @@ pub(super) static ACTIONS: &[Action] = &[
         keys: &[key("p")],
         on: On::Every,
         nature: Nature::Look,
-        ready: |state| if state.set.origin == Origin::Replay { Err("a snapshot stands still anyway") } else { Ok(()) },
+        ready: |state| match state.set.origin {
+            Origin::Replay => Err("a snapshot stands still anyway"),
+            _ if state.then.is_some() => Err("this is the past: space lets it play and stand"),
+            _ => Ok(()),
+        },
         run: |state| {
             state.paused = if state.paused.is_some() { None } else { Some(state.live.clone()) };
             Vec::new()

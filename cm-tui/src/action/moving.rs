@@ -127,6 +127,8 @@ fn back(state: &mut State) -> Vec<Effect> {
     }
     if state.screens.len() > 1 {
         state.screens.pop();
+    } else if state.then.is_some() {
+        crate::travel::now(state);
     } else {
         state.marks.clear();
     }

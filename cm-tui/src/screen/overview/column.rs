@@ -196,11 +196,11 @@ impl Cell {
                 }
             }
             Self::MemoryCourse => {
-                let values = state.recent.of_host(place, state.shown.memory_use);
+                let values = state.readings().of_host(place, state.shown.memory_use);
                 canvas.sparkline((x, y), wide, values, (0.0, 100.0), Role::Dim);
             }
             Self::LoadCourse => {
-                let values = state.recent.of_host(place, state.shown.load);
+                let values = state.readings().of_host(place, state.shown.load);
                 canvas.sparkline((x, y), wide, values, (0.0, 1.0), Role::Dim);
             }
             Self::Services => services(host, canvas, (x, y, wide), plain),
