@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `theme`, `layout`, `paint` | colours by meaning; what fits; drawing within a rectangle |
 //! | `key`, `keymap`, `action` | keys; which keys do what; every act once |
+//! | `command` | what a line typed behind `:` means |
 //! | `picture`, `recent`, `journal` | the fleet at one moment, judged; the last readings; what has happened |
 //! | `past`, `travel` | what was gathered since the start; being at a moment of it |
 //! | `state`, `screen`, `widget` | everything that is shown, as data; the screens; the panels of a host |
@@ -17,6 +18,7 @@
 mod action;
 mod app;
 mod args;
+mod command;
 mod gather;
 mod journal;
 mod key;

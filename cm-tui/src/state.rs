@@ -11,6 +11,7 @@ use cm_core::fleet::Fleet;
 use cm_core::host::HostId;
 use cm_core::text::HostText;
 
+use crate::command::Command;
 use crate::journal::Journal;
 use crate::key::Press;
 use crate::keymap::KeyMap;
@@ -97,6 +98,8 @@ pub(crate) struct Set {
 pub(crate) enum Overlay {
     /// The filter of the overview.
     Filter(Prompt),
+    /// The command line.
+    Command(Command),
 }
 
 /// A sentence that stays for a moment on the last line.

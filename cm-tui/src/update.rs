@@ -7,13 +7,15 @@ use cm_core::clock::Now;
 use cm_core::observation::Observation;
 
 use crate::action::Action;
+use crate::command::{self, Meant};
 use crate::key::{Code, Press};
 use crate::keymap::{Meaning, When};
 use crate::picture::Change;
+use crate::screen::host::HostPage;
 use crate::screen::{Hit, Screen, Step};
 use crate::state::{NOTICE, Origin, Overlay, Size, State};
 use crate::theme::Theme;
-use crate::travel;
+use crate::{travel, view};
 
 /// Something that happened.
 #[derive(Debug, Clone)]
@@ -88,9 +90,16 @@ pub(crate) fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
     let effects = match event {
         Event::Key(press) => key(state, press),
         Event::Paste(text) => {
-            if let Some(Overlay::Filter(line)) = &mut state.overlay {
-                line.insert(&text);
-                apply_filter(state);
+            match &mut state.overlay {
+                Some(Overlay::Filter(line)) => {
+                    line.insert(&text);
+                    apply_filter(state);
+                }
+                Some(Overlay::Command(command)) => {
+                    command.line.insert(&text);
+                    command.settle();
+                }
+                None => {}
             }
             Vec::new()
         }
@@ -162,8 +171,7 @@ fn key(state: &mut State, press: Press) -> Vec<Effect> {
     state.last_key = Some(state.live.now.mono);
     state.notice = None;
     if press != Press::ctrl('c') && state.overlay.is_some() {
-        type_key(state, press);
-        return Vec::new();
+        return type_key(state, press);
     }
     state.typed.push(press);
     let when = if state.then.is_some() { When::Then } else { When::Now };
@@ -197,7 +205,59 @@ pub(crate) fn act(state: &mut State, action: &Action) -> Vec<Effect> {
     (action.run)(state)
 }
 
-fn type_key(state: &mut State, press: Press) {
+fn type_key(state: &mut State, press: Press) -> Vec<Effect> {
+    match &state.overlay {
+        Some(Overlay::Filter(_)) => type_filter(state, press),
+        Some(Overlay::Command(_)) => return type_command(state, press),
+        None => {}
+    }
+    Vec::new()
+}
+
+fn type_command(state: &mut State, press: Press) -> Vec<Effect> {
+    let Some(Overlay::Command(mut command)) = state.overlay.take() else { return Vec::new() };
+    match press.code {
+        Code::Esc => return Vec::new(),
+        Code::Enter => return obey(state, &command.line.text()),
+        // As in a shell, deleting what is not there leaves the line.
+        Code::Backspace if command.line.text().is_empty() => return Vec::new(),
+        Code::Tab => command.complete(state),
+        _ => {
+            command.line.press(press);
+            command.settle();
+        }
+    }
+    state.overlay = Some(Overlay::Command(command));
+    Vec::new()
+}
+
+/// Does what a command says, or tells what is wrong with it.
+fn obey(state: &mut State, line: &str) -> Vec<Effect> {
+    match command::meaning(state, line) {
+        Ok(Meant::Nothing) => Vec::new(),
+        Ok(Meant::Act(action)) => act(state, action),
+        Ok(Meant::Host(host)) => {
+            let host = host.clone();
+            state.screens.truncate(1);
+            state.open(Screen::Host(HostPage::of(host)));
+            Vec::new()
+        }
+        Ok(Meant::Theme(theme)) => {
+            state.preferences.set_theme(Some(theme));
+            match Theme::chosen(theme) {
+                Some(theme) => state.look.theme = theme,
+                None => state.say("the terminal is asked for its background at the next start"),
+            }
+            vec![Effect::Save]
+        }
+        Err(why) => {
+            state.say(why);
+            Vec::new()
+        }
+    }
+}
+
+fn type_filter(state: &mut State, press: Press) {
     let Some(Overlay::Filter(line)) = &mut state.overlay else { return };
     match press.code {
         Code::Enter => state.overlay = None,
@@ -232,9 +292,26 @@ fn mouse(state: &mut State, mouse: Mouse) -> Vec<Effect> {
             let step = if mouse == Mouse::WheelUp { Step::Up } else { Step::Down };
             state.with_top(|screen, rest| screen.page_mut().step(rest, step));
         }
-        Mouse::Click { x, y } if y > 0 && y <= state.body().height => {
+        Mouse::Click { x, y: 0 } => {
+            if let Some(screens) = view::crumb_at(state, x) {
+                state.overlay = None;
+                state.screens.truncate(screens);
+            }
+        }
+        Mouse::Click { x, y } | Mouse::Drag { x, y } if y < state.above() => {
+            if let Some(moment) = view::time_bar::moment(state, x) {
+                travel::go(state, moment);
+            }
+        }
+        Mouse::Click { x, y } if y + 1 == state.size.height => {
+            if let Some(action) = view::hint_at(state, x) {
+                return act(state, action);
+            }
+        }
+        Mouse::Click { x, y } if y < state.above() + state.body().height => {
             state.last_key = Some(state.live.now.mono);
-            let hit = state.with_top(|screen, rest| screen.page_mut().click(rest, x, y - 1));
+            let above = state.above();
+            let hit = state.with_top(|screen, rest| screen.page_mut().click(rest, x, y - above));
             if hit == Hit::Same {
                 return crate::action::by_word("open").map(|open| act(state, open)).unwrap_or_default();
             }

@@ -9,10 +9,12 @@ use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::Rect;
 
 use crate::action::{self, Action, Hint};
+use crate::command::Command;
 use crate::local;
 use crate::paint::{Canvas, columns};
+use crate::screen::Screen;
 use crate::state::{Origin, Overlay, State};
-use crate::theme::Role;
+use crate::theme::{Look, Role};
 use crate::travel::{Motion, PLAYS_EVERY};
 
 /// Draws everything into `cells`, which are blank. Answers where the terminal's cursor belongs, if anywhere.
@@ -132,7 +134,10 @@ fn last_line(state: &State, canvas: &mut Canvas<'_>) -> Option<u16> {
 }
 
 fn overlay_line(state: &State, overlay: &Overlay, canvas: &mut Canvas<'_>) -> u16 {
-    let Overlay::Filter(line) = overlay;
+    let line = match overlay {
+        Overlay::Filter(line) => line,
+        Overlay::Command(command) => return command_line(state, command, canvas),
+    };
     let x = canvas.put(1, 0, "filter ", Role::Accent);
     let typed = line.text();
     let found = state.overview().map_or(0, |page| page.order.len());
@@ -146,42 +151,104 @@ fn overlay_line(state: &State, overlay: &Overlay, canvas: &mut Canvas<'_>) -> u1
     cursor.min(canvas.width().saturating_sub(1))
 }
 
-/// The keys that work here, most useful first, as many as fit; how to quit and where help is always fit.
+fn command_line(state: &State, command: &Command, canvas: &mut Canvas<'_>) -> u16 {
+    let x = canvas.put(0, 0, ":", Role::Accent);
+    let before = u16::try_from(command.line.columns_before_cursor()).unwrap_or(u16::MAX);
+    let end = canvas.put(x, 0, command.line.text().as_str(), Role::Plain);
+    if end + 4 < canvas.width() {
+        canvas.put(end + 3, 0, command.told(state).as_str(), Role::Dim);
+    }
+    x.saturating_add(before).min(canvas.width().saturating_sub(1))
+}
+
+/// One act in the last line.
+struct Hinted {
+    action: &'static Action,
+    keys: String,
+    words: &'static str,
+    /// Where its keys begin.
+    x: u16,
+}
+
+impl Hinted {
+    fn wide(&self, look: Look) -> u16 {
+        columns(look, &self.keys) + columns(look, self.words) + 3
+    }
+}
+
+/// The act in the last line at a column.
+pub(crate) fn hint_at(state: &State, x: u16) -> Option<&'static Action> {
+    if state.overlay.is_some() || state.notice.is_some() || !state.typed.is_empty() {
+        return None;
+    }
+    let hinted = hinted(state, state.size.width);
+    hinted.iter().find(|hint| (hint.x..hint.x + hint.wide(state.look) - 2).contains(&x)).map(|hint| hint.action)
+}
+
+/// How many screens remain when the crumb at a column of the first line is clicked; `CM` is the first.
+pub(crate) fn crumb_at(state: &State, x: u16) -> Option<usize> {
+    if (1..3).contains(&x) {
+        return Some(1);
+    }
+    let shown = state.top().page().crumbs(state);
+    let mut end = 3;
+    for (at, crumb) in shown.iter().enumerate() {
+        end += 3 + columns(state.look, crumb);
+        if x < end {
+            let is_there = |screen: &Screen| screen.page().crumbs(state) == shown[..=at];
+            return if x < 3 { None } else { state.screens.iter().position(is_there).map(|below| below + 1) };
+        }
+    }
+    None
+}
+
 fn hints(state: &State, canvas: &mut Canvas<'_>) {
+    for Hinted { keys, words, x, .. } in hinted(state, canvas.width()) {
+        let x = canvas.put(x, 0, keys.as_str(), Role::Accent);
+        canvas.put(x + 1, 0, words, Role::Dim);
+    }
+}
+
+/// The keys that work here, most useful first, as many as fit; how to quit and where help is always fit.
+fn hinted(state: &State, width: u16) -> Vec<Hinted> {
     let kind = state.kind();
-    let mut offered: Vec<(&Action, Hint)> = action::all()
+    let mut offered: Vec<(&'static Action, Hint)> = action::all()
         .filter(|action| action.is_offered(state, kind))
         .filter_map(|action| Some((action, action.hint?)))
         .filter(|(action, _)| action.can_run(state).is_ok())
         .collect();
     offered.sort_by_key(|(_, hint)| hint.rank);
-    let texts: Vec<(u8, String, &str)> = offered
+    let mut hinted: Vec<(u8, Hinted)> = offered
         .into_iter()
         .filter_map(|(action, hint)| {
             let first = |action| state.keys.chords(action, kind).next().map(|chord| chord.shown(state.look.glyphs));
             let before = hint.after.and_then(action::by_word).and_then(first).unwrap_or_default();
-            Some((hint.rank, before + &first(action)?, hint.words))
+            let keys = before + &first(action)?;
+            Some((hint.rank, Hinted { action, keys, words: hint.words, x: 0 }))
         })
         .collect();
-    let wide = |(_, keys, words): &(u8, String, &str)| columns(state.look, keys) + columns(state.look, words) + 3;
-    let mut room = canvas.width().saturating_sub(1);
-    let mut fits = vec![false; texts.len()];
+    let mut room = width.saturating_sub(1);
+    let mut fits = vec![false; hinted.len()];
     let always = |rank: u8| rank >= 95;
     for pass in [true, false] {
-        for (at, text) in texts.iter().enumerate().filter(|(_, text)| always(text.0) == pass) {
-            if wide(text) <= room {
-                room -= wide(text);
+        for (at, (_, hint)) in hinted.iter().enumerate().filter(|(_, (rank, _))| always(*rank) == pass) {
+            let wide = hint.wide(state.look);
+            if wide <= room {
+                room -= wide;
                 fits[at] = true;
             } else if !pass {
                 break;
             }
         }
     }
+    let mut fits = fits.into_iter();
+    hinted.retain(|_| fits.next() == Some(true));
     let mut x = 1;
-    for ((_, keys, words), _) in texts.iter().zip(fits).filter(|(_, fits)| *fits) {
-        x = canvas.put(x, 0, keys.as_str(), Role::Accent);
-        x = canvas.put(x + 1, 0, *words, Role::Dim) + 2;
+    for (_, hint) in &mut hinted {
+        hint.x = x;
+        x += hint.wide(state.look);
     }
+    hinted.into_iter().map(|(_, hint)| hint).collect()
 }
 
 /// How long until something on the screen changes by itself, however nothing comes: ages and the clock, every second.

@@ -5,8 +5,9 @@ use std::ffi::OsString;
 use cm_core::host::HostId;
 
 use super::{Action, Nature, On, always, hint, key};
+use crate::command::Command;
 use crate::screen::{Kind, Screen, help};
-use crate::state::{Origin, State};
+use crate::state::{Origin, Overlay, State};
 use crate::update::Effect;
 
 pub(super) static ACTIONS: &[Action] = &[
@@ -76,6 +77,19 @@ pub(super) static ACTIONS: &[Action] = &[
         nature: Nature::Change,
         ready: |state| shell(state).map(|_| ()),
         run: |state| shell(state).map(|command| vec![Effect::HandOver(command)]).unwrap_or_default(),
+    },
+    Action {
+        word: "command",
+        help: "type a command: any act by its word, host NAME, theme WORD",
+        hint: None,
+        keys: &[key(":")],
+        on: On::Every,
+        nature: Nature::Look,
+        ready: always,
+        run: |state| {
+            state.overlay = Some(Overlay::Command(Command::default()));
+            Vec::new()
+        },
     },
     Action {
         word: "mouse",

@@ -29,7 +29,7 @@ pub(super) static ACTIONS: &[Action] = &[
     Action {
         word: "later",
         help: "ten seconds on",
-        hint: hint(2, "later"),
+        hint: Some(super::Hint { words: "step", rank: 2, after: Some("past") }),
         keys: &[key("]")],
         on: On::Then,
         nature: Nature::Look,
