@@ -36,8 +36,7 @@ const SHORT: &[(&str, &str)] = &[("q", "quit"), ("h", "help")];
 const HOST: &str = "host";
 const THEME: &str = "theme";
 
-const THEMES: [Theme; 6] =
-    [Theme::Auto, Theme::Dark, Theme::Light, Theme::HighContrast, Theme::Ansi16, Theme::None];
+const THEMES: [Theme; 6] = [Theme::Auto, Theme::Dark, Theme::Light, Theme::HighContrast, Theme::Ansi16, Theme::None];
 
 /// What a line means, or what is wrong with it and what comes nearest.
 pub(crate) fn meaning<'s>(state: &'s State, line: &str) -> Result<Meant<'s>, String> {

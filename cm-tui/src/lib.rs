@@ -44,3 +44,6 @@ mod view;
 mod widget;
 
 pub use run::program;
+
+#[cfg(test)]
+mod snapshots;

@@ -16,8 +16,7 @@ pub(super) fn draw(state: &State, canvas: &mut Canvas<'_>) {
     if canvas.height() < 2 || width < 20 {
         return;
     }
-    let (left, line, right) =
-        (state.look.sign("├", "|"), state.look.sign("─", "-"), state.look.sign("┤", "|"));
+    let (left, line, right) = (state.look.sign("├", "|"), state.look.sign("─", "-"), state.look.sign("┤", "|"));
     canvas.put(1, 0, left, Role::Dim);
     canvas.put(2, 0, line.repeat(usize::from(width - 4)).as_str(), Role::Dim);
     canvas.put(width - 2, 0, right, Role::Dim);
