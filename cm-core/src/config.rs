@@ -17,6 +17,7 @@
 pub mod address;
 mod check;
 pub mod dashboard;
+pub mod external;
 pub mod file;
 pub mod hosts;
 mod layer;
@@ -32,6 +33,7 @@ pub mod value;
 pub mod write;
 
 pub use dashboard::Dashboard;
+pub use external::ExternalWidget;
 pub use file::{File, Kind};
 pub use hosts::{ApiAt, HostEntry};
 pub use layer::Override;
@@ -61,6 +63,8 @@ pub struct Config {
     pub hosts: Vec<HostEntry>,
     /// The dashboard's settings for all hosts, and for this machine when it is watched alone.
     pub dashboard: Dashboard,
+    /// Programs whose output is a panel, in the order of the file.
+    pub external: Vec<ExternalWidget>,
 }
 
 impl Config {
@@ -174,7 +178,7 @@ fn join(
     // The command line is the last word, over what a file says for one host too.
     let of_host = |host: &SaidHost| command_line.over(&host.dashboard.over(&general));
     let dashboard = Dashboard::from_values(&general, said.thresholds.limits());
-    let mut config = Config { hosts: Vec::new(), dashboard };
+    let mut config = Config { hosts: Vec::new(), dashboard, external: said.external.clone() };
 
     let home = surroundings.home();
     let base =
@@ -281,6 +285,12 @@ fn look_at_tokens(
 pub fn state_problem(places: &Places, surroundings: &Surroundings<'_>) -> Option<Problem> {
     let state = places.state.as_deref().filter(|state| state.exists())?;
     trust::check(state, surroundings.user).err().map(|distrust| distrust.problem(state))
+}
+
+/// What is wrong with a program that is to be run: it, or a folder on the way to it, could have been written by somebody
+/// other than root or the user.
+pub fn program_problem(program: &Path, user: u32) -> Option<Problem> {
+    trust::check(program, user).err().map(|distrust| distrust.problem(program))
 }
 
 #[cfg(test)]

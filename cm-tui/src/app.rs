@@ -13,12 +13,12 @@ use tokio::process::Child;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, sleep_until};
 
-use crate::preferences;
 use crate::state::State;
 use crate::term::input::{Reader, Typed};
 use crate::term::{Heard, NoTerminal, Term};
 use crate::update::{Effect, Event, update};
 use crate::view::{next_change, view};
+use crate::{external, preferences};
 
 /// Time between two pictures.
 const FRAME: Duration = Duration::from_micros(16_667);
@@ -37,6 +37,8 @@ pub(crate) struct Outside {
     pub(crate) stands: Option<Now>,
     /// The folder for what is kept, where there is one.
     pub(crate) folder: Option<PathBuf>,
+    /// What programs of the owner say.
+    pub(crate) externals: external::Runs,
     /// Whether the terminal is tmux.
     pub(crate) in_tmux: bool,
     /// Whether the terminal is asked for its background.
@@ -169,6 +171,7 @@ pub(crate) async fn run(state: &mut State, term: &mut Term, mut outside: Outside
                 Heard::Gone => app.ending = Some(Ending::Gone),
             },
             told = signals.next() => app.signal(&told),
+            Some((place, told)) = app.outside.externals.next() => app.tell(Event::External(place, Box::new(told))),
             next = next_of(&mut app.source), if app.source.is_some() => app.observed(next),
             () = app.term.writable(), if has_terminal && !is_ready => app.term.flush(),
             ended = ended(&mut app.away), if app.away.is_some() => app.returned(&ended),

@@ -11,6 +11,7 @@
 //! | `update` | the one place where state changes |
 //! | `view` | draws the state, and changes nothing |
 //! | `term`, `app` | the terminal; the loop |
+//! | `external` | programs of the owner whose output is a panel |
 //! | `gather`, `args`, `run` | sources; the command line; the program |
 //!
 //! Only [`program`] is public: this library is what `main.rs` calls and what its tests look into.
@@ -19,6 +20,7 @@ mod action;
 mod app;
 mod args;
 mod command;
+mod external;
 mod gather;
 mod journal;
 mod key;

@@ -14,6 +14,7 @@ use futures_util::StreamExt;
 
 use crate::app::{self, Ending, Outside};
 use crate::args::{Form, Request};
+use crate::external::{self, External};
 use crate::gather::{self, GatherError, Gathered, SourceKind};
 use crate::keymap::KeyMap;
 use crate::preferences;
@@ -106,6 +107,10 @@ fn set_up(request: &Request, gathered: Gathered, around: Surroundings<'_>) -> Re
     let size = Size { width: 80, height: 24 };
     let mut state = State::new(set, fleet, keys, look, size, now);
     state.preferences = preferences;
+    // Without programs the stream is at its end at once, and is not waited for.
+    let programs = if config.dashboard.features.external_widgets { config.external } else { Vec::new() };
+    let externals = external::runs(&programs, around.user);
+    state.externals = programs.into_iter().map(|widget| External { widget, told: None }).collect();
     // One host alone is what was asked for: the overview would only be in the way.
     if let [host] = state.live.fleet.hosts()
         && (!request.hosts.is_empty() || kind == SourceKind::ThisMachine)
@@ -114,6 +119,7 @@ fn set_up(request: &Request, gathered: Gathered, around: Surroundings<'_>) -> Re
         state.open(Screen::Host(HostPage::of(host)));
     }
     let outside = Outside {
+        externals,
         begin,
         stands,
         folder: places.state,

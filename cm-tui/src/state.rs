@@ -12,6 +12,7 @@ use cm_core::host::HostId;
 use cm_core::text::HostText;
 
 use crate::command::Command;
+use crate::external::External;
 use crate::journal::Journal;
 use crate::key::Press;
 use crate::keymap::KeyMap;
@@ -129,6 +130,8 @@ pub(crate) struct State {
     pub(crate) live: Picture,
     /// The fleet at the moment at which the screen was paused.
     pub(crate) paused: Option<Picture>,
+    /// Programs of the owner, and what they said last.
+    pub(crate) externals: Vec<External>,
     /// What has been gathered since the start.
     pub(crate) past: Past,
     /// The moment of the past that is shown instead of now.
@@ -169,6 +172,7 @@ impl State {
         let hosts = fleet.hosts().len();
         Self {
             set,
+            externals: Vec::new(),
             past: Past::new(fleet.clone()),
             then: None,
             live: Picture::new(fleet, now),

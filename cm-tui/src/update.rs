@@ -8,6 +8,7 @@ use cm_core::observation::Observation;
 
 use crate::action::Action;
 use crate::command::{self, Meant};
+use crate::external::{Panel, Trouble};
 use crate::key::{Code, Press};
 use crate::keymap::{Meaning, When};
 use crate::picture::Change;
@@ -30,6 +31,8 @@ pub(crate) enum Event {
     Resize(Size),
     /// A source told something.
     Observed(Box<Observation>),
+    /// A program of the owner, by its place in the list, said something, or could not.
+    External(usize, Box<Result<Panel, Trouble>>),
     /// Time has passed.
     Tick,
     /// The terminal told whether its background is dark or light.
@@ -110,6 +113,12 @@ pub(crate) fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         }
         Event::Observed(observation) => {
             observe(state, *observation);
+            Vec::new()
+        }
+        Event::External(place, told) => {
+            if let Some(external) = state.externals.get_mut(place) {
+                external.told = Some(*told);
+            }
             Vec::new()
         }
         Event::Tick => Vec::new(),

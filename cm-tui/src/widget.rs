@@ -4,6 +4,7 @@
 mod backup;
 mod cpu;
 mod disks_network;
+mod external;
 mod gpu;
 mod memory;
 mod nvme;
@@ -115,6 +116,14 @@ pub(crate) static LIST: &[&dyn Widget] = &[
     &services::Services,
     &backup::Backup,
     &recent::Recent,
+    &external::External { name: "external_a", place: 0 },
+    &external::External { name: "external_b", place: 1 },
+    &external::External { name: "external_c", place: 2 },
+    &external::External { name: "external_d", place: 3 },
+    &external::External { name: "external_e", place: 4 },
+    &external::External { name: "external_f", place: 5 },
+    &external::External { name: "external_g", place: 6 },
+    &external::External { name: "external_h", place: 7 },
 ];
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::dashboard::{SETTINGS, TABLES, THRESHOLDS};
+use super::external::{self, ExternalWidget};
 use super::file::{File, Kind};
 use super::nearest::nearest;
 use super::origin::Origin;
@@ -29,6 +30,8 @@ pub(crate) struct Said {
     /// In the order of the file.
     pub(crate) hosts: Vec<SaidHost>,
     pub(crate) roles: Vec<SaidRole>,
+    /// In the order of the file.
+    pub(crate) external: Vec<ExternalWidget>,
 }
 
 /// What is said of one host.
@@ -188,6 +191,12 @@ impl Reader<'_> {
                 self.roles(roles, said);
             } else if of_dashboard {
                 self.dashboard_table(name, value, None, &mut said.general, &mut said.thresholds);
+                let programs = value.get_ref().as_table().filter(|_| name == THRESHOLDS.table());
+                if let Some(programs) = programs.and_then(|widgets| widgets.get(external::KEY))
+                    && let Some(programs) = self.table(external::TABLE, programs)
+                {
+                    external::read(self, programs, &mut said.external);
+                }
             } else {
                 self.stranger(name, key.span());
             }
@@ -226,6 +235,14 @@ impl Reader<'_> {
             if name == THRESHOLDS.table() && wanted == THRESHOLDS.key() {
                 let Some(table) = self.table(THRESHOLDS.name, value) else { continue };
                 threshold::read(self, table, host.is_some(), thresholds);
+                continue;
+            }
+            if name == THRESHOLDS.table() && wanted == external::KEY {
+                if host.is_some() {
+                    let message = "programs with panels stand in dashboard.toml, not below a host";
+                    let next = format!("Write [{}.NAME] into dashboard.toml, and host = .. below it.", external::TABLE);
+                    self.error(Code::CONFIG_UNKNOWN_KEY, key.span(), message, Some(next));
+                }
                 continue;
             }
             let setting = SETTINGS.iter().find(|setting| setting.table() == name && setting.key() == wanted);
