@@ -3,6 +3,7 @@
 //! | room | what it holds |
 //! |---|---|
 //! | [`dashboard`], [`hosts`] | every setting once, and its typed form |
+//! | [`keys`] | keys of the full-screen dashboard, as the file has them |
 //! | [`setting`], [`value`] | what a setting is, how a value is read as one, and the values that somebody set |
 //! | [`address`], `reader`, `threshold`, `layer` | what the files, the environment and the command line say |
 //! | `check` | what two settings say together |
@@ -20,6 +21,7 @@ pub mod dashboard;
 pub mod external;
 pub mod file;
 pub mod hosts;
+pub mod keys;
 mod layer;
 mod nearest;
 pub mod origin;
@@ -36,6 +38,7 @@ pub use dashboard::Dashboard;
 pub use external::ExternalWidget;
 pub use file::{File, Kind};
 pub use hosts::{ApiAt, HostEntry};
+pub use keys::KeyBinding;
 pub use layer::Override;
 pub use origin::{Origin, Shown};
 pub use place::{Places, Surroundings};
@@ -65,6 +68,8 @@ pub struct Config {
     pub dashboard: Dashboard,
     /// Programs whose output is a panel, in the order of the file.
     pub external: Vec<ExternalWidget>,
+    /// Keys of the full-screen dashboard that are bound otherwise than by default, in the order of the file.
+    pub keys: Vec<KeyBinding>,
 }
 
 impl Config {
@@ -178,7 +183,12 @@ fn join(
     // The command line is the last word, over what a file says for one host too.
     let of_host = |host: &SaidHost| command_line.over(&host.dashboard.over(&general));
     let dashboard = Dashboard::from_values(&general, said.thresholds.limits());
-    let mut config = Config { hosts: Vec::new(), dashboard, external: said.external.clone() };
+    let mut config = Config {
+        hosts: Vec::new(),
+        dashboard,
+        external: std::mem::take(&mut said.external),
+        keys: std::mem::take(&mut said.keys),
+    };
 
     let home = surroundings.home();
     let base =

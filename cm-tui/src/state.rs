@@ -170,7 +170,7 @@ impl State {
     /// What there is before anything has come: the overview of a fleet of which nothing is known.
     pub(crate) fn new(set: Set, fleet: Fleet, keys: KeyMap, look: Look, size: Size, now: Now) -> Self {
         let hosts = fleet.hosts().len();
-        Self {
+        let mut state = Self {
             set,
             externals: Vec::new(),
             past: Past::new(fleet.clone()),
@@ -191,7 +191,9 @@ impl State {
             typed: Vec::new(),
             notice: None,
             last_key: None,
-        }
+        };
+        state.with_top(|screen, rest| screen.page_mut().settle(rest));
+        state
     }
 
     /// The fleet at the moment that the screen shows.
