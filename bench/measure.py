@@ -11,7 +11,7 @@ import time
 from figures import Missing
 from stage.programs import AGENT, CLI, REPOSITORY
 
-SUBJECTS = ["one_shot", "one_agent", "many_hosts", "parse"]
+SUBJECTS = ["one_shot", "one_agent", "many_hosts", "dashboard", "parse"]
 
 
 def told_by(*command):

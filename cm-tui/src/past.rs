@@ -218,21 +218,23 @@ impl Series {
 }
 
 /// What ends a field: JSON's own commas and colons, wherever they stand.
-const fn ends_field(byte: &u8) -> bool {
+const fn ends_field(byte: u8) -> bool {
     matches!(byte, b',' | b':')
 }
 
 /// The fields of `body` that are not in `whole`, each after the number of those before it that are. None where they have
 /// not equally many.
 fn difference(whole: &[u8], body: &[u8]) -> Option<Vec<u8>> {
-    let fields = |text: &[u8]| text.iter().filter(|byte| ends_field(byte)).count();
-    let is_whole = |text: &[u8]| text.last().is_some_and(|last| !ends_field(last));
+    let fields = |text: &[u8]| text.iter().filter(|&&byte| ends_field(byte)).count();
+    let is_whole = |text: &[u8]| text.last().is_some_and(|last| !ends_field(*last));
     if fields(whole) != fields(body) || !is_whole(whole) || !is_whole(body) {
         return None;
     }
     let mut told = Vec::new();
     let mut same: u32 = 0;
-    for (old, new) in whole.split_inclusive(ends_field).zip(body.split_inclusive(ends_field)) {
+    for (old, new) in
+        whole.split_inclusive(|&byte| ends_field(byte)).zip(body.split_inclusive(|&byte| ends_field(byte)))
+    {
         if old == new {
             same += 1;
         } else {
@@ -246,7 +248,7 @@ fn difference(whole: &[u8], body: &[u8]) -> Option<Vec<u8>> {
 
 fn restored(whole: &[u8], difference: &[u8]) -> Option<Vec<u8>> {
     let mut body = Vec::with_capacity(whole.len());
-    let mut fields = whole.split_inclusive(ends_field);
+    let mut fields = whole.split_inclusive(|&byte| ends_field(byte));
     let mut ahead = difference;
     while let Some((number, rest)) = ahead.split_first_chunk::<3>() {
         for _ in 0..u32::from_le_bytes([number[0], number[1], number[2], 0]) {
@@ -254,7 +256,7 @@ fn restored(whole: &[u8], difference: &[u8]) -> Option<Vec<u8>> {
         }
         fields.next()?;
         // The last field of a text has no end of its own.
-        let end = rest.iter().position(|byte| ends_field(byte)).map_or(rest.len(), |end| end + 1);
+        let end = rest.iter().position(|&byte| ends_field(byte)).map_or(rest.len(), |end| end + 1);
         body.extend_from_slice(&rest[..end]);
         ahead = &rest[end..];
     }

@@ -92,7 +92,7 @@ fn read_one(
                 return None;
             }
             ("arguments", DeValue::Array(list)) if list.len() <= MOST_ARGUMENTS => {
-                for word in list.iter() {
+                for word in list {
                     let DeValue::String(word) = word.get_ref() else {
                         wrong_type(reader, value, "arguments", "a list of texts", None);
                         return None;
@@ -111,13 +111,13 @@ fn read_one(
                 }
             }
             ("every", _) => wrong_type(reader, value, "every", "a whole number of seconds", None),
-            ("host", DeValue::String(host)) => match HostId::new(host.as_ref()) {
-                Ok(host) => widget.host = Some(host),
-                Err(_) => {
+            ("host", DeValue::String(host)) => {
+                widget.host = HostId::new(host.as_ref()).ok();
+                if widget.host.is_none() {
                     let message = format!("{} is no name of a host", quoted(host.as_ref()));
                     reader.error(Code::CONFIG_OUT_OF_RANGE, value.span(), message, None);
                 }
-            },
+            }
             ("host", _) => wrong_type(reader, value, "host", "the name of a host in quotes", None),
             (other, _) => reader.unknown_key(other, key.span(), &KEYS),
         }
@@ -175,7 +175,9 @@ mod tests {
             let problems = load(&format!("[widgets.external.ups]\n{text}\n")).unwrap_err();
             assert!(problems.to_string().contains(told), "{text}: {problems}");
         }
-        let many: String = (0..=MOST).map(|n| format!("[widgets.external.p{n}]\nprogram = '/a'\n")).collect();
+        let tables: Vec<String> =
+            (0..=MOST).map(|number| format!("[widgets.external.p{number}]\nprogram = '/a'\n")).collect();
+        let many = tables.concat();
         assert!(load(&many).unwrap_err().to_string().contains("more than 8 programs"));
     }
 }
