@@ -4,6 +4,7 @@
 
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
+use std::os::unix::fs::PermissionsExt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -197,6 +198,32 @@ fn a_terminal_that_is_gone_ends_it() {
     session.signal(Signal::HUP);
     session.end();
     assert!(!std::path::Path::new(&format!("/proc/{pid}/fd")).exists());
+}
+
+#[test]
+fn another_program_gets_the_terminal_and_gives_it_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str, mode: u32| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    file("hosts.toml", "[hosts.box]\naddress = \"127.0.0.1\"\nsmart_api = 1\nservice_api = 2\nbackup_api = 3\n", 0o600);
+    file("ssh", "#!/bin/sh\necho \"shell for $1 $2\"\nread line\necho \"typed $line\"\nexit 3\n", 0o700);
+    let mut session = Session::of(|command| {
+        command.args(["--config".as_ref(), folder.path().as_os_str()]);
+        command.env("PATH", format!("{}:/usr/bin:/bin", folder.path().display()));
+    });
+    session.wait_for("1 host");
+    session.press("x");
+    session.wait_for("shell for -- 127.0.0.1");
+    session.press("hello\n");
+    session.wait_for("it ended with exit status: 3");
+    session.wait_for("box");
+    session.press("q");
+    assert_eq!(session.end(), 0);
+    let bytes = String::from_utf8_lossy(&session.seen.lock().unwrap().bytes).into_owned();
+    assert!(bytes.contains("typed hello"), "{bytes}");
 }
 
 #[test]
