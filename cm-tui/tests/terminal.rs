@@ -95,6 +95,19 @@ impl Session {
         kill_process(pid, signal).unwrap();
     }
 
+    /// Waits until the process is stopped, as the shell does before it tells it to go on.
+    fn is_stopped(&self) {
+        let stat = format!("/proc/{}/stat", self.child.process_id().unwrap());
+        let pause = Duration::from_millis(5);
+        for _ in 0..PATIENCE.as_millis() / pause.as_millis() {
+            if std::fs::read_to_string(&stat).unwrap().contains(") T ") {
+                return;
+            }
+            std::thread::sleep(pause);
+        }
+        panic!("it did not stop; the screen shows\n{}", self.screen());
+    }
+
     fn end(&mut self) -> u32 {
         let pause = Duration::from_millis(5);
         for _ in 0..PATIENCE.as_millis() / pause.as_millis() {
@@ -173,10 +186,12 @@ fn it_stops_as_a_job_does_and_comes_back_whole() {
     let mut session = Session::start(&["--demo"]);
     session.wait_for("5 hosts");
     session.press("\x1a");
+    session.is_stopped();
     session.is_given_back();
     session.signal(Signal::CONT);
     session.wait_for("5 hosts");
     session.signal(Signal::TSTP);
+    session.is_stopped();
     session.is_given_back();
     session.signal(Signal::CONT);
     session.wait_for("5 hosts");
