@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use cm_core::config::dashboard::{SETTINGS, TABLES, THRESHOLDS};
+use cm_core::config::external;
 use cm_core::config::hosts::{HOST_SETTINGS, ROLE_SETTINGS};
 use cm_core::config::keys::{ABOUT, EXAMPLE};
 use cm_core::config::setting::{Effect, Setting, Usual};
@@ -58,6 +59,8 @@ fn page() -> String {
         let extra = Some(&THRESHOLDS).filter(|setting| setting.table() == *name);
         table(&mut page, name, about, SETTINGS.iter().filter(|setting| setting.table() == *name).chain(extra));
     }
+    let (about, example) = (external::ABOUT, external::EXAMPLE);
+    let _ = writeln!(page, "### `[{0}.NAME]`\n\n{about}\n\n```toml\n[{0}.ups]\n{example}\n```\n", external::TABLE);
     let _ = writeln!(page, "### `[keys]`\n\n{ABOUT}\n\n```toml\n[keys]\n{EXAMPLE}\n```");
     page.truncate(page.trim_end().len());
     page.push('\n');

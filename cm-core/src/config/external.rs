@@ -17,6 +17,12 @@ use super::setting::what_came;
 /// The table in dashboard.toml.
 pub const TABLE: &str = "widgets.external";
 
+/// What it is for, in two sentences.
+pub const ABOUT: &str = "A program of your own as a panel, run on this machine and shown on the screen of that host, or of all. It needs external_widgets below [features]; docs/WIDGETS.md says what it prints and how it is run.";
+
+/// One program, in TOML.
+pub const EXAMPLE: &str = "program = \"/usr/local/bin/ups-panel\"\narguments = []\nevery = 60\nhost = \"srv01\"";
+
 /// Its key within `widgets`.
 pub(crate) const KEY: &str = "external";
 

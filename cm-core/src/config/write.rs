@@ -12,6 +12,7 @@ use cm_model::fault::Code;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use super::dashboard::{SETTINGS, TABLES, THRESHOLDS};
+use super::external;
 use super::file::Kind;
 use super::hosts::{HOST_SETTINGS, ROLE_SETTINGS};
 use super::keys;
@@ -80,6 +81,9 @@ fn dashboard() -> String {
             out.push_str("#drive.wear = { warning = 70, critical = 90 }\n");
         }
     }
+    out.push('\n');
+    comment(&mut out, external::ABOUT);
+    let _ = writeln!(out, "#[{}.ups]\n#{}", external::TABLE, external::EXAMPLE.replace('\n', "\n#"));
     out.push('\n');
     comment(&mut out, keys::ABOUT);
     let _ = writeln!(out, "#[{}]\n#{}", keys::TABLE, keys::EXAMPLE);
