@@ -13,6 +13,7 @@ use std::time::Duration;
 use cm_core::catalogue;
 use cm_core::clock::{BootTime, Now};
 use cm_core::fleet::Fleet;
+use cm_core::host::HostId;
 use cm_core::observation::{Failure, Observation, Way};
 use cm_core::report::{Api, Report};
 
@@ -148,6 +149,11 @@ impl Past {
         }
     }
 
+    /// The place of a host in the fleet.
+    pub(crate) fn place(&self, host: &HostId) -> Option<usize> {
+        self.blank.hosts().iter().position(|known| known.member.host.id == *host)
+    }
+
     /// The oldest moment that can be shown.
     pub(crate) fn start(&self) -> Option<Now> {
         self.order.front().map(|(at, ..)| *at)
@@ -160,14 +166,24 @@ impl Past {
         Some(at.after(boot.since(at.boot)))
     }
 
-    /// The fleet and the last readings as they were at a moment. Costs the reading of one answer of each API and of up to
-    /// 1,200 more.
-    pub(crate) fn at(&self, moment: Now) -> (Picture, Recent) {
+    /// Whether the readings of every host are known as far back as they are drawn; of many hosts they are not.
+    pub(crate) fn reads_all(&self) -> bool {
+        self.readings() == LONGEST
+    }
+
+    /// How many answers of each API are read again.
+    fn readings(&self) -> usize {
+        (MOST_READ / (3 * self.series.len()).max(1)).clamp(1, LONGEST)
+    }
+
+    /// The fleet and the last readings as they were at a moment, of the host at `whole` as many as are ever drawn. Costs the
+    /// reading of one answer of each API and of up to 1,200 more.
+    pub(crate) fn at(&self, moment: Now, whole: Option<usize>) -> (Picture, Recent) {
         let mut fleet = self.blank.clone();
         let mut recent = Recent::new(self.series.len());
-        let readings = (MOST_READ / (3 * self.series.len()).max(1)).clamp(1, LONGEST);
         for (place, apis) in self.series.iter().enumerate() {
             let host = &self.blank.hosts()[place].member.host.id;
+            let readings = if whole == Some(place) { LONGEST } else { self.readings() };
             for (api, series) in Api::ALL.into_iter().zip(apis) {
                 let until = series.entries.partition_point(|entry| entry.at.boot <= moment.boot);
                 let known = || series.stood.iter().chain(&series.failed).chain(series.entries.range(..until));

@@ -7,6 +7,7 @@ use cm_core::clock::{BootTime, MonoTime};
 
 use crate::picture::Picture;
 use crate::recent::Recent;
+use crate::screen::Screen;
 use crate::state::{Origin, State};
 
 /// How far `[` and `]` go.
@@ -37,6 +38,8 @@ pub(crate) struct Travel {
     pub(crate) picture: Picture,
     /// The last readings as they were.
     pub(crate) recent: Recent,
+    /// The host of which all readings were looked up.
+    whole: Option<usize>,
     /// Whether it goes on.
     pub(crate) motion: Motion,
     speed: usize,
@@ -88,12 +91,31 @@ pub(crate) fn go(state: &mut State, to: BootTime) {
         return now(state);
     }
     let Some(moment) = state.past.moment(to.max(start)) else { return };
-    let (picture, recent) = state.past.at(moment);
+    let whole = looked_at(state);
+    let (picture, recent) = state.past.at(moment, whole);
     let before = state.then.take();
     let (motion, speed) = before.map_or((Motion::Stands, 0), |then| (then.motion, then.speed));
     state.journal.show_until(Some(moment.wall));
     state.paused = None;
-    state.then = Some(Box::new(Travel { picture, recent, motion, speed }));
+    state.then = Some(Box::new(Travel { picture, recent, whole, motion, speed }));
+}
+
+/// The host whose screen is open.
+fn looked_at(state: &State) -> Option<usize> {
+    let host = state.screens.iter().rev().find_map(|screen| match screen {
+        Screen::Host(page) => Some(&page.host),
+        _ => None,
+    });
+    state.past.place(host?)
+}
+
+/// Looks up the readings of a host whose screen has been opened since, where not those of all are.
+pub(crate) fn settle(state: &mut State) {
+    let Some(then) = &state.then else { return };
+    if !state.past.reads_all() && looked_at(state).is_some_and(|host| then.whole != Some(host)) {
+        let here = then.picture.now.boot;
+        go(state, here);
+    }
 }
 
 /// Back to now.

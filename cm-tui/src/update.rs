@@ -136,6 +136,7 @@ pub(crate) fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
             Vec::new()
         }
     };
+    travel::settle(state);
     state.with_top(|screen, rest| screen.page_mut().settle(rest));
     effects
 }

@@ -291,3 +291,40 @@ fn what_cannot_be_opened_is_said_with_its_next_step() {
     session.wait_for("next:");
     assert_eq!(session.end(), 78);
 }
+
+#[test]
+fn the_past_is_entered_and_left() {
+    let mut session = Session::start(&["--demo"]);
+    session.wait_for("no answer");
+    session.press("[");
+    session.wait_for("THEN ");
+    session.press("n");
+    session.wait_for("LIVE");
+    session.press(":qui\t\r");
+    assert_eq!(session.end(), 0);
+    session.is_given_back();
+}
+
+#[test]
+fn a_program_of_the_owner_has_a_panel() {
+    let folder = tempfile::tempdir().unwrap();
+    let (program, config) = (folder.path().join("panel"), folder.path().join("dashboard.toml"));
+    std::fs::write(&program, "#!/bin/sh\nprintf '{\"title\": \"UPS\", \"lines\": [{\"text\": \"told %s\"}]}' \"$1\"\n")
+        .unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let table = format!(
+        "[features]\nexternal_widgets = true\n[widgets.external.ups]\nprogram = {program:?}\narguments = [\"by the owner\"]\n"
+    );
+    std::fs::write(&config, table).unwrap();
+    std::fs::set_permissions(&config, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let mut session = Session::of(|command| {
+        command.arg("--config");
+        command.arg(&config);
+    });
+    session.wait_for("Memory");
+    session.press("G");
+    session.wait_for("UPS");
+    session.wait_for("told by the owner");
+    session.press("q");
+    assert_eq!(session.end(), 0);
+}

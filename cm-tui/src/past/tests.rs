@@ -65,7 +65,7 @@ fn a_moment_is_shown_as_it_was() {
     let demo = demo();
     let past = gathered(&demo, 600);
     for seconds in [0, 10, 130, 400, 600] {
-        let (then, recent) = past.at(at(seconds));
+        let (then, recent) = past.at(at(seconds), None);
         let known = live(&demo, seconds);
         for (then, known) in then.fleet.hosts().iter().zip(known.fleet.hosts()) {
             for api in Api::ALL {
@@ -96,11 +96,11 @@ fn a_failure_is_told_from_when_it_began() {
     past.keep(0, &failing(6));
     past.keep(0, &failing(20));
     assert_eq!(past.order.len(), 3);
-    let (then, _) = past.at(at(21));
+    let (then, _) = past.at(at(21), None);
     let state = then.fleet.hosts()[0].api(Api::Service).unwrap();
     assert_eq!(state.failing().unwrap().since, at(5));
     assert_eq!(state.last_good().unwrap().at, at(0));
-    let (before, _) = past.at(at(4));
+    let (before, _) = past.at(at(4), None);
     assert!(before.fleet.hosts()[0].api(Api::Service).unwrap().failing().is_none());
 }
 
@@ -117,7 +117,7 @@ fn the_oldest_is_forgotten_and_what_stood_then_is_still_known() {
     }
     let first = past.start().unwrap();
     assert!(first.boot > at(100).boot);
-    let (then, _) = past.at(first);
+    let (then, _) = past.at(first, None);
     assert!(then.fleet.hosts()[0].backup().is_some());
     assert_eq!(then.fleet.hosts()[0].api(Api::Service).unwrap().last_good().unwrap().at, first);
     let weight: usize = past.series.iter().flatten().flat_map(|series| &series.entries).map(Entry::weight).sum();

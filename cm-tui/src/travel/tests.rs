@@ -137,6 +137,22 @@ fn it_plays_as_fast_as_it_is_told_and_comes_to_now() {
 }
 
 #[test]
+fn of_many_hosts_the_one_that_is_opened_has_its_whole_course() {
+    let many = demo().with_hosts(60);
+    let mut stage = Stage::demo(&many, 24, SIZE);
+    stage.press("[");
+    let known =
+        |stage: &Stage, place: usize| stage.state.readings().of_host(place, stage.state.shown.memory_use).count();
+    let place = |stage: &Stage| stage.state.live.place(&stage.state.top().page().host(&stage.state).unwrap()).unwrap();
+    let few = known(&stage, place(&stage));
+    stage.press("enter");
+    let opened = place(&stage);
+    assert!(few < 11 && known(&stage, opened) == 11, "{few} {}", known(&stage, opened));
+    stage.press("right");
+    assert_eq!(known(&stage, place(&stage)), 11);
+}
+
+#[test]
 fn the_bar_is_dragged() {
     let mut stage = Stage::demo(&demo(), 40, SIZE);
     stage.press("[");
