@@ -229,7 +229,7 @@ tables! {
         /// Looking for hosts on the local network; what is found is offered, never added.
         "discovery" discovery: bool, Takes::Switch, OFF, Effect::Later("discovery"), Reach::Whole;
         /// Widgets that are programs of your own.
-        "external_widgets" external_widgets: bool, Takes::Switch, OFF, Effect::Later("external widgets"), Reach::Whole;
+        "external_widgets" external_widgets: bool, Takes::Switch, OFF, Effect::Now, Reach::Whole;
         /// Asking whether there is a newer version: the one thing that would leave your network.
         "update_check" update_check: bool, Takes::Switch, OFF, Effect::Later("the update check"), Reach::Whole;
     }
