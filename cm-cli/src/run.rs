@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use cm_core::clock::Now;
 use cm_core::fleet::Fleet;
 use cm_core::metric::Sample;
+use cm_core::observation::LinkState;
 use cm_core::text::terminal;
 use cm_core::wording::plural;
 
@@ -251,9 +252,13 @@ fn remarks(
         for together in document.silent.chunk_by(|a, b| (&a.host, &a.code) == (&b.host, &b.code)) {
             let one = &together[0];
             let apis: Vec<_> = together.iter().map(|silent| silent.api).collect();
-            let verb = if apis.len() == 1 { "does" } else { "do" };
+            let apis = apis.join(", ");
             let text = paint.spell(&terminal::line(&one.text));
-            let line = format!("{}: {} {verb} not answer: {text}", one.host, apis.join(", "));
+            let line = match together.len() {
+                _ if one.link != LinkState::Unreachable.word() => format!("{}: {apis}: {text}", one.host),
+                1 => format!("{}: {apis} does not answer: {text}", one.host),
+                _ => format!("{}: {apis} do not answer: {text}", one.host),
+            };
             writeln!(surroundings.err, "{} {line}", paint.dress("note:", Meaning::Doubtful))?;
         }
     }

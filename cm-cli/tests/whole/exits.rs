@@ -143,6 +143,8 @@ fn a_token_that_cannot_be_used_keeps_its_own_host_from_being_asked_and_no_other(
     assert_eq!(document["hosts"][0]["link"], "unauthorised");
     assert_eq!(document["silent"][0]["code"], "CM-0211");
     assert_eq!(document["hosts"][1]["link"], "unreachable", "it was asked");
+    let told = Room::live().run(&["metrics", "--config", config]);
+    assert!(told.err.starts_with("note: srv01: smart, service, backup: http"), "{}", told.err);
     let told = Room::live().run(&["config", "check", "--config", config]);
     assert_eq!(told.exit.number(), 78);
     for part in ["error[CM-0211]", "hosts.toml:3:14", "all others are"] {

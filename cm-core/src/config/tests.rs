@@ -489,6 +489,7 @@ async fn a_token_that_cannot_be_used_is_told_at_the_line_that_names_it_and_stops
             let failure = crate::api::Client::default().ask(endpoint).await.unwrap_err();
             assert_eq!((failure.code(), failure.kind.state()), (code, LinkState::Unauthorised));
             assert!(failure.to_string().contains("a.token"), "{failure}");
+            assert_eq!(failure.to_string().contains("; run: chmod "), code != Code::TOKEN_UNREADABLE, "{failure}");
         }
         assert_eq!((a.len(), b.len()), (3, 3), "the other host is asked");
     }

@@ -52,7 +52,9 @@ impl HostEntry {
             }
             Err(problem) => {
                 let code = problem.code.unwrap_or(Code::TOKEN_UNREADABLE);
-                Ok(endpoint.without_usable_token(code, problem.message))
+                // A chmod is for this file alone; what the code says for all is said with the code.
+                let mend = problem.next.strip_prefix("Run: ").map(|run| format!("; run: {run}")).unwrap_or_default();
+                Ok(endpoint.without_usable_token(code, problem.message + &mend))
             }
         }
     }
