@@ -33,7 +33,7 @@ enum Trouble {
     Config(#[from] ConfigError),
     #[error(transparent)]
     Bind(#[from] BindError),
-    #[error("{}", .root.display())]
+    #[error("{} holds neither proc/ nor sys/", .root.display())]
     NotAMachine {
         root: PathBuf,
         #[source]

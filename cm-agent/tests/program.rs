@@ -52,7 +52,7 @@ fn what_goes_wrong_is_told_with_its_code_and_the_next_step() {
         ("run --config open.toml", 78, &["anybody may write it", "run: chmod go-w '/", "/open.toml'", "CM-0207: "]),
         ("run --config token.toml", 78, &["missing.token: the token cannot be read: No such file", "CM-0211: "]),
         ("run --config nowhere.toml", 69, &["cannot listen on 192.0.2.1:6127: Cannot assign", "CM-0303: "]),
-        ("collect --root empty", 66, &["cm-agent: empty", "CM-0304: "]),
+        ("collect --root empty", 66, &["cm-agent: empty holds neither proc/ nor sys/\n", "CM-0304: "]),
         ("collect --root missing", 66, &["missing: it is not there", "CM-0304: "]),
     ] {
         let output = ask(folder.path(), line);

@@ -10,6 +10,8 @@ pub mod silent;
 pub mod table;
 pub mod value;
 
+use std::collections::HashSet;
+
 use cm_core::clock::{Now, WallTime};
 use cm_core::fault::Code;
 use cm_core::fleet::Fleet;
@@ -106,13 +108,16 @@ impl Sheet {
         self.columns.iter().position(|column| column.name == name)
     }
 
-    /// The same rows with these columns alone, in this order.
+    /// The same rows with these columns alone, in this order. One that is named twice stands once: no object and no
+    /// spreadsheet has room for two of a name.
     ///
     /// # Errors
     /// A name that no column has: with the nearest one and all of them.
     pub fn choose(self, names: &[String]) -> Result<Self, Complaint> {
         let places = names.iter().map(|name| self.place(name).ok_or_else(|| self.no_such(name)));
-        let places: Vec<usize> = places.collect::<Result<_, _>>()?;
+        let mut places: Vec<usize> = places.collect::<Result<_, _>>()?;
+        let mut seen = HashSet::new();
+        places.retain(|&place| seen.insert(place));
         let rows = self
             .rows
             .iter()

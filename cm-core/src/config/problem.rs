@@ -13,7 +13,7 @@ use cm_model::text::terminal;
 /// How much a problem matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// The configuration is not used.
+    /// The configuration is not used; of a token: the host that it is for is not asked.
     Error,
     /// It is used; something in it does not do what it seems to.
     Note,
@@ -189,7 +189,7 @@ impl Problems {
         self.list.iter()
     }
 
-    /// Those that keep the configuration from being used.
+    /// Those that keep the configuration, or a host of it, from being used.
     pub fn errors(&self) -> impl Iterator<Item = &Problem> {
         self.list.iter().filter(|problem| problem.severity == Severity::Error)
     }

@@ -5,7 +5,7 @@
 
 use std::ffi::OsString;
 use std::fs::Metadata;
-use std::io::{self, Read as _};
+use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Component, Path, PathBuf};
 
@@ -15,7 +15,6 @@ use super::problem::{Problem, shell_path, show_path};
 
 const GROUP_WRITES: u32 = 0o020;
 const OTHERS_WRITE: u32 = 0o002;
-const OTHERS_READ: u32 = 0o004;
 const STICKY: u32 = 0o1000;
 
 /// Why a file cannot be trusted.
@@ -122,41 +121,6 @@ fn look_at(path: &Path, user: u32) -> Result<Metadata, Distrust> {
     }
 }
 
-/// What is wrong with a token's file; without a place.
-pub(crate) fn check_token(path: &Path, user: u32) -> Result<(), Box<Problem>> {
-    let wrong = |what: &str| {
-        Box::new(Problem::error(Code::TOKEN_UNREADABLE, &format!("the token file {} {what}", show_path(path)), None))
-    };
-    match check(path, user) {
-        Err(Distrust::Unseen { cause, .. }) => {
-            return Err(wrong(&format!("cannot be read: {cause}")));
-        }
-        Err(distrust) => return Err(Box::new(distrust.problem(path))),
-        Ok(()) => {}
-    }
-    let about = std::fs::metadata(path).map_err(|cause| wrong(&format!("cannot be read: {cause}")))?;
-    if !about.is_file() {
-        return Err(wrong("is no regular file"));
-    }
-    if about.mode() & OTHERS_READ != 0 {
-        let message = format!("the token file {} can be read by everybody", show_path(path));
-        let next = format!("Run: chmod 600 {}", shell_path(path));
-        return Err(Box::new(Problem::error(Code::TOKEN_EXPOSED, &message, Some(next))));
-    }
-    let empty = is_blank(path).map_err(|cause| wrong(&format!("cannot be read: {cause}")))?;
-    if empty { Err(wrong("is empty")) } else { Ok(()) }
-}
-
-/// Whether a file begins with nothing but white space. What was read of it is not left in memory.
-fn is_blank(path: &Path) -> io::Result<bool> {
-    let mut begin = [0_u8; 64];
-    let length = std::fs::File::open(path)?.read(&mut begin)?;
-    let blank = begin[..length].iter().all(u8::is_ascii_whitespace);
-    begin.fill(0);
-    std::hint::black_box(&begin);
-    Ok(blank)
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -248,29 +212,5 @@ mod tests {
         symlink("b", outer.path().join("a")).unwrap();
         symlink("a", outer.path().join("b")).unwrap();
         assert!(matches!(check(&outer.path().join("a"), user), Err(Distrust::Unseen { .. })));
-    }
-
-    #[test]
-    fn a_token_is_there_and_closed() {
-        let (outer, user) = folder();
-        let token = outer.path().join("token");
-        let message = |text: Option<&str>, mode: u32| {
-            if let Some(text) = text {
-                fs::write(&token, text).unwrap();
-                chmod(&token, mode);
-            }
-            let said = check_token(&token, user).map_err(|problem| (problem.message, problem.next));
-            let _ = fs::remove_file(&token);
-            said
-        };
-        assert_eq!(message(Some("secret\n"), 0o600), Ok(()));
-        assert_eq!(message(Some("secret"), 0o440), Ok(()));
-        assert!(message(Some(" \n"), 0o600).unwrap_err().0.ends_with("is empty"));
-        assert!(message(None, 0).unwrap_err().0.contains("cannot be read"));
-        let (said, next) = message(Some("secret"), 0o644).unwrap_err();
-        assert!(said.ends_with("by everybody") && next.starts_with("Run: chmod 600 "), "{said} {next}");
-        let (said, next) = message(Some("secret"), 0o620).unwrap_err();
-        assert!(said.contains("its group") && next.starts_with("Run: chmod g-w "), "{said} {next}");
-        assert!(!said.contains("secret"));
     }
 }
