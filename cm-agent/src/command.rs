@@ -10,7 +10,6 @@ use std::sync::Arc;
 
 use cm_agent::config::{Config, ConfigError};
 use cm_agent::machine::Unreadable;
-use cm_agent::report::Agent;
 use cm_agent::serve::{BindError, Door, Server, Snapshots};
 use cm_agent::{CollectOptions, Machine, WatchOptions, collect_once, run, simulate};
 use cm_model::clock::{Clock, SystemClock};
@@ -185,10 +184,9 @@ async fn serve(named: Option<PathBuf>) -> Result<(), Trouble> {
             Door::Combined => tracing::info!(%address, "serving all APIs"),
         }
     }
-    let agent = Agent::new(Machine::itself(), &config.collect());
     tokio::select! {
         () = server.run(stop) => {}
-        () = run::collect(agent, &config.collectors, snapshots, &SystemClock) => {}
+        () = run::collect(Machine::itself(), config.collect(), &config.collectors, snapshots, &SystemClock) => {}
     }
     Ok(())
 }

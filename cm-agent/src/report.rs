@@ -12,6 +12,7 @@ use cm_model::text::HostText;
 use cm_model::unit::{Count, Gigabytes};
 use cm_model::verdict::{self, Policy};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::collector::{Absent, CollectOptions, Collector, Draft, LIST, Look};
 use crate::machine::Machine;
@@ -44,19 +45,67 @@ impl Collection {
 pub struct Agent {
     machine: Machine,
     container: Option<Container>,
-    collectors: Vec<Box<dyn Collector>>,
+    seats: Vec<Seat>,
+    progress: Progress,
+}
+
+#[derive(Debug)]
+struct Seat {
+    collector: Box<dyn Collector>,
+    /// Why it had nothing when it last looked, which was perhaps for another API's report than the one that tells it.
+    unread: Option<String>,
+}
+
+/// Which collector is looking now: for whoever waits for a look that does not end. Cheap to clone; clones agree.
+#[derive(Debug, Clone)]
+pub(crate) struct Progress {
+    names: Arc<[&'static str]>,
+    at: Arc<AtomicUsize>,
+}
+
+impl Progress {
+    /// The collector that is looking, if one is.
+    pub(crate) fn now(&self) -> Option<&'static str> {
+        self.names.get(self.at.load(Ordering::Relaxed)).copied()
+    }
+
+    fn enter(&self, index: usize) {
+        self.at.store(index, Ordering::Relaxed);
+    }
+
+    fn leave(&self) {
+        self.enter(usize::MAX);
+    }
+}
+
+/// A collector that is not asked for the present, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Parked {
+    pub(crate) name: &'static str,
+    pub(crate) why: String,
 }
 
 impl Agent {
     /// All collectors over `machine`, with nothing remembered yet.
     pub fn new(machine: Machine, options: &CollectOptions) -> Self {
+        Self::with(machine, LIST.iter().map(|make| make(options)).collect())
+    }
+
+    /// These collectors over `machine`.
+    pub(crate) fn with(machine: Machine, collectors: Vec<Box<dyn Collector>>) -> Self {
         let container = Container::find(&machine);
-        Self { machine, container, collectors: LIST.iter().map(|make| make(options)).collect() }
+        let names = collectors.iter().map(|collector| collector.name()).collect();
+        let seats = collectors.into_iter().map(|collector| Seat { collector, unread: None }).collect();
+        Self { machine, container, seats, progress: Progress { names, at: Arc::new(usize::MAX.into()) } }
     }
 
     /// The machine that is read.
     pub const fn machine(&self) -> &Machine {
         &self.machine
+    }
+
+    pub(crate) fn progress(&self) -> Progress {
+        self.progress.clone()
     }
 
     /// Goes on over a later state of the same machine: how a machine in a box grows older.
@@ -65,21 +114,65 @@ impl Agent {
     }
 
     /// Looks at everything. Rates are there from the second look on. Reads files and waits for nothing but network mounts,
-    /// for all of those no longer than [`CollectOptions::remote_limit`].
+    /// for all of those no longer than [`CollectOptions::remote_limit`]; a device that hangs holds it up for as long as it
+    /// hangs, which [`run`](crate::run) sees to.
     pub fn look(&mut self, now: Now) -> Collection {
-        let look = Look::new(&self.machine, now, self.container);
-        let mut draft = Draft::default();
-        for collector in &mut self.collectors {
-            match collector.collect(&look, &mut draft) {
-                Ok(()) | Err(Absent::NothingHere) => {}
-                Err(Absent::Unread(error)) => draft.missing(collector.name(), error),
-            }
-        }
+        let draft = self.draft(&Api::ALL, &[], now);
         Collection {
             smart: Arc::new(smart(draft.drives, now)),
             service: service(draft.service, now).map(Arc::new),
             backup: Arc::new(backup(now)),
         }
+    }
+
+    /// Looks at what these APIs tell, past the collectors that are parked. A report of which a parked collector is all
+    /// is a failure, since without it nothing would look like all is well.
+    pub(crate) fn look_for(
+        &mut self,
+        apis: &[Api],
+        parked: &[Parked],
+        now: Now,
+    ) -> Vec<(Api, Result<Report, FailureKind>)> {
+        let mut draft = self.draft(apis, parked, now);
+        let drives_unread = parked.iter().find(|parked| {
+            let mut seats = self.seats.iter();
+            seats.any(|seat| seat.collector.name() == parked.name && seat.collector.feeds(Api::Smart))
+        });
+        let mut report = |api| {
+            Ok(match api {
+                Api::Smart => match drives_unread {
+                    Some(Parked { why, .. }) => return Err(FailureKind::Unreadable { why: why.as_str().into() }),
+                    None => Report::Smart(Arc::new(smart(std::mem::take(&mut draft.drives), now))),
+                },
+                Api::Service => Report::Service(Arc::new(service(std::mem::take(&mut draft.service), now)?)),
+                Api::Backup => Report::Backup(Arc::new(backup(now))),
+            })
+        };
+        apis.iter().map(|&api| (api, report(api))).collect()
+    }
+
+    fn draft(&mut self, apis: &[Api], parked: &[Parked], now: Now) -> Draft {
+        let look = Look::new(&self.machine, now, self.container);
+        let mut draft = Draft::default();
+        for (index, Seat { collector, unread }) in self.seats.iter_mut().enumerate() {
+            let name = collector.name();
+            if let Some(parked) = parked.iter().find(|parked| parked.name == name) {
+                draft.missing(name, &parked.why);
+                continue;
+            }
+            if apis.iter().any(|&api| collector.feeds(api)) {
+                self.progress.enter(index);
+                *unread = match collector.collect(&look, &mut draft) {
+                    Ok(()) | Err(Absent::NothingHere) => None,
+                    Err(Absent::Unread(error)) => Some(error.to_string()),
+                };
+                self.progress.leave();
+            }
+            if let Some(why) = unread {
+                draft.missing(name, why);
+            }
+        }
+        draft
     }
 }
 
