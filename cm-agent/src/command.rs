@@ -56,11 +56,13 @@ impl Trouble {
         }
     }
 
-    fn next(&self) -> &str {
-        match self {
-            Self::Misunderstood(misunderstood) => &misunderstood.next,
-            _ => self.code().fault().next,
-        }
+    fn next(&self) -> String {
+        let known_better = match self {
+            Self::Misunderstood(misunderstood) => Some(misunderstood.next.clone()),
+            Self::Config(error) => error.next(),
+            _ => None,
+        };
+        known_better.unwrap_or_else(|| self.code().fault().next.to_owned())
     }
 
     /// The exit status, by the meanings of sysexits.h.
@@ -109,7 +111,7 @@ fn tell(trouble: &Trouble) {
     }
     let lines: Vec<_> = text.lines().map(|line| terminal::line(line)).collect();
     // Where even stderr is gone there is nobody left to tell.
-    let _ = writeln!(io::stderr(), "{}\n{}: {}", lines.join("\n"), trouble.code(), terminal::line(trouble.next()));
+    let _ = writeln!(io::stderr(), "{}\n{}: {}", lines.join("\n"), trouble.code(), terminal::line(&trouble.next()));
 }
 
 fn print(text: &str) -> Result<(), Trouble> {

@@ -6,7 +6,7 @@ use cm_model::clock::Now;
 use cm_model::health::Health;
 use cm_model::observation::FailureKind;
 use cm_model::report::backup::{Backup, Runner};
-use cm_model::report::smart::{Drive, Summary};
+use cm_model::report::smart::{Drive, PowerState, Summary};
 use cm_model::report::{Api, BackupReport, Report, ServiceReport, SmartReport, Status};
 use cm_model::text::HostText;
 use cm_model::unit::{Count, Gigabytes};
@@ -195,8 +195,9 @@ fn smart(drives: Vec<Drive>, now: Now) -> SmartReport {
     SmartReport { status, drives, summary, issues, timestamp: now.wall, pools: Vec::new() }
 }
 
-/// How the drives are, by the same verdict that front ends give. A drive whose counters were not read is counted neither
-/// as well nor as ill, and a machine with such drives alone is unknown, not well.
+/// How the drives are, by the same verdict that front ends give. A drive whose counters were not read, awake or asleep, is
+/// counted neither as well nor as ill, and a machine with such drives alone is unknown, not well. What has no counters (a
+/// virtual disk, a memory card) is well unless it says otherwise.
 fn judge(drives: &[Drive], now: Now) -> (Status, Summary, Vec<HostText>) {
     let (mut healthy, mut warning, mut critical) = (0, 0, 0);
     let mut issues = Vec::new();
@@ -205,6 +206,8 @@ fn judge(drives: &[Drive], now: Now) -> (Status, Summary, Vec<HostText>) {
         match verdict.health {
             Health::Critical => critical += 1,
             Health::Warning => warning += 1,
+            // It says nothing only because it sleeps: awake it would be a drive whose counters cannot be read.
+            Health::Ok if drive.unreadable_reason.is_some() && drive.power_state == Some(PowerState::Standby) => {}
             Health::Ok => healthy += 1,
             Health::Note | Health::Unknown => {}
         }
@@ -242,6 +245,7 @@ fn backup(now: Now) -> BackupReport {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cm_model::report::smart::DriveKind;
     use cm_model::unit::Celsius;
 
     fn drive(temperature: f64, readable: bool) -> Drive {
@@ -257,10 +261,16 @@ mod tests {
 
     #[test]
     fn drives_are_judged_by_what_was_read() {
+        let asleep =
+            |readable| Drive { temperature_c: None, power_state: Some(PowerState::Standby), ..drive(40.0, readable) };
+        let virtual_disk = Drive { kind: DriveKind::Virtual, ..drive(40.0, false) };
         let cases: &[(&[Drive], Status, [u64; 3])] = &[
             (&[], Status::Ok, [0, 0, 0]),
             (&[drive(40.0, false)], Status::Unknown, [0, 0, 0]),
             (&[drive(40.0, true), drive(40.0, false)], Status::Ok, [1, 0, 0]),
+            (&[asleep(false)], Status::Unknown, [0, 0, 0]),
+            (&[asleep(true)], Status::Ok, [1, 0, 0]),
+            (&[virtual_disk], Status::Ok, [1, 0, 0]),
             (&[drive(60.0, false), drive(40.0, true)], Status::Warning, [1, 1, 0]),
             (&[drive(60.0, false), drive(71.0, false)], Status::Critical, [0, 1, 1]),
         ];

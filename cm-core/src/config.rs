@@ -20,24 +20,22 @@ pub mod dashboard;
 pub mod file;
 pub mod hosts;
 mod layer;
-mod nearest;
 pub mod origin;
 pub mod place;
-pub mod problem;
-mod reader;
+pub mod reader;
 pub mod setting;
 mod threshold;
 mod trust;
 pub mod value;
 pub mod write;
 
+pub use cm_model::problem::{Problem, Problems, Severity};
 pub use dashboard::Dashboard;
 pub use file::{File, Kind};
 pub use hosts::{ApiAt, HostEntry};
 pub use layer::Override;
 pub use origin::{Origin, Shown};
 pub use place::{Places, Surroundings};
-pub use problem::{Problem, Problems, Severity};
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -47,9 +45,9 @@ use cm_model::host::HostId;
 use cm_model::report::Api;
 
 use check::Check;
+use cm_model::problem::show_path;
 use dashboard::SETTINGS;
 use hosts::{Base, HOST_SETTINGS};
-use problem::show_path;
 use reader::{Said, SaidHost};
 use threshold::Thresholds;
 use value::{At, Set, Value, Values};
@@ -106,7 +104,7 @@ pub fn load(
     let mut files = Vec::new();
     for (path, kind) in find(wanted, surroundings, &mut problems) {
         let read = match trust::check(&path, surroundings.user) {
-            Ok(()) => File::read(&path, kind),
+            Ok(_) => File::read(&path, kind),
             Err(distrust) => Err(Box::new(distrust.problem(&path))),
         };
         match read {
