@@ -1,10 +1,8 @@
 //! Collecting at intervals, for a server to answer from.
 //!
 //! Each API has an interval of its own: between two looks its body stays as it is, timestamp included, so that clients who
-//! poll more often are told "unchanged". Looking happens on a thread of its own (`lookout`), so that a device that hangs
+//! poll more often are told "unchanged". Looking happens on a thread of its own (`crate::lookout`), so that a device that hangs
 //! holds up no answer. It does not know HTTP.
-
-mod lookout;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,11 +13,11 @@ use tokio::time::sleep;
 
 use crate::collector::CollectOptions;
 use crate::config::Collectors;
+use crate::lookout::{Found, Lookout};
 use crate::machine::Machine;
 use crate::report::Agent;
 use crate::serve::Snapshots;
 use crate::watch::WatchOptions;
-use lookout::{Body, Lookout};
 
 /// Collects what is switched on and sets it in `snapshots`, for ever. The first bodies are there after the first look;
 /// a second one follows [`WatchOptions::GAP`] later, since rates need two.
@@ -45,11 +43,11 @@ pub async fn collect(
     }
 }
 
-fn set(bodies: Vec<(Api, Body)>, snapshots: &Snapshots, told_unreadable: &mut bool) {
-    for (api, body) in bodies {
-        match body {
-            Ok(body) => {
-                snapshots.set(api, body);
+fn set(found: Found, snapshots: &Snapshots, told_unreadable: &mut bool) {
+    for (api, report) in found {
+        match report {
+            Ok(report) => {
+                snapshots.set(api, report.write());
                 *told_unreadable &= api != Api::Service;
             }
             Err(error) => {
@@ -127,8 +125,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let machine = Machine::in_a_box(folder.path()).unwrap();
         let mut lookout = Lookout::new(move || Agent::new(machine.clone(), &CollectOptions::default()));
-        let bodies = lookout.look(cm_model::clock::Now::default(), Api::ALL.to_vec()).await;
-        set(bodies, &snapshots, &mut false);
+        let found = lookout.look(cm_model::clock::Now::default(), Api::ALL.to_vec()).await;
+        set(found, &snapshots, &mut false);
         assert!(snapshots.latest(Api::Service).is_none());
         assert!(snapshots.latest(Api::Smart).is_some());
     }

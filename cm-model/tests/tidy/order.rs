@@ -59,6 +59,7 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
             &["machine"],
             &["collector"],
             &["report"],
+            &["lookout"],
             &["watch"],
             &["serve"],
             &["config"],

@@ -1,19 +1,20 @@
 //! Looking on a thread of its own, and what becomes of a look that does not end.
 //!
 //! Reading a file of `proc` or `sys` takes microseconds, until a device, a driver or a filesystem hangs: then the thread
-//! that reads sleeps in the kernel, and nothing can wake it. So whoever serves never looks himself. A look that outlasts
+//! that reads sleeps in the kernel, and nothing can wake it. So whoever serves or draws never looks himself. A look that outlasts
 //! [`LIMIT`] is given up with its thread; the collector that it stood at is parked and told as missing, with the reason,
 //! and a new thread goes on with the others. Once the old thread returns, its collector is asked again.
 //!
 //! A new thread remembers no counters, so that after a collector was parked rates are missing for one look.
 
+use std::fmt;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
 use cm_model::clock::Now;
 use cm_model::observation::FailureKind;
-use cm_model::report::Api;
+use cm_model::report::{Api, Report};
 use tokio::sync::oneshot::{self, Receiver, Sender};
 use tokio::time::timeout;
 
@@ -26,12 +27,12 @@ const MOST_STUCK: usize = 3;
 /// Stack of a thread that looks. Only the pages that it touches count, and it touches few.
 const STACK: usize = 256 * 1024;
 
-/// The JSON of one API, or why there is none.
-pub(super) type Body = Result<Vec<u8>, FailureKind>;
+/// What a look found: one report an API, or why there is none.
+pub(crate) type Found = Vec<(Api, Result<Report, FailureKind>)>;
 
 /// Has an agent look, on its thread.
-pub(super) struct Lookout {
-    make: Box<dyn Fn() -> Agent>,
+pub(crate) struct Lookout {
+    make: Box<dyn Fn() -> Agent + Send>,
     post: Option<Post>,
     stuck: Vec<Stuck>,
     limit: Duration,
@@ -47,23 +48,30 @@ struct Order {
     now: Now,
     apis: Vec<Api>,
     parked: Vec<Parked>,
-    answer: Sender<Vec<(Api, Body)>>,
+    answer: Sender<Found>,
 }
 
 /// A look that outlasted the limit.
 struct Stuck {
     name: &'static str,
-    answer: Receiver<Vec<(Api, Body)>>,
+    answer: Receiver<Found>,
+}
+
+impl fmt::Debug for Lookout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let stuck: Vec<_> = self.stuck.iter().map(|stuck| stuck.name).collect();
+        f.debug_struct("Lookout").field("stuck", &stuck).finish_non_exhaustive()
+    }
 }
 
 impl Lookout {
     /// A lookout with such agents: one at a time, another one for each that hangs.
-    pub(super) fn new(make: impl Fn() -> Agent + 'static) -> Self {
+    pub(crate) fn new(make: impl Fn() -> Agent + Send + 'static) -> Self {
         Self { make: Box::new(make), post: None, stuck: Vec::new(), limit: LIMIT }
     }
 
     /// Looks for these APIs. Ends within the limit for each collector that hangs for the first time.
-    pub(super) async fn look(&mut self, now: Now, apis: Vec<Api>) -> Vec<(Api, Body)> {
+    pub(crate) async fn look(&mut self, now: Now, apis: Vec<Api>) -> Found {
         self.stuck.retain_mut(|stuck| {
             let hangs = matches!(stuck.answer.try_recv(), Err(oneshot::error::TryRecvError::Empty));
             if !hangs {
@@ -73,7 +81,7 @@ impl Lookout {
         });
         while self.stuck.len() < MOST_STUCK {
             match self.try_to_look(now, apis.clone()).await {
-                Ok(bodies) => return bodies,
+                Ok(found) => return found,
                 Err(Some(stuck)) => {
                     tracing::warn!(collector = stuck.name, limit = ?self.limit, "it does not answer and is parked");
                     self.stuck.push(stuck);
@@ -85,7 +93,7 @@ impl Lookout {
     }
 
     /// One try; what is stuck, if anything is.
-    async fn try_to_look(&mut self, now: Now, apis: Vec<Api>) -> Result<Vec<(Api, Body)>, Option<Stuck>> {
+    async fn try_to_look(&mut self, now: Now, apis: Vec<Api>) -> Result<Found, Option<Stuck>> {
         let post = match self.post.take() {
             Some(post) => post,
             None => Post::start((self.make)()).map_err(|error| {
@@ -97,10 +105,10 @@ impl Lookout {
         let (answer, mut answered) = oneshot::channel();
         post.orders.try_send(Order { now, apis, parked, answer }).map_err(|_| None)?;
         match timeout(self.limit, &mut answered).await {
-            Ok(bodies) => {
-                let bodies = bodies.map_err(|_| None)?;
+            Ok(found) => {
+                let found = found.map_err(|_| None)?;
                 self.post = Some(post);
-                Ok(bodies)
+                Ok(found)
             }
             // Between two collectors nothing can hang: then the first one that is left out is as good as any.
             Err(_) => Err(Some(Stuck { name: post.progress.now().unwrap_or("machine"), answer: answered })),
@@ -121,10 +129,8 @@ impl Post {
         let (orders, received) = sync_channel::<Order>(1);
         let work = move || {
             for Order { now, apis, parked, answer } in received {
-                let found = agent.look_for(&apis, &parked, now);
-                let bodies = found.into_iter().map(|(api, report)| (api, report.map(|report| report.write())));
                 // Whoever no longer listens has given this look up.
-                let _ = answer.send(bodies.collect());
+                let _ = answer.send(agent.look_for(&apis, &parked, now));
             }
         };
         thread::Builder::new().name("look".to_owned()).stack_size(STACK).spawn(work)?;
@@ -132,7 +138,7 @@ impl Post {
     }
 }
 
-fn unread(apis: &[Api], why: &str) -> Vec<(Api, Body)> {
+fn unread(apis: &[Api], why: &str) -> Found {
     apis.iter().map(|&api| (api, Err(FailureKind::Unreadable { why: why.into() }))).collect()
 }
 
@@ -141,7 +147,7 @@ mod tests {
     use std::sync::mpsc::{Receiver as Gate, Sender as Key, channel};
     use std::sync::{Arc, Mutex};
 
-    use cm_model::report::{Report, ServiceReport};
+    use cm_model::report::ServiceReport;
     use cm_model::unit::Mebibytes;
 
     use super::*;
@@ -207,12 +213,11 @@ mod tests {
     }
 
     async fn service(lookout: &mut Lookout) -> Result<Arc<ServiceReport>, FailureKind> {
-        let mut bodies = lookout.look(Now::default(), vec![Api::Service]).await;
-        assert_eq!(bodies.len(), 1);
-        let (api, body) = bodies.remove(0);
-        match Report::read(api, &body?).unwrap() {
-            Report::Service(report) => Ok(report),
-            other => panic!("{other:?}"),
+        let mut found = lookout.look(Now::default(), vec![Api::Service]).await;
+        match found.remove(0) {
+            (Api::Service, Ok(Report::Service(report))) if found.is_empty() => Ok(report),
+            (Api::Service, Err(why)) => Err(why),
+            other => panic!("{other:?}, {found:?}"),
         }
     }
 
@@ -227,10 +232,10 @@ mod tests {
         assert_eq!(missing(&report), ["disk"]);
         assert!(report.missing[0].why.raw().contains("has not answered"), "{report:?}");
         let before = tokio::time::Instant::now();
-        assert_eq!(missing(&*service(&mut lookout).await.unwrap()), ["disk"]);
+        assert_eq!(missing(&service(&mut lookout).await.unwrap()), ["disk"]);
         assert!(before.elapsed() < lookout.limit, "it is not waited for twice");
         keys.clear();
-        while !missing(&*service(&mut lookout).await.unwrap()).is_empty() {
+        while !missing(&service(&mut lookout).await.unwrap()).is_empty() {
             tokio::task::yield_now().await;
         }
         assert!(lookout.stuck.is_empty());
@@ -251,15 +256,15 @@ mod tests {
     #[tokio::test]
     async fn drives_that_hang_are_no_drives_in_good_health() {
         let (mut lookout, _keys) = lookout(&[("drive", Api::Smart)]);
-        let bodies = lookout.look(Now::default(), vec![Api::Smart, Api::Backup]).await;
-        let told: Vec<_> = bodies.iter().map(|(api, body)| (*api, body.is_ok())).collect();
+        let found = lookout.look(Now::default(), vec![Api::Smart, Api::Backup]).await;
+        let told: Vec<_> = found.iter().map(|(api, report)| (*api, report.is_ok())).collect();
         assert_eq!(told, [(Api::Smart, false), (Api::Backup, true)]);
     }
 
     #[tokio::test]
     async fn only_what_is_due_is_looked_at() {
         let (mut lookout, _keys) = lookout(&[("drive", Api::Smart)]);
-        assert_eq!(missing(&*service(&mut lookout).await.unwrap()), [""; 0]);
+        assert_eq!(missing(&service(&mut lookout).await.unwrap()), [""; 0]);
         assert!(lookout.stuck.is_empty());
     }
 
