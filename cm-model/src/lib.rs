@@ -10,6 +10,7 @@
 //! | [`report`] | the bodies of the three host APIs, and how they are read |
 //! | [`observation`] | what any source yields: a report, or a typed failure |
 //! | [`metric`], [`catalogue`] | every metric once: name, unit, limits, how to read it from a report |
+//! | [`registry`] | the catalogue and what is declared at run time |
 //! | [`verdict`] | limits over a report: health with reasons in words |
 //! | [`text`] | text from hosts, and its exits |
 //! | [`wording`] | marks, ages, order by trouble: the same words on every screen |
@@ -30,6 +31,7 @@ pub mod metric;
 pub mod nearest;
 pub mod observation;
 pub mod problem;
+pub mod registry;
 pub mod report;
 pub mod text;
 pub mod trust;

@@ -1,11 +1,9 @@
 //! What a metric is: a permanent number and name, a unit, limits, and the samples it yields.
 //!
-//! The built-in ones stand in the [`catalogue`]; others are [declared](Registry::declare) at run time.
+//! The built-in ones stand in the [catalogue](crate::catalogue); others are [declared](crate::registry::Registry::declare) at run time.
 
-use std::collections::HashMap;
 use std::fmt;
 
-use crate::catalogue;
 use crate::clock::WallTime;
 use crate::health::{Health, Subject, SubjectKind};
 use crate::unit::Unit;
@@ -151,116 +149,18 @@ pub struct Sample {
     pub value: f64,
 }
 
-/// A metric that was declared at run time.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Declaration {
-    /// Its name: lower-case words with dots and underscores.
-    pub name: String,
-    /// What sort of thing it is measured on.
-    pub subject: SubjectKind,
-    /// What it counts in.
-    pub unit: Unit,
-    /// How its values follow one another.
-    pub kind: Kind,
-    /// One sentence.
-    pub help: String,
-}
-
-/// Why a metric cannot be declared.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Undeclarable {
-    /// The name has other letters than it may.
-    #[error(
-        "{0:?} cannot be a metric's name: a lower-case letter, then lower-case letters, digits, `_` and `.`, at most 80"
-    )]
-    BadName(String),
-    /// A metric of that name exists with another unit, kind or subject.
-    #[error("a metric named {0} exists already with another unit, kind or subject")]
-    Taken(String),
-    /// There are too many.
-    #[error("more than {most} metrics declared", most = Registry::MOST_DECLARED)]
-    TooMany,
-}
-
-/// All metrics: the catalogue, and what checks, probes and exporters declared.
-#[derive(Debug, Clone, Default)]
-pub struct Registry {
-    declared: Vec<Declaration>,
-    by_name: HashMap<String, usize>,
-}
-
-impl Registry {
-    /// The most metrics that may be declared, so that a host cannot fill memory with names.
-    pub const MOST_DECLARED: usize = 10_000;
-
-    /// Makes a metric known. Declaring the same one again gives the same number.
-    pub fn declare(&mut self, declaration: Declaration) -> Result<MetricId, Undeclarable> {
-        let name = &declaration.name;
-        let good = name.len() <= 80
-            && name.starts_with(|c: char| c.is_ascii_lowercase())
-            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'.'));
-        if !good {
-            return Err(Undeclarable::BadName(name.chars().take(100).collect()));
-        }
-        if catalogue::by_name(name).is_some() {
-            return Err(Undeclarable::Taken(name.clone()));
-        }
-        if let Some(&index) = self.by_name.get(name) {
-            let known = &self.declared[index];
-            let same =
-                (known.unit, known.kind, known.subject) == (declaration.unit, declaration.kind, declaration.subject);
-            return if same { Ok(Self::number(index)) } else { Err(Undeclarable::Taken(name.clone())) };
-        }
-        if self.declared.len() == Self::MOST_DECLARED {
-            return Err(Undeclarable::TooMany);
-        }
-        let index = self.declared.len();
-        self.by_name.insert(name.clone(), index);
-        self.declared.push(declaration);
-        Ok(Self::number(index))
-    }
-
-    /// The metric with this number.
-    pub fn get(&self, id: MetricId) -> Option<Metric<'_>> {
-        if let Some(entry) = catalogue::by_id(id) {
-            return Some(entry.metric);
-        }
-        let index = usize::try_from(id.0.checked_sub(MetricId::FIRST_DECLARED.0)?).ok()?;
-        self.declared.get(index).map(|declared| Self::view(index, declared))
-    }
-
-    /// The metric with this name, or that had it formerly.
-    pub fn by_name(&self, name: &str) -> Option<Metric<'_>> {
-        if let Some(entry) = catalogue::by_name(name) {
-            return Some(entry.metric);
-        }
-        self.by_name.get(name).map(|&index| Self::view(index, &self.declared[index]))
-    }
-
-    /// All metrics, by number.
-    pub fn iter(&self) -> impl Iterator<Item = Metric<'_>> {
-        let declared = self.declared.iter().enumerate().map(|(index, declared)| Self::view(index, declared));
-        catalogue::all().map(|entry| entry.metric).chain(declared)
-    }
-
-    fn view(index: usize, declared: &Declaration) -> Metric<'_> {
-        Metric {
-            id: Self::number(index),
-            name: &declared.name,
-            subject: declared.subject,
-            unit: declared.unit,
-            kind: declared.kind,
-            retention: Retention::Standard,
-            label: &declared.name,
-            help: &declared.help,
-        }
-    }
-
-    fn number(index: usize) -> MetricId {
-        let index = u32::try_from(index).expect("MOST_DECLARED fits");
-        MetricId(MetricId::FIRST_DECLARED.0 + index)
-    }
-}
-
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_judge_a_value_at_its_worst() {
+        let high = Limits::above(70.0, 90.0);
+        assert_eq!(high.judge(69.9), None);
+        assert_eq!(high.judge(70.0), Some((Health::Warning, 70.0)));
+        assert_eq!(high.judge(200.0), Some((Health::Critical, 90.0)));
+        let low = Limits::Below { warning: Some(20.0), critical: Some(10.0) };
+        assert_eq!(low.judge(21.0), None);
+        assert_eq!(low.judge(10.0), Some((Health::Critical, 10.0)));
+    }
+}
