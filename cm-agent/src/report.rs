@@ -21,8 +21,8 @@ use crate::machine::container::Container;
 /// What one look found: the answers of the three APIs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Collection {
-    /// Drives.
-    pub smart: Arc<SmartReport>,
+    /// Drives; nothing if they hang.
+    pub smart: Result<Arc<SmartReport>, FailureKind>,
     /// The machine and its services; nothing if the machine could not be read at all.
     pub service: Result<Arc<ServiceReport>, FailureKind>,
     /// Backups.
@@ -33,10 +33,29 @@ impl Collection {
     /// The answer of one API.
     pub fn report(&self, api: Api) -> Result<Report, FailureKind> {
         Ok(match api {
-            Api::Smart => Report::Smart(Arc::clone(&self.smart)),
+            Api::Smart => Report::Smart(self.smart.clone()?),
             Api::Service => Report::Service(self.service.clone()?),
             Api::Backup => Report::Backup(Arc::clone(&self.backup)),
         })
+    }
+}
+
+impl FromIterator<(Api, Result<Report, FailureKind>)> for Collection {
+    /// A look's reports put together; what is missing among them was not asked for.
+    fn from_iter<I: IntoIterator<Item = (Api, Result<Report, FailureKind>)>>(reports: I) -> Self {
+        let not_asked = FailureKind::NotOffered;
+        let mut all = Self { smart: Err(not_asked.clone()), service: Err(not_asked), backup: Arc::default() };
+        for (api, report) in reports {
+            match (api, report) {
+                (_, Ok(Report::Smart(report))) => all.smart = Ok(report),
+                (_, Ok(Report::Service(report))) => all.service = Ok(report),
+                (_, Ok(Report::Backup(report))) => all.backup = report,
+                (Api::Smart, Err(why)) => all.smart = Err(why),
+                (Api::Service, Err(why)) => all.service = Err(why),
+                (Api::Backup, Err(_)) => {}
+            }
+        }
+        all
     }
 }
 
@@ -119,7 +138,7 @@ impl Agent {
     pub fn look(&mut self, now: Now) -> Collection {
         let draft = self.draft(&Api::ALL, &[], now);
         Collection {
-            smart: Arc::new(smart(draft.drives, now)),
+            smart: Ok(Arc::new(smart(draft.drives, now))),
             service: service(draft.service, now).map(Arc::new),
             backup: Arc::new(backup(now)),
         }

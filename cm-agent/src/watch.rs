@@ -84,21 +84,20 @@ pub async fn collect_once(
     gap: Duration,
     clock: &(impl Clock + ?Sized),
 ) -> Collection {
+    if machine.is_itself() {
+        let collect = collect.clone();
+        let mut lookout = Lookout::new(move || Agent::new(machine.clone(), &collect));
+        lookout.look(clock.now(), Api::ALL.to_vec()).await;
+        sleep(gap).await;
+        return lookout.look(clock.now(), Api::ALL.to_vec()).await.into_iter().collect();
+    }
     let later = machine.later();
     let mut agent = Agent::new(machine, collect);
     let first = clock.now();
     let found = agent.look(first);
-    match later {
-        Some((machine, span)) => {
-            agent.turn_to(machine);
-            agent.look(first.after(span))
-        }
-        None if agent.machine().is_itself() => {
-            sleep(gap).await;
-            agent.look(clock.now())
-        }
-        None => found,
-    }
+    let Some((machine, span)) = later else { return found };
+    agent.turn_to(machine);
+    agent.look(first.after(span))
 }
 
 /// The stream that [`watch`] gives.
