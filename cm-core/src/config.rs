@@ -7,7 +7,7 @@
 //! | [`address`], `reader`, `threshold`, `layer` | what the files, the environment and the command line say |
 //! | `check` | what two settings say together |
 //! | `trust` | who else could have written a file |
-//! | [`problem`] | what is wrong, where, and the next step |
+//! | [`cm_model::problem`] | what is wrong, where, and the next step |
 //! | [`place`] | where files are looked for |
 //! | [`mod@write`] | the commented template that `init` writes |
 //!

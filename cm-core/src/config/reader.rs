@@ -1,6 +1,6 @@
 //! Reading the files: every table and key against the lists of settings, every problem noted, nothing given up early.
 //!
-//! It knows what one file says by itself; what two settings or two files say together is [`check`](super::check)'s.
+//! It knows what one file says by itself; what two settings or two files say together is `check`'s.
 
 mod roster;
 
