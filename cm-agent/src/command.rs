@@ -10,7 +10,6 @@ use std::sync::Arc;
 
 use cm_agent::config::{Config, ConfigError};
 use cm_agent::machine::Unreadable;
-use cm_agent::report::Agent;
 use cm_agent::serve::{BindError, Door, Server, Snapshots};
 use cm_agent::{CollectOptions, Machine, WatchOptions, collect_once, run, simulate};
 use cm_model::clock::{Clock, SystemClock};
@@ -57,11 +56,13 @@ impl Trouble {
         }
     }
 
-    fn next(&self) -> &str {
-        match self {
-            Self::Misunderstood(misunderstood) => &misunderstood.next,
-            _ => self.code().fault().next,
-        }
+    fn next(&self) -> String {
+        let known_better = match self {
+            Self::Misunderstood(misunderstood) => Some(misunderstood.next.clone()),
+            Self::Config(error) => error.next(),
+            _ => None,
+        };
+        known_better.unwrap_or_else(|| self.code().fault().next.to_owned())
     }
 
     /// The exit status, by the meanings of sysexits.h.
@@ -110,7 +111,7 @@ fn tell(trouble: &Trouble) {
     }
     let lines: Vec<_> = text.lines().map(|line| terminal::line(line)).collect();
     // Where even stderr is gone there is nobody left to tell.
-    let _ = writeln!(io::stderr(), "{}\n{}: {}", lines.join("\n"), trouble.code(), terminal::line(trouble.next()));
+    let _ = writeln!(io::stderr(), "{}\n{}: {}", lines.join("\n"), trouble.code(), terminal::line(&trouble.next()));
 }
 
 fn print(text: &str) -> Result<(), Trouble> {
@@ -185,10 +186,9 @@ async fn serve(named: Option<PathBuf>) -> Result<(), Trouble> {
             Door::Combined => tracing::info!(%address, "serving all APIs"),
         }
     }
-    let agent = Agent::new(Machine::itself(), &config.collect());
     tokio::select! {
         () = server.run(stop) => {}
-        () = run::collect(agent, &config.collectors, snapshots, &SystemClock) => {}
+        () = run::collect(Machine::itself(), config.collect(), &config.collectors, snapshots, &SystemClock) => {}
     }
     Ok(())
 }

@@ -8,7 +8,7 @@
 //! | `check` | what two settings say together |
 //! | `trust`, `token` | who else could have written a file; the tokens in files of their own |
 //! | `watched` | whom the configuration watches, and where each is asked |
-//! | [`problem`] | what is wrong, where, and the next step |
+//! | [`cm_model::problem`] | what is wrong, where, and the next step |
 //! | [`place`] | where files are looked for |
 //! | [`mod@write`] | the commented template that `init` writes |
 //!
@@ -21,11 +21,9 @@ pub mod dashboard;
 pub mod file;
 pub mod hosts;
 mod layer;
-mod nearest;
 pub mod origin;
 pub mod place;
-pub mod problem;
-mod reader;
+pub mod reader;
 pub mod setting;
 mod threshold;
 mod token;
@@ -34,13 +32,13 @@ pub mod value;
 mod watched;
 pub mod write;
 
+pub use cm_model::problem::{Problem, Problems, Severity};
 pub use dashboard::Dashboard;
 pub use file::{File, Kind};
 pub use hosts::{ApiAt, HostEntry};
 pub use layer::Override;
 pub use origin::{Origin, Shown};
 pub use place::{Places, Surroundings};
-pub use problem::{Problem, Problems, Severity};
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -50,9 +48,9 @@ use cm_model::host::HostId;
 use cm_model::report::Api;
 
 use check::Check;
+use cm_model::problem::show_path;
 use dashboard::SETTINGS;
 use hosts::{Base, HOST_SETTINGS};
-use problem::show_path;
 use reader::{Said, SaidHost};
 use threshold::Thresholds;
 use value::{At, Set, Value, Values};
@@ -110,7 +108,7 @@ pub fn load(
     let mut files = Vec::new();
     for (path, kind) in find(wanted, surroundings, &mut problems) {
         let read = match trust::check(&path, surroundings.user) {
-            Ok(()) => File::read(&path, kind),
+            Ok(_) => File::read(&path, kind),
             Err(distrust) => Err(Box::new(distrust.problem(&path))),
         };
         match read {

@@ -4,18 +4,17 @@
 
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
 use cm_model::fault::Code;
+use cm_model::problem::{Problem, show_path};
+use cm_model::trust::Distrust;
 
-use super::problem::{Problem, shell_path, show_path};
-use super::trust::{self, Distrust};
+use super::trust;
 use crate::api::is_token;
 
-const OTHERS_READ: u32 = 0o004;
 /// The longest token's file, in bytes: servers take no longer header.
 const MOST_BYTES: u64 = 8 * 1024;
 
@@ -26,19 +25,14 @@ pub(crate) fn read(path: &Path, user: u32) -> Result<SecretString, Box<Problem>>
         Box::new(Problem::error(Code::TOKEN_UNREADABLE, &message, None))
     };
     let unread = |cause: io::Error| wrong(&format!("cannot be read: {cause}"));
-    match trust::check(path, user) {
+    match trust::check_secret(path, user) {
         Err(Distrust::Unseen { cause, .. }) => return Err(unread(cause)),
         Err(distrust) => return Err(Box::new(distrust.problem(path))),
-        Ok(()) => {}
+        Ok(_) => {}
     }
-    let about = std::fs::metadata(path).map_err(unread)?;
-    if !about.is_file() {
+    // Opening a pipe would wait for its writer.
+    if !std::fs::metadata(path).map_err(unread)?.is_file() {
         return Err(wrong("is no regular file"));
-    }
-    if about.mode() & OTHERS_READ != 0 {
-        let message = format!("the token file {} can be read by everybody", show_path(path));
-        let next = format!("Run: chmod 600 {}", shell_path(path));
-        return Err(Box::new(Problem::error(Code::TOKEN_EXPOSED, &message, Some(next))));
     }
     let mut text = String::new();
     File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_string(&mut text)).map_err(unread)?;
@@ -56,7 +50,7 @@ pub(crate) fn read(path: &Path, user: u32) -> Result<SecretString, Box<Problem>>
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
     use super::*;
 
@@ -68,26 +62,26 @@ mod tests {
         let path = folder.path().join("token");
         let long = "x".repeat(100_000);
         for (text, mode, message, next) in [
-            (Some("secret\n"), 0o600, "", ""),
-            (Some("secret"), 0o440, "", ""),
+            (Some("marker\n"), 0o600, "", ""),
+            (Some("marker"), 0o440, "", ""),
             (Some(" \n"), 0o600, "is empty", ""),
             (None, 0, "cannot be read", ""),
-            (Some("secret two"), 0o600, "holds characters", ""),
-            (Some("s\u{e9}cret"), 0o600, "holds characters", ""),
+            (Some("marker two"), 0o600, "holds characters", ""),
+            (Some("m\u{e9}rker"), 0o600, "holds characters", ""),
             (Some(long.as_str()), 0o600, "is longer", ""),
-            (Some("secret"), 0o644, "by everybody", "Run: chmod 600 "),
-            (Some("secret"), 0o620, "its group", "Run: chmod g-w "),
+            (Some("marker"), 0o644, "by everybody", "Run: chmod 600 "),
+            (Some("marker"), 0o620, "its group", "Run: chmod g-w "),
         ] {
             if let Some(text) = text {
                 fs::write(&path, text).unwrap();
                 fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
             }
             match read(&path, user) {
-                Ok(token) => assert_eq!((token.expose_secret(), message), ("secret", "")),
+                Ok(token) => assert_eq!((token.expose_secret(), message), ("marker", "")),
                 Err(problem) => {
                     assert!(!message.is_empty() && problem.message.contains(message), "{text:?} {mode:o}: {problem}");
                     assert!(problem.next.starts_with(next), "{problem}");
-                    assert!(!problem.to_string().contains("secret"), "{problem}");
+                    assert!(!problem.to_string().contains("marker"), "{problem}");
                 }
             }
             let _ = fs::remove_file(&path);

@@ -14,8 +14,8 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use super::dashboard::{SETTINGS, TABLES, THRESHOLDS};
 use super::file::Kind;
 use super::hosts::{HOST_SETTINGS, ROLE_SETTINGS};
-use super::problem::show_path;
 use super::setting::{Effect, Setting, Takes, Usual};
+use cm_model::problem::show_path;
 
 /// How wide comments are written.
 const WIDTH: usize = 100;
