@@ -56,6 +56,7 @@ pub fn program() -> ExitCode {
         out: &mut out,
         err: &mut err,
         out_is,
+        look_again: &|| surroundings::behind().0,
         err_is,
     };
     let exit = run(std::env::args_os().collect(), &mut surroundings);
@@ -132,6 +133,7 @@ async fn show(show: &Show, request: &Request, surroundings: &mut Surroundings<'_
     let mut first = true;
     loop {
         let now = gathering.round(surroundings.clock).await;
+        surroundings.out_is = (surroundings.look_again)();
         log::round(surroundings.err, request.output.log, &gathering.fleet, now);
         print(show, request, &gathering.fleet, now, first, surroundings)?;
         first = false;
