@@ -3,6 +3,7 @@
 
 use cm_core::config::dashboard::Theme;
 use cm_core::host::HostId;
+use cm_core::nearest::nearest;
 
 use crate::action::{self, Action};
 use crate::prompt::Prompt;
@@ -72,9 +73,8 @@ fn theme(word: &str) -> Result<Theme, String> {
 }
 
 fn no_such(what: &str, word: &str, known: &[&str]) -> String {
-    let distance = |known: &&str| strsim::damerau_levenshtein(word, known);
-    let near = known.iter().copied().filter(|known| distance(known) <= 2).min_by_key(distance);
-    let near = near.or_else(|| known.iter().copied().find(|known| known.starts_with(word)));
+    let near =
+        nearest(word, known.iter().copied()).or_else(|| known.iter().copied().find(|known| known.starts_with(word)));
     match near {
         Some(near) => format!("there is no {what} {word:?}; did you mean {near}?"),
         None => format!("there is no {what} {word:?}; tab goes through what there is"),

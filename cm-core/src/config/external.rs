@@ -10,9 +10,9 @@ use cm_model::host::HostId;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::problem::quoted;
 use super::reader::Reader;
 use super::setting::what_came;
+use cm_model::problem::quoted;
 
 /// The table in dashboard.toml.
 pub const TABLE: &str = "widgets.external";
