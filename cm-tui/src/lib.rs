@@ -39,3 +39,6 @@ mod view;
 mod widget;
 
 pub use run::program;
+
+#[cfg(test)]
+mod snapshots;

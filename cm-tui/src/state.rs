@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::time::Duration;
 
-use cm_core::clock::{MonoTime, Now};
+use cm_core::clock::{MonoTime, Now, WallTime};
 use cm_core::config::dashboard::{Theme as ThemeChoice, Widgets};
 use cm_core::fleet::Fleet;
 use cm_core::host::HostId;
@@ -126,6 +126,8 @@ pub(crate) struct State {
     pub(crate) paused: Option<Picture>,
     /// The last readings.
     pub(crate) recent: Recent,
+    /// Since when the program looks on.
+    pub(crate) started: WallTime,
     /// Which metrics have a place of their own.
     pub(crate) shown: Shown,
     /// What has happened.
@@ -161,6 +163,7 @@ impl State {
             live: Picture::new(fleet, now),
             paused: None,
             recent: Recent::new(hosts),
+            started: now.wall,
             shown: Shown::new(),
             journal: Journal::default(),
             screens: vec![Screen::first()],

@@ -1,7 +1,7 @@
 //! Draws the state, and changes nothing: the first line, the body of the uppermost screen, the last line.
 
 use cm_core::health::Health;
-use cm_core::unit::human;
+use cm_core::observation::LinkState;
 use cm_core::wording;
 use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::Rect;
@@ -9,6 +9,7 @@ use ratatui_core::layout::Rect;
 use crate::action::{self, Action, Hint};
 use crate::local;
 use crate::paint::{Canvas, columns};
+use crate::picture::Picture;
 use crate::state::{Origin, Overlay, State};
 use crate::theme::Role;
 
@@ -37,58 +38,67 @@ fn first_line(state: &State, canvas: &mut Canvas<'_>) {
         x = canvas.put(x + 1, 0, state.look.sign("▸", ">"), Role::Dim);
         x = canvas.put(x + 1, 0, crumb.as_str(), Role::Strong);
     }
-    let mut end = canvas.width();
-    let told = if crumbs.is_empty() { 24 } else { 12 };
-    for (text, role) in right_side(state) {
-        let wide = columns(state.look, &text);
-        let last = role == Role::Past || text == "LIVE";
-        if !last && end < x + told + wide {
-            break;
-        }
-        canvas.put_right(end.saturating_sub(u16::from(end < canvas.width())), 0, wide, text.as_str(), role);
-        end = end.saturating_sub(wide + if last { 1 } else { 3 });
+    let width = canvas.width();
+    let (required, optional) = right_side(state, width);
+    let wide = |(text, _): &(String, Role)| columns(state.look, text);
+    let reserved: u16 = required.iter().map(|part| wide(part) + 1).sum::<u16>() + 1;
+    let mut left = canvas.part(0, 0, width.saturating_sub(reserved + 1), 1);
+    let left_end = state.top().page().draw_head(state, &mut left, x + 2);
+    let mut end = width.saturating_sub(1);
+    for part in &required {
+        canvas.put_right(end, 0, wide(part), part.0.as_str(), part.1);
+        end = end.saturating_sub(wide(part) + 1);
     }
-    let mut left = canvas.part(0, 0, end.saturating_sub(1), 1);
-    state.top().page().draw_head(state, &mut left, x + 2);
+    for part in &optional {
+        end = end.saturating_sub(2);
+        if end >= left_end + 2 + wide(part) {
+            canvas.put_right(end, 0, wide(part), part.0.as_str(), part.1);
+            end = end.saturating_sub(wide(part));
+        }
+    }
 }
 
-/// What stands at the right of the first line, from right to left; what finds no room is left out from the left.
-fn right_side(state: &State) -> Vec<(String, Role)> {
+/// Below this width the first line is terse.
+const TERSE: u16 = 70;
+
+type Parts = Vec<(String, Role)>;
+
+/// What stands at the right of the first line, from right to left: what always does, and what does where there is room.
+fn right_side(state: &State, width: u16) -> (Parts, Parts) {
     let picture = state.picture();
     let now = picture.now;
     let ahead = state.set.ahead_s;
-    let mut parts = Vec::new();
+    let mut required = Vec::new();
     if state.set.origin == Origin::Replay {
-        parts.push((local::format(now.wall, ahead, " THEN %Y-%m-%d %H:%M "), Role::Past));
+        required.push((local::format(now.wall, ahead, " THEN %Y-%m-%d %H:%M "), Role::Past));
     } else if state.paused.is_some() {
-        parts.push((local::format(now.wall, ahead, " PAUSED %H:%M:%S "), Role::Past));
+        required.push((local::format(now.wall, ahead, " PAUSED %H:%M:%S "), Role::Past));
     } else {
-        parts.push(("LIVE".to_owned(), Role::Dim));
-        parts.push((local::format(now.wall, ahead, "%H:%M:%S"), Role::Plain));
+        required.push(("LIVE".to_owned(), Role::Dim));
+        required.push((local::format(now.wall, ahead, "%H:%M:%S"), Role::Plain));
     }
-    let hosts = picture.fleet.hosts().len();
-    let is_heard = |link| {
-        use cm_core::observation::LinkState::{Answering, Stale};
-        matches!(link, Answering | Stale)
-    };
-    let answer = picture.standing.iter().filter(|standing| is_heard(standing.link)).count();
-    if picture.fleet.is_complete() {
-        let newest = picture.fleet.hosts().iter().filter_map(|host| host.age(now)).min();
-        if let Some(newest) = newest {
-            parts.push((format!("{} old", wording::age(newest)), Role::Dim));
-        }
-        if hosts > 1 {
-            let role = if answer == hosts { Role::Dim } else { Role::Plain };
-            parts.push((format!("{answer}/{hosts} answer"), role));
-        }
-    } else {
-        parts.push((format!("heard {answer} of {hosts}"), Role::Note));
-    }
+    required.push(heard(picture, width));
     let troubles = picture.troubles();
-    if troubles > 0 {
-        parts.push((wording::plural(troubles, "incident"), Role::Plain));
+    let told = (wording::plural(troubles, "incident"), Role::Plain);
+    (required, if troubles > 0 { vec![told] } else { Vec::new() })
+}
+
+/// How many hosts answer, and how old the newest of their data is.
+fn heard(picture: &Picture, width: u16) -> (String, Role) {
+    let hosts = picture.fleet.hosts().len();
+    let is_heard = |link| matches!(link, LinkState::Answering | LinkState::Stale);
+    let answer = picture.standing.iter().filter(|standing| is_heard(standing.link)).count();
+    if !picture.fleet.is_complete() {
+        return (format!("heard {answer} of {hosts} "), Role::Note);
     }
-    parts
+    let newest = picture.fleet.hosts().iter().filter_map(|host| host.age(picture.now)).min();
+    let age = newest.map(wording::age).unwrap_or_default();
+    let text = if width < TERSE {
+        format!("{answer}/{hosts} {age:>3} ")
+    } else {
+        format!("{answer}/{hosts} answer {age:>3}  ")
+    };
+    (text, if answer == hosts { Role::Dim } else { Role::Plain })
 }
 
 /// Counts of hosts by health, each mark in its colour, from column `x` on. Answers where they end.
@@ -98,7 +108,7 @@ pub(crate) fn counts(state: &State, canvas: &mut Canvas<'_>, mut x: u16) -> u16 
         let number = standing.iter().filter(|standing| standing.verdict.health == health).count();
         if number > 0 {
             let text = format!("{} {number}", wording::mark(health, state.look.glyphs));
-            x = canvas.put(x, 0, text.as_str(), Role::of(health)) + 3;
+            x = canvas.put(x, 0, text.as_str(), Role::of(health)) + 2;
         }
     }
     x
@@ -181,11 +191,6 @@ pub(crate) fn next_change(state: &State, now: cm_core::clock::Now) -> Option<std
     }
     let into_second = u64::try_from(now.wall.millis().rem_euclid(1_000)).unwrap_or(0);
     Some(std::time::Duration::from_millis(1_000 - into_second))
-}
-
-/// A span in words, for heads.
-pub(crate) fn up(seconds: f64) -> String {
-    format!("up {}", human::span(seconds))
 }
 
 #[cfg(test)]

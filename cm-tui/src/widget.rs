@@ -10,6 +10,8 @@ mod nvme;
 mod recent;
 mod services;
 
+pub(crate) use backup::sign as backup_sign;
+
 use std::fmt;
 
 use cm_core::config::dashboard::Widgets;

@@ -1,6 +1,7 @@
 //! Acts that move the cursor, and go in and out.
 
 use super::{Action, Hint, Nature, On, always, hint, key};
+use crate::screen::overview::Filter;
 use crate::screen::{Kind, Step};
 use crate::state::State;
 use crate::update::Effect;
@@ -83,7 +84,7 @@ pub(super) static ACTIONS: &[Action] = &[
         keys: &[key("esc"), key("backspace")],
         on: On::Every,
         nature: Nature::Look,
-        ready: always,
+        ready: |state| if is_anywhere(state) { Ok(()) } else { Err("these are all hosts; q quits") },
         run: back,
     },
     Action {
@@ -118,6 +119,12 @@ pub(crate) fn open(state: &mut State) -> Vec<Effect> {
         state.open(screen);
     }
     Vec::new()
+}
+
+/// Whether there is anything to come back from.
+fn is_anywhere(state: &State) -> bool {
+    let is_filtered = state.overview().is_some_and(|page| page.filter != Filter::default());
+    state.screens.len() > 1 || is_filtered || !state.marks.is_empty()
 }
 
 fn back(state: &mut State) -> Vec<Effect> {

@@ -16,6 +16,14 @@ impl Canvas<'_> {
         }
     }
 
+    /// A line between two panels side by side: it goes on from the rule over them.
+    pub(crate) fn divide(&mut self, x: u16, y: u16, rows: u16) {
+        self.put(x, y, self.look.sign("─", "-"), Role::Dim);
+        for y in y + 1..y.saturating_add(rows) {
+            self.put(x, y, self.look.sign("│", "|"), Role::Dim);
+        }
+    }
+
     /// A scroll bar at the right edge, when `all` rows do not fit into the height; `first` is the uppermost that is seen.
     pub(crate) fn scroll_bar(&mut self, first: usize, all: usize) {
         let seen = usize::from(self.height());

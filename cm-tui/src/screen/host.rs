@@ -11,10 +11,9 @@ use ratatui_core::layout::Rect;
 use super::{Hit, Page, Screen, Step, scrolled};
 use crate::action::Way;
 use crate::layout::{self, Place};
-use crate::paint::Canvas;
+use crate::paint::{Canvas, columns};
 use crate::state::State;
 use crate::theme::Role;
-use crate::view;
 use crate::widget::{LIST, Scene, Widget};
 
 /// The most rows of a sheet: what one host tells is bounded, and so is what is drawn of it.
@@ -117,7 +116,7 @@ impl HostPage {
         }
         let widgets: Vec<&'static dyn Widget> = wanted(scene).collect();
         let spans: Vec<layout::Span> = widgets.iter().map(|widget| widget.span()).collect();
-        let height_of = |at: usize, width: u16| match widgets[at].height(scene, width.saturating_sub(1)) {
+        let height_of = |at: usize, width: u16| match widgets[at].height(scene, width) {
             0 => 0,
             rows => rows.saturating_add(1),
         };
@@ -164,16 +163,16 @@ impl Page for HostPage {
             (_, cm_core::health::Health::Ok) => "well",
             (_, health) => health.word(),
         };
-        let mut x = canvas.put(x, 0, format!("{mark} {word}").as_str(), Role::of(health)) + 3;
-        if let Some(role) = &scene.host.member.host.role {
-            x = canvas.put(x, 0, role.as_str(), Role::Dim) + 2;
-        }
-        if let Some(report) = scene.host.service() {
-            if let Some(os) = &report.os {
-                x = canvas.put(x, 0, os, Role::Dim) + 2;
-            }
-            if let Some(uptime) = report.uptime_s {
-                x = canvas.put(x, 0, view::up(uptime.get()).as_str(), Role::Dim) + 2;
+        let mut x = canvas.put(x, 0, format!("{mark} {word}").as_str(), Role::of(health)) + 2;
+        let report = scene.host.service();
+        let parts = [
+            scene.host.member.host.role.as_ref().map(ToString::to_string),
+            report.and_then(|report| report.os.as_ref()).map(|os| terminal::line(os).into_owned()),
+            report.and_then(|report| report.uptime_s).map(|uptime| format!("up {uptime}")),
+        ];
+        for part in parts.into_iter().flatten() {
+            if x + columns(state.look, &part) <= canvas.width() {
+                x = canvas.put(x, 0, part.as_str(), Role::Dim) + 2;
             }
         }
         x
@@ -195,6 +194,9 @@ impl Page for HostPage {
         let mut cells = Buffer::empty(area);
         for (widget, place) in &sheet.places {
             let mut panel = Canvas::new(&mut cells, area, state.look);
+            if place.x > 0 {
+                panel.divide(place.x - 1, place.y, place.height);
+            }
             let has_keys = self.panel == Some(widget.name());
             scene.cursor = has_keys.then_some(self.item);
             let mut panel = panel.part(place.x, place.y, place.width, place.height);

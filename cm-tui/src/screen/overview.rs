@@ -110,7 +110,7 @@ impl Page for Overview {
             Origin::ThisMachine => "this machine only".to_owned(),
             _ => wording::plural(hosts, "host"),
         };
-        let mut x = canvas.put(x, 0, who.as_str(), Role::Plain) + 3;
+        let mut x = canvas.put(x, 0, who.as_str(), Role::Plain) + 2;
         x = view::counts(state, canvas, x);
         let shown = self.filter.words(self.order.len());
         if shown.is_empty() { x } else { canvas.put(x, 0, shown.as_str(), Role::Accent) }

@@ -5,7 +5,7 @@ use cm_core::fleet::HostState;
 use cm_core::health::Health;
 use cm_core::metric::MetricId;
 use cm_core::observation::LinkState;
-use cm_core::verdict::{self, BackupState};
+use cm_core::verdict;
 use cm_core::wording;
 
 use crate::layout::{self, GAP, Slot};
@@ -13,6 +13,7 @@ use crate::paint::{Canvas, columns};
 use crate::picture::Standing;
 use crate::state::State;
 use crate::theme::Role;
+use crate::widget::backup_sign as sign;
 
 /// One column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -259,15 +260,7 @@ fn services(host: &HostState, canvas: &mut Canvas<'_>, (x, y, wide): (u16, u16, 
 fn backup(state: &State, host: &HostState, canvas: &mut Canvas<'_>, (x, y): (u16, u16), old: bool) {
     let Some(report) = host.backup() else { return };
     let ago = report.backup.last_success.map(|at| wording::age(report.timestamp.since(at)));
-    let (sign, role) = match verdict::backup_state(report) {
-        BackupState::Done => (state.look.sign("✓", "v"), Role::Plain),
-        BackupState::Running => (state.look.sign("▶", ">"), Role::Plain),
-        BackupState::Late => (wording::mark(Health::Warning, state.look.glyphs), Role::Warn),
-        BackupState::Failed => (wording::mark(Health::Critical, state.look.glyphs), Role::Bad),
-        BackupState::Never => (wording::mark(Health::Warning, state.look.glyphs), Role::Warn),
-        BackupState::Unknown => (wording::mark(Health::Unknown, state.look.glyphs), Role::Note),
-        BackupState::NotSetUp => ("—", Role::Dim),
-    };
+    let (sign, role) = sign(verdict::backup_state(report), state.look);
     let role = if old { Role::Dim } else { role };
     let end = canvas.put(x, y, sign, role);
     if let Some(ago) = ago {
