@@ -32,7 +32,7 @@ pub(super) static ACTIONS: &[Action] = &[
     Action {
         word: "facts",
         help: "all facts of the host",
-        hint: hint(45, "facts"),
+        hint: hint(72, "facts"),
         keys: &[key("i")],
         on: On::Only(&[Kind::Overview, Kind::Host, Kind::Drive, Kind::Service, Kind::Backup, Kind::Events]),
         nature: Nature::Look,

@@ -1,8 +1,7 @@
 //! The backup of a host: how it stands in words, what the last one covered, what runs it, and the runs before.
 
-use cm_core::catalogue::Measured;
 use cm_core::clock::WallTime;
-use cm_core::health::{Subject, Verdict};
+use cm_core::health::Verdict;
 use cm_core::report::Api;
 use cm_core::report::backup::{BackupReport, Run, RunResult};
 use cm_core::text::terminal;
@@ -35,10 +34,6 @@ impl Detail for Backup {
         Some(Api::Backup)
     }
 
-    fn items(&self, scene: &Scene<'_>) -> Vec<Subject> {
-        scene.host.backup().map(Measured::subject).into_iter().collect()
-    }
-
     fn verdict(&self, scene: &Scene<'_>) -> Option<Verdict> {
         let report = scene.host.backup()?;
         Some(scene.judged(|policy| verdict::backup(report, policy)))
@@ -52,9 +47,11 @@ impl Detail for Backup {
         standing(report, scene, sheet);
         runner(report, sheet);
         let told = figures(report, report.timestamp, scene);
-        if !told.is_empty() {
-            sheet.heading("Figures");
-            sheet.figures(&told.into_iter().map(|(_, figure)| figure).collect::<Vec<Figure>>());
+        let limited: Vec<Figure> =
+            told.into_iter().map(|(_, figure)| figure).filter(|figure| !figure.limits.is_empty()).collect();
+        if !limited.is_empty() {
+            sheet.heading("Against its limits");
+            sheet.figures(&limited);
         }
         history(report, scene, sheet);
     }
@@ -118,13 +115,24 @@ fn history(report: &BackupReport, scene: &Scene<'_>, sheet: &mut Sheet) {
             RunResult::Running => Role::Note,
             RunResult::Success | RunResult::Unknown => Role::Plain,
         };
-        let cells: Vec<_> = COLUMNS.iter().zip(&cells).map(|(x, text)| (*x, text.as_str(), role)).collect();
+        let mut cells: Vec<_> = COLUMNS.iter().zip(&cells).map(|(x, text)| (*x, text.as_str(), role)).collect();
+        let message = run.message.as_ref().map(|message| terminal::line(message)).unwrap_or_default();
+        let is_news = run.result != RunResult::Success;
+        if !is_news && sheet.width() >= WITH_MESSAGES {
+            cells.push((MESSAGES, &*message, Role::Dim));
+        }
         sheet.row(&cells);
-        if let Some(message) = run.message.as_ref().filter(|message| !terminal::line(*message).trim().is_empty()) {
-            sheet.text(COLUMNS[1], message, Role::Dim);
+        if is_news && !message.trim().is_empty() {
+            sheet.text(COLUMNS[1], &message, Role::Plain);
         }
     }
 }
+
+/// From this width on what was said stands beside each run; else only what is news stands, below.
+const WITH_MESSAGES: u16 = 100;
+
+/// Where it stands.
+const MESSAGES: u16 = 61;
 
 /// Where the columns of runs begin.
 const COLUMNS: [u16; 5] = [1, 19, 29, 39, 49];

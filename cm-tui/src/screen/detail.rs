@@ -15,7 +15,7 @@ use crate::action::Way;
 use crate::paint::Canvas;
 use crate::state::State;
 use crate::theme::Role;
-use crate::widget::Scene;
+use crate::widget::{LIST, Scene};
 
 pub(super) use figure::{courses, figures, named};
 
@@ -54,9 +54,6 @@ pub(crate) trait Detail {
     /// Which API tells of it; several for the host itself.
     fn api(&self) -> Option<Api>;
 
-    /// What there is of its kind on a host, in order.
-    fn items(&self, scene: &Scene<'_>) -> Vec<Subject>;
-
     /// How the thing is; nothing where the host does not tell of it any more.
     fn verdict(&self, scene: &Scene<'_>) -> Option<Verdict>;
 
@@ -84,6 +81,17 @@ pub(super) fn is_same(one: &Subject, other: &Subject) -> bool {
     one.kind == other.kind && known
 }
 
+/// What there is of a kind on a host, in the order of the panels; a host's facts are one thing, whichever comes first.
+fn items(scene: &Scene<'_>, kind: SubjectKind) -> Vec<Subject> {
+    if !matches!(kind, SubjectKind::Drive | SubjectKind::Service | SubjectKind::Backup) {
+        return vec![Subject::host()];
+    }
+    let items = LIST.iter().flat_map(|widget| widget.items(scene)).filter(|subject| subject.kind == kind);
+    let mut items: Vec<Subject> = items.collect();
+    items.dedup_by(|one, other| is_same(one, other));
+    items
+}
+
 /// Turns to the next thing of the same kind, or the one before: on this host, then on the next in the overview's order.
 pub(crate) fn turn(detail: &mut dyn Detail, state: &State, way: Way) {
     let shown = state.overview().map(|page| page.order.clone()).unwrap_or_default();
@@ -92,7 +100,7 @@ pub(crate) fn turn(detail: &mut dyn Detail, state: &State, way: Way) {
     for place in order {
         let Some(scene) = Scene::of(state, place) else { continue };
         let host = &scene.host.member.host.id;
-        things.extend(detail.items(&scene).into_iter().map(|subject| (host.clone(), subject)));
+        things.extend(items(&scene, detail.at().subject.kind).into_iter().map(|subject| (host.clone(), subject)));
     }
     let at = detail.at();
     let is_here = |(host, subject): &(HostId, Subject)| *host == at.host && is_same(subject, &at.subject);
@@ -149,6 +157,7 @@ impl<T: Detail> Page for T {
         let kind = self.at().subject.kind;
         let at = self.at_mut();
         if std::mem::take(&mut at.arriving)
+            && kind != SubjectKind::Host
             && let Some(row) = sheet.section(kind)
         {
             at.first = row;
@@ -212,3 +221,6 @@ fn age(api: Option<Api>, scene: &Scene<'_>) -> Option<(String, Role)> {
     let age = wording::age(age);
     Some(if fresh { (format!("told {age} ago"), Role::Dim) } else { (format!("told {age} ago ~"), Role::Warn) })
 }
+
+#[cfg(test)]
+mod tests;

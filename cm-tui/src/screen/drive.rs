@@ -1,7 +1,7 @@
 //! One drive: all that it tells of itself, the limits in force, and the course of what wears and warms.
 
 use cm_core::catalogue::Measured;
-use cm_core::health::{Subject, Verdict};
+use cm_core::health::Verdict;
 use cm_core::metric::Metric;
 use cm_core::report::Api;
 use cm_core::report::smart::{self, DriveKind, PowerState, SelfTest};
@@ -37,10 +37,6 @@ impl Detail for Drive {
 
     fn api(&self) -> Option<Api> {
         Some(Api::Smart)
-    }
-
-    fn items(&self, scene: &Scene<'_>) -> Vec<Subject> {
-        scene.host.smart().map(|report| report.drives.iter().map(Measured::subject).collect()).unwrap_or_default()
     }
 
     fn verdict(&self, scene: &Scene<'_>) -> Option<Verdict> {

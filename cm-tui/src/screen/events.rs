@@ -68,7 +68,13 @@ impl Page for Events {
         let entries = self.entries(state);
         if entries.is_empty() {
             let whose = self.only.as_ref().map_or_else(String::new, |host| format!(" on {host}"));
-            canvas.put(1, 0, format!("Nothing has happened{whose} since this program started.").as_str(), Role::Plain);
+            let since = local::day(state.started, state.picture().now.wall, state.set.ahead_s);
+            canvas.put(
+                1,
+                0,
+                format!("Nothing has happened{whose} since {since}, when this program started.").as_str(),
+                Role::Plain,
+            );
             canvas.put(1, 1, "Troubles are noted here as they begin and end.", Role::Dim);
             return;
         }

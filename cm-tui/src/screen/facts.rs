@@ -2,7 +2,7 @@
 
 use cm_core::catalogue::CoreUse;
 use cm_core::fleet::{Failing, Good};
-use cm_core::health::{Subject, SubjectKind, Verdict};
+use cm_core::health::{SubjectKind, Verdict};
 use cm_core::report::Api;
 use cm_core::report::service::{Activity, BootReason, Filesystem, ServiceReport};
 use cm_core::report::smart::SmartReport;
@@ -34,10 +34,6 @@ impl Detail for Facts {
 
     fn api(&self) -> Option<Api> {
         None
-    }
-
-    fn items(&self, _: &Scene<'_>) -> Vec<Subject> {
-        vec![Subject::host()]
     }
 
     fn verdict(&self, scene: &Scene<'_>) -> Option<Verdict> {

@@ -1,7 +1,7 @@
 //! One service: its figures against its limits, how it stands, and the last lines of its journal.
 
 use cm_core::catalogue::Measured;
-use cm_core::health::{Subject, Verdict};
+use cm_core::health::Verdict;
 use cm_core::report::Api;
 use cm_core::report::service::{self, ServiceStatus};
 use cm_core::unit::human;
@@ -37,10 +37,6 @@ impl Detail for Service {
 
     fn api(&self) -> Option<Api> {
         Some(Api::Service)
-    }
-
-    fn items(&self, scene: &Scene<'_>) -> Vec<Subject> {
-        scene.host.service().map(|report| report.services.iter().map(Measured::subject).collect()).unwrap_or_default()
     }
 
     fn verdict(&self, scene: &Scene<'_>) -> Option<Verdict> {

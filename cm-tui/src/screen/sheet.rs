@@ -58,6 +58,11 @@ pub(crate) struct Figure {
 }
 
 impl Figure {
+    /// Whether it has stood still as far as is known: then its course says nothing.
+    pub(crate) fn is_steady(&self) -> bool {
+        self.course.first().is_none_or(|first| self.course.iter().all(|value| (value - first).abs() < 0.05))
+    }
+
     fn role(&self) -> Role {
         self.trouble.map_or(Role::Plain, Role::of)
     }
@@ -81,6 +86,11 @@ impl Sheet {
     /// An empty sheet whose text is for a clipboard: nothing is wrapped.
     pub(crate) const fn unwrapped() -> Self {
         Self::new(Look { theme: Theme::None, glyphs: Glyphs::Unicode }, UNWRAPPED)
+    }
+
+    /// For which width it is laid out.
+    pub(crate) const fn width(&self) -> u16 {
+        self.width
     }
 
     /// How many rows it has.
@@ -162,7 +172,7 @@ impl Sheet {
         const VALUE_ENDS: u16 = 34;
         const BAR: u16 = 10;
         const COURSE: u16 = 24;
-        let has_course = self.width >= 100 && figures.iter().any(|figure| figure.course.len() > 1);
+        let has_course = self.width >= 100 && figures.iter().any(|figure| !figure.is_steady());
         for figure in figures {
             let role = figure.role();
             let mut line = vec![
@@ -176,7 +186,7 @@ impl Sheet {
             }
             x += BAR + 2;
             if has_course {
-                if figure.course.len() > 1 {
+                if !figure.is_steady() {
                     line.push(Span::Course { x, columns: COURSE, values: figure.course.clone() });
                 }
                 x += COURSE + 2;

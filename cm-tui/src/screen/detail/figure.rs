@@ -35,11 +35,20 @@ pub(in crate::screen) fn figures<T: Measured>(
             trouble: limits.judge(value).map(|(health, _)| health),
             percent: full.then_some(value),
             limits: words,
-            course: scene.recent(metric.id, subject.name.raw()).collect(),
+            course: if is_age(metric.unit) {
+                Vec::new()
+            } else {
+                scene.recent(metric.id, subject.name.raw()).collect()
+            },
         };
         Some((metric, figure))
     });
     told.collect()
+}
+
+/// Spans only grow until they start anew: their course tells nothing.
+const fn is_age(unit: Unit) -> bool {
+    matches!(unit, Unit::Seconds | Unit::Hours)
 }
 
 /// From where a value is bad, in words.
@@ -64,36 +73,27 @@ pub(in crate::screen) fn courses(sheet: &mut Sheet, figures: &[(Metric<'static>,
             && !figure.limits.is_empty()
             && figure.course.iter().all(|value| value.is_finite())
     };
-    let mut seen = false;
-    for (metric, figure) in figures.iter().filter(worth).filter(|(_, figure)| figure.course.len() > 1) {
-        let steady = figure.course.iter().all(|value| (value - figure.course[0]).abs() < 0.05);
-        let number = figure.course.len();
-        if steady {
-            continue;
-        }
-        seen = true;
-        sheet.heading(&format!("{}, the last {number} readings", metric.label));
+    let worth: Vec<&(Metric<'static>, Figure)> = figures.iter().filter(worth).collect();
+    let seen = |figure: &Figure| figure.course.len() > 1;
+    for (metric, figure) in worth.iter().filter(|(_, figure)| !figure.is_steady()) {
+        sheet.heading(&format!("{}, the last {} readings", metric.label, figure.course.len()));
         sheet.chart(&Chart { values: &figure.course, unit: metric.unit });
     }
-    let steady: Vec<String> = figures
-        .iter()
-        .filter(worth)
-        .filter(|(_, figure)| figure.course.len() > 1)
-        .filter(|(_, figure)| figure.course.iter().all(|value| (value - figure.course[0]).abs() < 0.05))
+    let steady = worth.iter().filter(|(_, figure)| seen(figure) && figure.is_steady());
+    let steady: Vec<String> = steady
         .map(|(metric, figure)| format!("{} {} in all of {} readings", metric.label, figure.text, figure.course.len()))
         .collect();
     if !steady.is_empty() {
         sheet.heading("Steady");
         sheet.text(1, steady.join("; ").as_str(), Role::Dim);
-    } else if !seen && figures.iter().any(|figure| worth(&figure)) {
+    } else if !worth.is_empty() && !worth.iter().any(|(_, figure)| seen(figure)) {
         sheet.heading("Course");
-        sheet.text(
-            1,
-            "Too few readings so far to draw a course: this program keeps those that it has seen itself.",
-            Role::Dim,
-        );
+        sheet.text(1, TOO_FEW, Role::Dim);
     }
 }
+
+/// What is said where there is no course to draw.
+const TOO_FEW: &str = "Too few readings so far to draw a course: this program keeps those that it has seen itself.";
 
 /// Things of one sort below a heading, each with its readings beside one another.
 pub(in crate::screen) fn named<T: Measured>(

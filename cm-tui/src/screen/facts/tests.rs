@@ -1,1 +1,34 @@
+use cm_core::host::HostId;
+use cm_core::observation::FailureKind;
+use cm_core::report::Api;
 
+use crate::snapshots::{SIZES, Stage, check, sick};
+
+#[test]
+fn all_facts_of_a_host_at_every_size() {
+    for size in SIZES {
+        let mut stage = Stage::demo(&sick(), 12, size);
+        stage.press("i");
+        check(&format!("facts-{}", size.0), &stage.text());
+    }
+}
+
+#[test]
+fn every_family_of_readings_has_its_place() {
+    let mut stage = Stage::demo(&sick(), 2, (120, 300));
+    stage.press("i");
+    check("facts-whole", &stage.text());
+}
+
+#[test]
+fn a_host_that_does_not_answer_is_told_with_its_cause() {
+    let mut stage = Stage::demo(&sick(), 2, (100, 24));
+    let host = HostId::new("srv01").unwrap();
+    stage.wait(30);
+    for api in Api::ALL {
+        stage.observe(&host, api, Err(FailureKind::Refused));
+    }
+    stage.wait(90);
+    stage.press("/ s r v enter i");
+    check("facts-unreachable", &stage.text());
+}

@@ -82,7 +82,7 @@ mod tests {
         let chart = Chart { values: &[40.0, 45.0, 50.0], unit: Unit::Celsius };
         let rows = chart.rows(Look { theme: Theme::None, glyphs: Glyphs::Ascii }, 17);
         let drawn: Vec<_> = rows.iter().map(|row| format!("{:>6}{}{}", row.label, row.axis, row.signs)).collect();
-        assert_eq!(drawn, [" 51 °C|  #", "      |  #", "      | ##", "      | ##", " 39 °C|###"]);
+        assert_eq!(drawn, [" 51 °C|  #", "      |  #", "      | ##", "      | ##", " 39 °C|.##"]);
     }
 
     #[test]
