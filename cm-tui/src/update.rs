@@ -9,7 +9,6 @@ use cm_core::observation::Observation;
 use crate::action::Action;
 use crate::key::{Code, Press};
 use crate::keymap::Meaning;
-use crate::picture::Change;
 use crate::screen::{Hit, Screen, Step};
 use crate::state::{NOTICE, Overlay, Size, State};
 use crate::theme::Theme;
@@ -126,7 +125,7 @@ pub(crate) fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
 fn pass(state: &mut State, now: Now, judge: bool) {
     if judge {
         let changes = state.live.pass(now);
-        changes.into_iter().for_each(|change| note(state, &change));
+        changes.into_iter().for_each(|host| note(state, host));
     } else {
         state.live.now = now;
     }
@@ -138,17 +137,19 @@ fn pass(state: &mut State, now: Now, judge: bool) {
 fn observe(state: &mut State, observation: Observation) {
     let now = state.live.now;
     let good = observation.outcome.as_ref().ok().map(cm_core::catalogue::samples);
-    let Some(change) = state.live.observe(observation, now) else { return };
-    note(state, &change);
+    let Some(host) = state.live.observe(observation, now) else { return };
+    note(state, host);
     if let Some(samples) = good {
-        state.recent.feed(change.host, samples);
+        state.recent.feed(host, samples);
     }
 }
 
-fn note(state: &mut State, change: &Change) {
-    let Some((host, standing)) = state.live.host(change.host) else { return };
-    let at = state.live.now.wall;
-    state.journal.compare(&host.member.host.id, at, &change.before, &standing.verdict);
+/// Notes what has become of a host, once each of its APIs has been heard: before that nothing is known of it as a whole.
+fn note(state: &mut State, place: usize) {
+    let Some((host, standing)) = state.live.host(place) else { return };
+    if host.member.apis.iter().all(|&api| host.api(api).is_some()) {
+        state.journal.see(&host.member.host.id, state.live.now.wall, &standing.verdict);
+    }
 }
 
 fn key(state: &mut State, press: Press) -> Vec<Effect> {

@@ -33,7 +33,7 @@ pub(super) static ACTIONS: &[Action] = &[
         word: "facts",
         help: "all facts of the host",
         hint: hint(72, "facts"),
-        keys: &[key("i")],
+        keys: &[key("d")],
         on: On::Only(&[Kind::Overview, Kind::Host, Kind::Drive, Kind::Service, Kind::Backup, Kind::Events]),
         nature: Nature::Look,
         ready: |state| state.top().page().host(state).map(|_| ()).ok_or("no host has the cursor"),

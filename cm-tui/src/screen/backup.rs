@@ -12,7 +12,7 @@ use super::detail::{At, Detail, figures};
 use super::sheet::{Figure, Sheet};
 use crate::local;
 use crate::theme::Role;
-use crate::widget::Scene;
+use crate::widget::{Scene, backup_sign};
 
 /// The screen of a host's backup.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +62,9 @@ fn standing(report: &BackupReport, scene: &Scene<'_>, sheet: &mut Sheet) {
     let day = |at: WallTime| local::day(at, scene.picture.now.wall, scene.state.set.ahead_s);
     let ago = |at: WallTime| format!("{}, {} ago", day(at), human::span(report.timestamp.since(at).as_secs_f64()));
     sheet.heading("Backup");
-    sheet.fact("state", words(verdict::backup_state(report)), Role::Plain);
+    let state = verdict::backup_state(report);
+    let (sign, role) = backup_sign(state, scene.state.look);
+    sheet.fact("state", format!("{sign} {}", words(state)).as_str(), role);
     sheet.maybe("last good", backup.last_success.map(ago).as_ref());
     sheet.maybe("last failed", backup.last_failure.map(ago).as_ref());
     let next = backup.next_run.map(|at| match at.since(report.timestamp).as_secs_f64() {

@@ -12,7 +12,7 @@ use cm_core::wording;
 use super::sheet::Sheet;
 use super::{Page, Screen, Step};
 use crate::action::Way;
-use crate::paint::Canvas;
+use crate::paint::{Canvas, columns};
 use crate::state::State;
 use crate::theme::Role;
 use crate::widget::{LIST, Scene};
@@ -131,7 +131,9 @@ impl<T: Detail> Page for T {
         let word = if verdict.health == Health::Ok { "well" } else { verdict.health.word() };
         let x = canvas.put(x, 0, format!("{mark} {word}").as_str(), Role::of(verdict.health)) + 2;
         let Some((told, role)) = age(self.api(), &scene) else { return x };
-        canvas.put(x, 0, told.as_str(), role)
+        // An age that is cut says nothing; the first line has one too.
+        let room = canvas.width().saturating_sub(x);
+        if columns(state.look, &told) > room { x } else { canvas.put(x, 0, told.as_str(), role) }
     }
 
     fn draw(&self, state: &State, mut canvas: Canvas<'_>) {

@@ -132,7 +132,7 @@ const fn silence(drive: &smart::Drive) -> &'static str {
         DriveKind::Virtual => "A hypervisor makes this disk up: it keeps no health counters of its own.",
         DriveKind::Card | DriveKind::Emmc => "Memory cards and soldered flash mostly keep no health counters.",
         _ if matches!(drive.power_state, Some(PowerState::Standby)) => "It sleeps, and is not woken to be asked.",
-        _ => "It tells nothing of its health. Nothing warns before it fails: keep backups.",
+        _ => "It tells nothing of its health.",
     }
 }
 

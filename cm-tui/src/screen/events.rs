@@ -36,8 +36,8 @@ impl Events {
         let until = state.picture().now.wall;
         let numbered = (0..newest).rev().zip(state.journal.newest_first());
         let wanted = |entry: &Entry| self.only.as_ref().is_none_or(|host| entry.host == *host);
-        // While the picture is held, what came after its moment is not told.
-        let shown = |entry: &Entry| state.paused.is_none() || entry.at <= until;
+        // Where another moment than now is shown, what came after its moment is not told.
+        let shown = |entry: &Entry| until == state.live.now.wall || entry.at <= until;
         numbered.filter(|(_, entry)| wanted(entry) && shown(entry)).collect()
     }
 

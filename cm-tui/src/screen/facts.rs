@@ -1,13 +1,13 @@
 //! A host with all its facts: what is wrong, how it answers, the system, and every reading that it tells of itself.
 
 use cm_core::catalogue::CoreUse;
-use cm_core::fleet::{Failing, Good};
+use cm_core::fleet::{ApiState, Failing, Good};
 use cm_core::health::{SubjectKind, Verdict};
 use cm_core::report::Api;
 use cm_core::report::service::{Activity, BootReason, Filesystem, ServiceReport};
 use cm_core::report::smart::SmartReport;
 use cm_core::text::terminal;
-use cm_core::unit::human;
+use cm_core::unit::{Milliseconds, human};
 use cm_core::wording;
 
 use super::detail::{At, Detail, figures, named};
@@ -65,29 +65,34 @@ impl Detail for Facts {
 fn links(scene: &Scene<'_>, sheet: &mut Sheet) {
     let now = scene.picture.now;
     sheet.section_of(SubjectKind::Api, "How it answers");
+    let mut said: Vec<&str> = scene.standing.verdict.reasons.iter().map(|reason| reason.next).collect();
     for &api in &scene.host.member.apis {
         let link = scene.picture.fleet.link(scene.host, api, now);
         let state = scene.host.api(api);
-        let good = state.and_then(|state| state.last_good());
-        let mut text = link.word().to_owned();
-        if let Some(good) = good {
-            text.push_str(&told(good, scene));
-        }
-        let fails = state.and_then(|state| state.failing());
+        let told = state.and_then(ApiState::last_good).map(|good| told(good, scene)).unwrap_or_default();
+        let fails = state.and_then(ApiState::failing);
         let role = if fails.is_some() { Role::Warn } else { Role::Plain };
-        sheet.fact(api.word(), text.as_str(), role);
-        if let Some(failing) = fails {
-            sheet.fact("", failed(failing, scene).as_str(), role);
-            sheet.fact("", failing.failure.code().fault().next, Role::Dim);
+        sheet.fact(api.word(), format!("{}{told}", link.word()).as_str(), role);
+        let Some(failing) = fails else { continue };
+        sheet.fact("", failed(failing, scene).as_str(), role);
+        let next = failing.failure.code().fault().next;
+        // The same step once is enough.
+        if !said.contains(&next) {
+            sheet.fact("", next, Role::Dim);
+            said.push(next);
         }
     }
 }
 
 fn told(good: &Good, scene: &Scene<'_>) -> String {
     let age = wording::age(scene.picture.now.boot.since(good.at.boot));
-    let at = local::format(good.at.wall, scene.state.set.ahead_s, "%H:%M:%S");
-    let looked = local::format(good.report.timestamp(), scene.state.set.ahead_s, "%Y-%m-%d %H:%M:%S");
-    format!(", told {age} ago at {at} within {:.0?}; its own clock said {looked}", good.took)
+    let took = Milliseconds::saturating(good.took.as_secs_f64() * 1_000.0);
+    let (at, looked) = (good.at.wall, good.report.timestamp());
+    let day = |at| local::format(at, scene.state.set.ahead_s, "%Y-%m-%d");
+    // A clock that is off by days has to be seen; else the time alone says enough.
+    let pattern = if day(at) == day(looked) { "%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" };
+    let time = |at| local::format(at, scene.state.set.ahead_s, pattern);
+    format!(", told {age} ago, at {}, by its own clock {}, in {took}", time(at), time(looked))
 }
 
 fn failed(failing: &Failing, scene: &Scene<'_>) -> String {

@@ -4,8 +4,9 @@ use cm_core::catalogue::Measured;
 use cm_core::health::Verdict;
 use cm_core::report::Api;
 use cm_core::report::service::{self, ServiceStatus};
-use cm_core::unit::human;
+use cm_core::unit::{Unit, human};
 use cm_core::verdict;
+use cm_core::wording;
 
 use super::detail::{At, Detail, courses, figures, is_same};
 use super::sheet::{Figure, Sheet};
@@ -62,21 +63,34 @@ impl Detail for Service {
             let day = local::day(started, scene.picture.now.wall, state.set.ahead_s);
             sheet.fact("started", format!("{day}, {} ago", human::span(ago)).as_str(), Role::Plain);
         }
-        let told = figures(service, report.timestamp, scene);
+        // What it said before it failed is what one came for.
+        if !service.log.is_empty() {
+            journal(service, sheet);
+        }
+        let mut told = figures(service, report.timestamp, scene);
+        // Whether it runs is said in words above.
+        told.retain(|(metric, _)| metric.unit != Unit::Flag);
         if !told.is_empty() {
             sheet.heading("Figures");
             sheet.figures(&told.iter().map(|(_, figure)| figure.clone()).collect::<Vec<Figure>>());
         }
         if service.log.is_empty() {
-            sheet.heading("Journal");
-            sheet.text(1, "Its last lines are told when it fails or restarts.", Role::Dim);
-        } else {
-            sheet.heading(&format!("The last {} of its journal", cm_core::wording::plural(service.log.len(), "line")));
-            for line in &service.log {
-                sheet.text(1, line, Role::Plain);
-            }
+            journal(service, sheet);
         }
         courses(sheet, &told);
+    }
+}
+
+/// The last lines of its journal, as far as they are told.
+fn journal(service: &service::Service, sheet: &mut Sheet) {
+    if service.log.is_empty() {
+        sheet.heading("Journal");
+        sheet.text(1, "Its last lines are told when it fails or restarts.", Role::Dim);
+        return;
+    }
+    sheet.heading(&format!("The last {} of its journal", wording::plural(service.log.len(), "line")));
+    for line in &service.log {
+        sheet.text(1, line, Role::Plain);
     }
 }
 

@@ -172,6 +172,7 @@ impl Sheet {
         const VALUE_ENDS: u16 = 34;
         const BAR: u16 = 10;
         const COURSE: u16 = 24;
+        let has_bar = figures.iter().any(|figure| figure.percent.is_some());
         let has_course = self.width >= 100 && figures.iter().any(|figure| !figure.is_steady());
         for figure in figures {
             let role = figure.role();
@@ -184,7 +185,7 @@ impl Sheet {
                 let role = if role == Role::Plain { Role::Dim } else { role };
                 line.push(Span::Bar { x, columns: BAR, percent, role });
             }
-            x += BAR + 2;
+            x += if has_bar { BAR + 2 } else { 0 };
             if has_course {
                 if !figure.is_steady() {
                     line.push(Span::Course { x, columns: COURSE, values: figure.course.clone() });

@@ -55,10 +55,10 @@ const fn is_age(unit: Unit) -> bool {
 fn words(limits: Limits, unit: Unit, whose: &str) -> String {
     let (side, warning, critical) = match limits {
         Limits::None => return String::new(),
-        Limits::Above { warning, critical } => ("from", warning, critical),
-        Limits::Below { warning, critical } => ("below", warning, critical),
+        Limits::Above { warning, critical } => ("", warning, critical),
+        Limits::Below { warning, critical } => ("below ", warning, critical),
     };
-    let one = |limit: Option<f64>, word: &str| limit.map(|limit| format!("{word} {side} {}", unit.print(limit)));
+    let one = |limit: Option<f64>, word: &str| limit.map(|limit| format!("{word} {side}{}", unit.print(limit)));
     let parts: Vec<String> = [one(warning, "warning"), one(critical, "critical")].into_iter().flatten().collect();
     let whose = if whose.is_empty() || parts.is_empty() { String::new() } else { format!(" ({whose})") };
     parts.join(", ") + &whose

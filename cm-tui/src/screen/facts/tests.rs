@@ -8,7 +8,7 @@ use crate::snapshots::{SIZES, Stage, check, sick};
 fn all_facts_of_a_host_at_every_size() {
     for size in SIZES {
         let mut stage = Stage::demo(&sick(), 12, size);
-        stage.press("i");
+        stage.press("d");
         check(&format!("facts-{}", size.0), &stage.text());
     }
 }
@@ -16,7 +16,7 @@ fn all_facts_of_a_host_at_every_size() {
 #[test]
 fn every_family_of_readings_has_its_place() {
     let mut stage = Stage::demo(&sick(), 2, (120, 300));
-    stage.press("i");
+    stage.press("d");
     check("facts-whole", &stage.text());
 }
 
@@ -29,6 +29,6 @@ fn a_host_that_does_not_answer_is_told_with_its_cause() {
         stage.observe(&host, api, Err(FailureKind::Refused));
     }
     stage.wait(90);
-    stage.press("/ s r v enter i");
+    stage.press("/ s r v enter d");
     check("facts-unreachable", &stage.text());
 }
