@@ -214,7 +214,9 @@ impl App<'_> {
     fn typed(&mut self, bytes: &[u8]) {
         let typed = self.reader.feed(bytes);
         self.doubt = self.reader.is_in_doubt().then(Instant::now);
-        typed.into_iter().for_each(|typed| self.meant(typed));
+        for typed in typed {
+            self.meant(typed);
+        }
     }
 
     fn meant(&mut self, typed: Typed) {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cm_core::clock::{Clock, SystemClock};
-use cm_core::config::{self, Places};
+use cm_core::config::{self, KeyBinding, Places};
+use cm_core::fault::Code;
 use cm_core::fleet::{Fleet, Freshness};
 use cm_core::text::terminal;
 use cm_core::wording::Glyphs;
@@ -15,7 +16,7 @@ use futures_util::StreamExt;
 use crate::app::{self, Ending, Outside};
 use crate::args::{Form, Request};
 use crate::gather::{self, GatherError, Gathered, SourceKind};
-use crate::keymap::KeyMap;
+use crate::keymap::{KeyFault, KeyMap};
 use crate::preferences;
 use crate::screen::{Screen, host::HostPage};
 use crate::state::{Facts, Origin, Set, Size, State};
@@ -73,8 +74,7 @@ fn set_up(request: &Request, gathered: Gathered, around: Surroundings<'_>) -> Re
     if request.refresh.is_some() {
         preferences.set_refresh(None);
     }
-    let keys = KeyMap::new(&[])
-        .map_err(|faults| faults.iter().map(|fault| format!("error: {fault}\n")).collect::<String>())?;
+    let keys = KeyMap::new(&config.keys).map_err(|faults| told_of_keys(&faults, &config.keys))?;
     let facts = members.iter().map(|member| {
         let entry = config.host(&member.host.id);
         Facts {
@@ -118,9 +118,20 @@ fn set_up(request: &Request, gathered: Gathered, around: Surroundings<'_>) -> Re
         stands,
         folder: places.state,
         in_tmux: around.is_tmux(),
-        asks_background: around.asks_background(choice),
+        asks_background: around.asks_background(state.theme()),
     };
     Ok((state, outside))
+}
+
+/// What is wrong with the keys, a line each, with the place in the file where it stands.
+fn told_of_keys(faults: &[KeyFault], bindings: &[KeyBinding]) -> String {
+    let line = |fault: &KeyFault| {
+        let at = bindings.iter().rfind(|binding| fault.is_about(&binding.act));
+        let at = at.map(|binding| format!("{}: ", binding.origin)).unwrap_or_default();
+        format!("error[{}]: {at}{fault}\n", Code::CONFIG_CONTRADICTION)
+    };
+    let lines: Vec<String> = faults.iter().map(line).collect();
+    lines.concat() + "next: `?` in the dashboard shows every act and its keys; without [keys] all have their own."
 }
 
 async fn on_screen(mut state: State, outside: Outside) -> ExitCode {

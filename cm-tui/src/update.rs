@@ -125,7 +125,9 @@ pub(crate) fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
 fn pass(state: &mut State, now: Now, judge: bool) {
     if judge {
         let changes = state.live.pass(now);
-        changes.into_iter().for_each(|host| note(state, host));
+        for host in changes {
+            note(state, host);
+        }
     } else {
         state.live.now = now;
     }

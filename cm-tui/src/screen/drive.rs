@@ -50,7 +50,6 @@ impl Detail for Drive {
         if let Some(verdict) = self.verdict(scene) {
             sheet.reasons(&verdict.reasons);
         }
-        identity(drive, sheet);
         let told = figures(drive, report.timestamp, scene);
         if told.is_empty() {
             sheet.heading("Health");
@@ -72,17 +71,21 @@ impl Detail for Drive {
                 sheet.figures(&told.into_iter().map(|(_, figure)| figure).collect::<Vec<_>>());
             }
         }
+        identity(drive, sheet);
     }
 }
 
+/// Whether readings in a unit belong to a group.
+type Belongs = fn(Unit) -> bool;
+
 /// Which readings stand together, by what they count in.
-const GROUPS: &[(&str, fn(Unit) -> bool)] = &[
+const GROUPS: &[(&str, Belongs)] = &[
     ("Condition", |unit| matches!(unit, Unit::Percent | Unit::Celsius | Unit::Flag)),
     ("Errors and incidents", |unit| unit == Unit::Count),
     ("Size and life", |unit| !matches!(unit, Unit::Percent | Unit::Celsius | Unit::Flag | Unit::Count)),
 ];
 
-fn of_group(told: &[(Metric<'static>, Figure)], belongs: fn(Unit) -> bool) -> Vec<Figure> {
+fn of_group(told: &[(Metric<'static>, Figure)], belongs: Belongs) -> Vec<Figure> {
     told.iter().filter(|(metric, _)| belongs(metric.unit)).map(|(_, figure)| figure.clone()).collect()
 }
 

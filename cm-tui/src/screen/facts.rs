@@ -92,7 +92,7 @@ fn told(good: &Good, scene: &Scene<'_>) -> String {
     // A clock that is off by days has to be seen; else the time alone says enough.
     let pattern = if day(at) == day(looked) { "%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" };
     let time = |at| local::format(at, scene.state.set.ahead_s, pattern);
-    format!(", told {age} ago, at {}, by its own clock {}, in {took}", time(at), time(looked))
+    format!(", {age} old, in {took}, at {}, its clock {}", time(at), time(looked))
 }
 
 fn failed(failing: &Failing, scene: &Scene<'_>) -> String {

@@ -90,7 +90,7 @@ fn journal(service: &service::Service, sheet: &mut Sheet) {
     }
     sheet.heading(&format!("The last {} of its journal", wording::plural(service.log.len(), "line")));
     for line in &service.log {
-        sheet.text(1, line, Role::Plain);
+        sheet.log(line);
     }
 }
 

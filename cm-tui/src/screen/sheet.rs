@@ -130,9 +130,19 @@ impl Sheet {
 
     /// A text, wrapped, from column `x` on.
     pub(crate) fn text<T: Foreign + ?Sized>(&mut self, x: u16, text: &T, role: Role) {
-        let room = self.width.saturating_sub(x + 2);
-        for row in wrap::wrapped(&self.shown(text), usize::from(room), MOST_ROWS) {
-            self.push(vec![Span::Text { x, text: row, role }]);
+        self.wrapped(x, 0, text, role);
+    }
+
+    /// A line of a log: where it goes on below, that is set in.
+    pub(crate) fn log<T: Foreign + ?Sized>(&mut self, text: &T) {
+        self.wrapped(1, 2, text, Role::Plain);
+    }
+
+    fn wrapped<T: Foreign + ?Sized>(&mut self, x: u16, set_in: u16, text: &T, role: Role) {
+        let room = self.width.saturating_sub(x + set_in + 2);
+        let rows = wrap::wrapped(&self.shown(text), usize::from(room), MOST_ROWS);
+        for (at, text) in rows.into_iter().enumerate() {
+            self.push(vec![Span::Text { x: if at == 0 { x } else { x + set_in }, text, role }]);
         }
     }
 

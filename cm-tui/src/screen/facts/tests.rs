@@ -32,3 +32,14 @@ fn a_host_that_does_not_answer_is_told_with_its_cause() {
     stage.press("/ s r v enter d");
     check("facts-unreachable", &stage.text());
 }
+
+#[test]
+fn what_has_no_screen_of_its_own_is_found_among_the_facts() {
+    let mut stage = Stage::demo(&sick(), 2, (80, 24));
+    stage.press("enter 4 enter");
+    let text = stage.text();
+    let first = text.lines().nth(1).unwrap_or_default();
+    assert!(first.starts_with("── Filesystems ─"), "{text}");
+    stage.press("g g");
+    assert!(stage.text().contains("How it answers"), "{}", stage.text());
+}

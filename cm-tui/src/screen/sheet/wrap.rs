@@ -8,8 +8,7 @@ pub(super) fn wrapped(text: &str, room: usize, most: usize) -> Vec<String> {
     let room = room.max(2);
     let mut rows = vec![String::new()];
     let mut used = 0;
-    let mut words = text.split_inclusive(' ');
-    while let Some(word) = words.next() {
+    for word in text.split_inclusive(' ') {
         let wide = terminal::columns(word.trim_end());
         if used > 0 && used + wide > room {
             rows.push(String::new());
@@ -36,7 +35,9 @@ pub(super) fn wrapped(text: &str, room: usize, most: usize) -> Vec<String> {
             *last = terminal::fitted(&format!("{last}……"), room).into_owned();
         }
     }
-    rows.iter_mut().for_each(|row| row.truncate(row.trim_end().len()));
+    for row in &mut rows {
+        row.truncate(row.trim_end().len());
+    }
     rows
 }
 
