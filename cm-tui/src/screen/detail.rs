@@ -155,6 +155,10 @@ impl<T: Detail> Page for T {
     }
 
     fn settle(&mut self, state: &State) {
+        // Every answer of every host comes by here: what is not scrolled needs no laying out.
+        if !self.at().arriving && self.at().first == 0 {
+            return;
+        }
         let sheet = laid_out(self, state, Sheet::new(state.look, state.body().width));
         let kind = self.at().subject.kind;
         let at = self.at_mut();

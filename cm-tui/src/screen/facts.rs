@@ -1,5 +1,7 @@
 //! A host with all its facts: what is wrong, how it answers, the system, and every reading that it tells of itself.
 
+use std::time::Duration;
+
 use cm_core::catalogue::CoreUse;
 use cm_core::fleet::{ApiState, Failing, Good};
 use cm_core::health::{SubjectKind, Verdict};
@@ -88,12 +90,21 @@ fn told(good: &Good, scene: &Scene<'_>) -> String {
     let age = wording::age(scene.picture.now.boot.since(good.at.boot));
     let took = Milliseconds::saturating(good.took.as_secs_f64() * 1_000.0);
     let (at, looked) = (good.at.wall, good.report.timestamp());
-    let day = |at| local::format(at, scene.state.set.ahead_s, "%Y-%m-%d");
-    // A clock that is off by days has to be seen; else the time alone says enough.
-    let pattern = if day(at) == day(looked) { "%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" };
-    let time = |at| local::format(at, scene.state.set.ahead_s, pattern);
-    format!(", {age} old, in {took}, at {}, its clock {}", time(at), time(looked))
+    let time = |at| local::format(at, scene.state.set.ahead_s, "%H:%M:%S");
+    let mut told = format!(", {age} old, told {} within {took}", time(at));
+    // Its own clock is worth a word where it goes differently, or where it looked long before it was asked.
+    let (behind, ahead) = (at.since(looked), looked.since(at));
+    for (apart, word) in [(behind, "behind"), (ahead, "ahead")] {
+        if apart >= APART {
+            let day = local::day(looked, at, scene.state.set.ahead_s);
+            told += &format!("; its own clock said {day}, {} {word}", human::span(apart.as_secs_f64()));
+        }
+    }
+    told
 }
+
+/// From here on a host's clock is said to differ from this machine's.
+const APART: Duration = Duration::from_secs(5);
 
 fn failed(failing: &Failing, scene: &Scene<'_>) -> String {
     let since = local::day(failing.since.wall, scene.picture.now.wall, scene.state.set.ahead_s);

@@ -213,13 +213,14 @@ impl Sheet {
     /// Figures side by side, as many as fit, from column `x` on.
     pub(crate) fn grid(&mut self, x: u16, figures: &[Figure]) {
         const GAP: u16 = 4;
-        const MOST: u16 = 6;
+        // A text that is pasted somewhere is read in a narrower place.
+        let most = if self.width == UNWRAPPED { 3 } else { 6 };
         let wide = |text: &str| columns(self.look, text);
         let label = figures.iter().map(|figure| wide(figure.label)).max().unwrap_or(0);
         let value = figures.iter().map(|figure| wide(&figure.text)).max().unwrap_or(0);
         let cell = label + 1 + value;
         let room = self.width.saturating_sub(x + 1);
-        let across = ((room + GAP) / (cell + GAP)).clamp(1, MOST);
+        let across = ((room + GAP) / (cell + GAP)).clamp(1, most);
         for row in figures.chunks(usize::from(across)) {
             let mut line = Vec::new();
             for (figure, x) in row.iter().zip((x..).step_by(usize::from(cell + GAP))) {

@@ -9,7 +9,8 @@ use cm_core::text::{HostText, terminal};
 use cm_core::wording::Glyphs;
 
 use crate::screen::Kind;
-use crate::snapshots::{Stage, sick, start};
+use crate::snapshots::{Stage, check, sick, start};
+use crate::update::Effect;
 
 #[test]
 fn out_of_a_detail_everything_is_as_it_was_left() {
@@ -47,6 +48,17 @@ fn left_and_right_go_through_all_of_a_kind_and_come_round() {
         assert!(hosts.len() >= 4, "{keys} stays on {hosts:?}");
         stage.press("left right");
         assert_eq!(stage.text(), first, "{keys}");
+    }
+}
+
+#[test]
+fn what_is_copied_is_all_that_is_told_as_text() {
+    for (name, keys) in [("drive", "enter 1 enter y"), ("backup", "enter 6 enter y"), ("facts", "d y")] {
+        let mut stage = Stage::demo(&sick(), 3, (60, 15));
+        stage.press(keys);
+        let effects = stage.effects();
+        let [Effect::Copy(text)] = &effects[..] else { panic!("{effects:?}") };
+        check(&format!("copied-{name}"), text);
     }
 }
 
@@ -108,7 +120,7 @@ fn hostile_texts_disturb_no_detail() {
             assert!(shown.lines().count() == 60 && shown.lines().all(|line| terminal::columns(line) <= 80), "{shown}");
             stage.press("y");
             for effect in stage.effects() {
-                let crate::update::Effect::Copy(copied) = effect else { continue };
+                let Effect::Copy(copied) = effect else { continue };
                 assert!(!copied.chars().any(|c| c != '\n' && harm(c)), "{text:?} {copied:?}");
             }
         }
