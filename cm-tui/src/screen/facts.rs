@@ -90,17 +90,14 @@ fn told(good: &Good, scene: &Scene<'_>) -> String {
     let age = wording::age(scene.picture.now.boot.since(good.at.boot));
     let took = Milliseconds::saturating(good.took.as_secs_f64() * 1_000.0);
     let (at, looked) = (good.at.wall, good.report.timestamp());
-    let time = |at| local::format(at, scene.state.set.ahead_s, "%H:%M:%S");
-    let mut told = format!(", {age} old, told {} within {took}", time(at));
+    let differs = [(at.since(looked), "behind"), (looked.since(at), "ahead")];
+    let differs = differs.into_iter().find(|(apart, _)| *apart >= APART).map(|(apart, word)| {
+        let day = local::day(looked, at, scene.state.set.ahead_s);
+        format!("; its own clock said {day}, {} {word}", human::span(apart.as_secs_f64()))
+    });
+    let at = local::format(at, scene.state.set.ahead_s, "%H:%M:%S");
     // Its own clock is worth a word where it goes differently, or where it looked long before it was asked.
-    let (behind, ahead) = (at.since(looked), looked.since(at));
-    for (apart, word) in [(behind, "behind"), (ahead, "ahead")] {
-        if apart >= APART {
-            let day = local::day(looked, at, scene.state.set.ahead_s);
-            told += &format!("; its own clock said {day}, {} {word}", human::span(apart.as_secs_f64()));
-        }
-    }
-    told
+    format!(", {age} old, told {at} within {took}{}", differs.unwrap_or_default())
 }
 
 /// From here on a host's clock is said to differ from this machine's.

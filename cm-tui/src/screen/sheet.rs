@@ -22,6 +22,9 @@ const MOST_ROWS: usize = 40;
 /// Where texts begin behind their labels.
 const TEXTS: u16 = 20;
 
+/// The most bytes of a sheet as text: terminals pass over what is much longer than this once it is encoded.
+const MOST_COPIED: usize = 48 * 1024;
+
 /// A text for a clipboard is not wrapped; no host's text is longer than this.
 const UNWRAPPED: u16 = 8_000;
 
@@ -293,9 +296,40 @@ impl Sheet {
                 row.push_str(&" ".repeat(gap));
                 row.push_str(text);
             }
+            if out.len() + row.len() > MOST_COPIED {
+                out.push_str("…\n");
+                break;
+            }
             out.push_str(row.trim_end());
             out.push('\n');
         }
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sheet_and_what_is_copied_of_it_are_bounded() {
+        let mut sheet = Sheet::unwrapped();
+        for n in 0..10_000 {
+            sheet.text(1, format!("line {n} {}", "x".repeat(100)).as_str(), Role::Plain);
+        }
+        assert_eq!(sheet.rows(), LONGEST);
+        let text = sheet.plain();
+        assert!(text.len() <= MOST_COPIED + 4 && text.ends_with("…\n"), "{} bytes", text.len());
+    }
+
+    #[test]
+    fn figures_stand_side_by_side_as_far_as_they_fit() {
+        let figure = |label: &'static str| Figure { label, text: "12 %".to_owned(), ..Figure::default() };
+        let figures: Vec<Figure> = ["use", "busy", "wait", "queue"].map(figure).to_vec();
+        for (width, rows) in [(10, 4), (40, 2), (60, 1)] {
+            let mut sheet = Sheet::new(Look { theme: Theme::None, glyphs: Glyphs::Unicode }, width);
+            sheet.grid(1, &figures);
+            assert_eq!(sheet.rows(), rows, "{width}");
+        }
     }
 }

@@ -43,3 +43,19 @@ fn what_has_no_screen_of_its_own_is_found_among_the_facts() {
     stage.press("g g");
     assert!(stage.text().contains("How it answers"), "{}", stage.text());
 }
+
+#[test]
+fn a_host_whose_clock_goes_differently_is_told_so() {
+    let demo = sick();
+    let mut stage = Stage::demo(&demo, 2, (120, 24));
+    let host = HostId::new("srv01").unwrap();
+    for (asked, told) in [(240, "4m ahead"), (-600, "10m behind"), (0, "")] {
+        let at = stage.now().wall;
+        let looked = cm_core::clock::WallTime::from_secs(at.secs() + asked);
+        stage.observe(&host, Api::Backup, demo.report(&host, Api::Backup, looked));
+        stage.press("h d");
+        let text = stage.text();
+        let line = text.lines().find(|line| line.starts_with(" backup")).unwrap_or_default();
+        assert!(line.contains(told) && line.contains("its own clock") != told.is_empty(), "{line}");
+    }
+}
