@@ -32,7 +32,7 @@ pub(super) static ACTIONS: &[Action] = &[
     Action {
         word: "facts",
         help: "all facts of the host",
-        hint: hint(72, "facts"),
+        hint: hint(91, "facts"),
         keys: &[key("d")],
         on: On::Only(&[Kind::Overview, Kind::Host, Kind::Drive, Kind::Service, Kind::Backup, Kind::Events]),
         nature: Nature::Look,
@@ -47,7 +47,7 @@ pub(super) static ACTIONS: &[Action] = &[
     Action {
         word: "events",
         help: "what has happened since the start, on one host or on all",
-        hint: hint(75, "events"),
+        hint: hint(92, "events"),
         keys: &[key("e")],
         on: On::Every,
         nature: Nature::Look,

@@ -10,6 +10,7 @@ use cm_core::report::service::{Activity, BootReason, Filesystem, ServiceReport};
 use cm_core::report::smart::SmartReport;
 use cm_core::text::terminal;
 use cm_core::unit::{Milliseconds, human};
+use cm_core::verdict;
 use cm_core::wording;
 
 use super::detail::{At, Detail, figures, named};
@@ -194,8 +195,10 @@ fn drives(report: &SmartReport, scene: &Scene<'_>, sheet: &mut Sheet) {
         sheet.text(1, "It tells of no drives.", Role::Dim);
     }
     for drive in &report.drives {
+        let health = scene.judged(|policy| verdict::drive(drive, report.timestamp, policy)).health;
+        let mark = wording::mark(health, scene.state.look.glyphs);
         let model = drive.model.as_ref().map(|model| terminal::line(model).into_owned()).unwrap_or_default();
-        sheet.fact(&terminal::fitted(&drive.name, 18), model.as_str(), Role::Plain);
+        sheet.fact(&terminal::fitted(&drive.name, 18), format!("{mark} {model}").trim_end(), Role::of(health));
     }
     for issue in &report.issues {
         sheet.fact("the host says", issue, Role::Note);
