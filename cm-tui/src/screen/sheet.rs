@@ -61,9 +61,10 @@ pub(crate) struct Figure {
 }
 
 impl Figure {
-    /// Whether it has stood still as far as is known: then its course says nothing.
+    /// Whether it has stood still, to half a percent, as far as is known: then its course says nothing.
     pub(crate) fn is_steady(&self) -> bool {
-        self.course.first().is_none_or(|first| self.course.iter().all(|value| (value - first).abs() < 0.05))
+        let same = |first: &f32, value: &f32| (value - first).abs() <= (first.abs() * 0.005).max(0.05);
+        self.course.first().is_none_or(|first| self.course.iter().all(|value| same(first, value)))
     }
 
     fn role(&self) -> Role {
@@ -320,6 +321,21 @@ mod tests {
         assert_eq!(sheet.rows(), LONGEST);
         let text = sheet.plain();
         assert!(text.len() <= MOST_COPIED + 4 && text.ends_with("…\n"), "{} bytes", text.len());
+    }
+
+    #[test]
+    fn a_course_that_moves_by_less_than_half_a_percent_is_steady() {
+        for (course, steady) in [
+            (vec![], true),
+            (vec![4.0], true),
+            (vec![4.0, 4.01], true),
+            (vec![4.0, 4.2], false),
+            (vec![65.6e9, 65.7e9], true),
+            (vec![65.6e9, 66.0e9], false),
+            (vec![4.0, f32::NAN], false),
+        ] {
+            assert_eq!(Figure { course: course.clone(), ..Figure::default() }.is_steady(), steady, "{course:?}");
+        }
     }
 
     #[test]
