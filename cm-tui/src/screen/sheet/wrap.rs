@@ -16,7 +16,7 @@ pub(super) fn wrapped(text: &str, room: usize, most: usize) -> Vec<String> {
         }
         for piece in if wide > room { word.graphemes(true).collect() } else { vec![word] } {
             let wide = terminal::columns(piece.trim_end());
-            if used + wide > room {
+            if used > 0 && used + wide > room {
                 rows.push(String::new());
                 used = 0;
             }
@@ -36,7 +36,8 @@ pub(super) fn wrapped(text: &str, room: usize, most: usize) -> Vec<String> {
         }
     }
     for row in &mut rows {
-        row.truncate(row.trim_end().len());
+        // A single cluster may be wider than the room: then it gives way.
+        *row = terminal::fitted(row.trim_end(), room).into_owned();
     }
     rows
 }
@@ -53,6 +54,7 @@ mod tests {
             ("one two three", 40, vec!["one two three"]),
             ("abcdefghij kl", 4, vec!["abcd", "efgh", "ij", "kl"]),
             ("日本語", 4, vec!["日本", "語"]),
+            ("ૹ𑍋ு", 2, vec!["…"]),
             ("", 4, vec![""]),
             ("    indented", 40, vec!["    indented"]),
         ] {
