@@ -1,6 +1,7 @@
 //! Every act of the dashboard once: its word, what it does in words, its keys, where it works, and why it may be
 //! unavailable. Help, hints and the key table derive from these lists. A new act is a row in one of them.
 
+mod detail;
 mod everywhere;
 mod host;
 mod moving;
@@ -122,6 +123,7 @@ pub(crate) static LISTS: &[(&str, &[Action])] = &[
     ("Moving", moving::ACTIONS),
     ("Overview", overview::ACTIONS),
     ("One host", host::ACTIONS),
+    ("Details and events", detail::ACTIONS),
     ("The past", past::ACTIONS),
     ("Everywhere", everywhere::ACTIONS),
 ];

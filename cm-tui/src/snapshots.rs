@@ -13,8 +13,8 @@ use cm_core::observation::{Failure, FailureKind, Observation, Way};
 use cm_core::report::{Api, Report};
 use cm_core::text::HostText;
 use cm_core::wording::Glyphs;
-use ratatui_core::buffer::Buffer;
-use ratatui_core::layout::Rect;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 
 use crate::key::Chord;
 use crate::keymap::KeyMap;
@@ -30,7 +30,7 @@ pub(crate) const SIZES: [(u16, u16); 4] = [(60, 15), (80, 24), (120, 40), (200, 
 const START_S: i64 = 1_766_000_000;
 
 /// The moment of every picture.
-fn start() -> WallTime {
+pub(crate) fn start() -> WallTime {
     WallTime::from_secs(START_S)
 }
 
@@ -171,12 +171,8 @@ pub(crate) fn check(name: &str, text: &str) {
     assert!(kept == text, "{} is old (CM_BLESS=1 cargo test -p cm-tui writes it anew):\n{text}", path.display());
 }
 
-/// The five at the moment at which their story begins.
-pub(crate) fn demo() -> Demo {
-    sick()
-}
-
-fn sick() -> Demo {
+/// The five at the moment at which their story begins, after a minute of looking on.
+pub(crate) fn sick() -> Demo {
     Demo::new(1, start())
 }
 

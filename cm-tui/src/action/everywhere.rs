@@ -73,7 +73,7 @@ pub(super) static ACTIONS: &[Action] = &[
         help: "ssh to the host, and come back",
         hint: hint(55, "ssh"),
         keys: &[key("x")],
-        on: On::Only(&[Kind::Overview, Kind::Host]),
+        on: On::Only(&[Kind::Overview, Kind::Host, Kind::Drive, Kind::Service, Kind::Backup, Kind::Facts]),
         nature: Nature::Change,
         ready: |state| shell(state).map(|_| ()),
         run: |state| shell(state).map(|command| vec![Effect::HandOver(command)]).unwrap_or_default(),

@@ -1,12 +1,12 @@
 use cm_core::demo::Demo;
 
-use crate::snapshots::{Stage, check, demo};
+use crate::snapshots::{Stage, check, sick};
 use crate::state::Overlay;
 use crate::theme::Theme;
 use crate::update::{Effect, Event, Mouse};
 
 fn stage() -> Stage {
-    Stage::demo(&demo(), 12, (80, 24))
+    Stage::demo(&sick(), 12, (80, 24))
 }
 
 fn typed(stage: &mut Stage, line: &str) {
@@ -119,7 +119,7 @@ fn hints_and_crumbs_are_clicked() {
 
 #[test]
 fn what_is_clicked_twice_is_opened_and_the_wheel_moves_the_cursor() {
-    let demo: Demo = demo();
+    let demo: Demo = sick();
     let mut stage = Stage::demo(&demo, 12, (80, 24));
     let host = |stage: &Stage| stage.state.top().page().host(&stage.state).unwrap().to_string();
     let first = host(&stage);

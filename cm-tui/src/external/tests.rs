@@ -6,7 +6,7 @@ use cm_core::host::HostId;
 use tempfile::TempDir;
 
 use super::*;
-use crate::snapshots::{Stage, check, demo};
+use crate::snapshots::{Stage, check, sick};
 use crate::update::Event;
 
 /// A folder of the user's own with a program in it, and who the user is.
@@ -110,7 +110,7 @@ async fn each_program_runs_at_its_own_pace() {
 }
 
 fn stage(told: Option<Result<Panel, Trouble>>, host: Option<&str>) -> Stage {
-    let mut stage = Stage::demo(&demo(), 12, (120, 40));
+    let mut stage = Stage::demo(&sick(), 12, (120, 40));
     let widget = ExternalWidget { host: host.map(|host| HostId::new(host).unwrap()), ..widget(Path::new("/opt/ups")) };
     stage.state.externals = vec![External { widget, told: None }];
     if let Some(told) = told {

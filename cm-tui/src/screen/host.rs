@@ -8,8 +8,8 @@ use cm_core::report::Api;
 use cm_core::text::terminal;
 use cm_core::unit::Milliseconds;
 use cm_core::wording;
-use ratatui_core::buffer::Buffer;
-use ratatui_core::layout::Rect;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 
 use super::{Hit, Page, Screen, Step, scrolled};
 use crate::action::Way;
@@ -260,8 +260,10 @@ impl Page for HostPage {
         self.first = self.first.min(sheet.height.saturating_sub(height));
     }
 
-    fn inside(&self, _: &State) -> Option<Screen> {
-        None
+    fn inside(&self, state: &State) -> Option<Screen> {
+        self.scene(state)?;
+        let subject = self.subject(state).unwrap_or_else(Subject::host);
+        Some(super::detail::screen(self.host.clone(), subject))
     }
 
     fn host(&self, _: &State) -> Option<HostId> {

@@ -2,11 +2,11 @@ use cm_core::demo::Demo;
 use cm_core::host::HostId;
 use cm_core::report::Api;
 use proptest::prelude::*;
-use ratatui_core::style::Modifier;
+use ratatui::style::Modifier;
 
 use super::*;
 use crate::key::{Code, Press};
-use crate::snapshots::{Stage, check, demo};
+use crate::snapshots::{Stage, check, sick};
 use crate::update::{Event, Mouse};
 
 const SIZE: (u16, u16) = (120, 40);
@@ -23,7 +23,7 @@ fn tell_something_else(stage: &mut Stage, demo: &Demo) {
 #[test]
 fn the_past_at_two_sizes() {
     for size in [(80, 24), (120, 40)] {
-        let mut stage = Stage::demo(&demo(), 40, size);
+        let mut stage = Stage::demo(&sick(), 40, size);
         stage.press("[ [ [");
         check(&format!("past-overview-{}", size.0), &stage.text());
         stage.press("enter");
@@ -36,7 +36,7 @@ fn the_past_at_two_sizes() {
 
 #[test]
 fn the_past_is_in_reverse_video_and_the_present_is_not() {
-    let mut stage = Stage::demo(&demo(), 12, SIZE);
+    let mut stage = Stage::demo(&sick(), 12, SIZE);
     let reversed = |stage: &Stage| {
         let cells = stage.cells();
         let row = (0..SIZE.0).map(|x| &cells[(x, 0)]);
@@ -56,11 +56,11 @@ fn the_past_is_in_reverse_video_and_the_present_is_not() {
 fn then_never_shows_live_values() {
     for keys in ["", "enter", "enter right right right", "G enter", "enter 1 z", "enter 8 z", "?"] {
         for size in [(60, 15), SIZE, (200, 60)] {
-            let mut stage = Stage::demo(&demo(), 12, size);
+            let mut stage = Stage::demo(&sick(), 12, size);
             stage.press("[ [ [");
             stage.press(keys);
             let before = stage.text();
-            tell_something_else(&mut stage, &demo());
+            tell_something_else(&mut stage, &sick());
             let bar = |text: &str| {
                 text.lines().enumerate().filter(|(y, _)| *y != 1).map(|(_, line)| line.to_owned()).collect::<Vec<_>>()
             };
@@ -71,12 +71,12 @@ fn then_never_shows_live_values() {
 
 #[test]
 fn where_nothing_is_gathered_it_is_said() {
-    let members = demo().hosts().iter().cloned().map(cm_core::fleet::Member::new).collect();
+    let members = sick().hosts().iter().cloned().map(cm_core::fleet::Member::new).collect();
     let mut stage = Stage::new(members, (80, 24));
     stage.press("[");
     assert!(stage.state.then.is_none());
     assert!(stage.text().contains("nothing is gathered yet"), "{}", stage.text());
-    let mut stage = Stage::demo(&demo(), 2, (80, 24));
+    let mut stage = Stage::demo(&sick(), 2, (80, 24));
     stage.state.set.origin = Origin::Replay;
     stage.press("[");
     assert!(stage.text().contains("a snapshot is one moment"), "{}", stage.text());
@@ -84,7 +84,7 @@ fn where_nothing_is_gathered_it_is_said() {
 
 #[test]
 fn nothing_is_done_to_a_host_in_the_past() {
-    let mut stage = Stage::demo(&demo(), 12, SIZE);
+    let mut stage = Stage::demo(&sick(), 12, SIZE);
     stage.state.set.origin = Origin::Configured;
     stage.state.set.facts.iter_mut().for_each(|facts| facts.address = Some("192.0.2.1".to_owned()));
     stage.press("[ x");
@@ -114,7 +114,7 @@ fn keys_move_in_time_and_stop_at_its_ends() {
         ("[ p", Some(10)),
         ("p [ n", None),
     ] {
-        let mut stage = Stage::demo(&demo(), 40, SIZE);
+        let mut stage = Stage::demo(&sick(), 40, SIZE);
         stage.press(keys);
         assert_eq!(ago(&stage), expected, "{keys}");
     }
@@ -122,7 +122,7 @@ fn keys_move_in_time_and_stop_at_its_ends() {
 
 #[test]
 fn it_plays_as_fast_as_it_is_told_and_comes_to_now() {
-    let mut stage = Stage::demo(&demo(), 40, SIZE);
+    let mut stage = Stage::demo(&sick(), 40, SIZE);
     stage.press("{ > > space");
     let begin = stage.state.then.as_ref().unwrap().picture.now;
     stage.wait(3);
@@ -138,7 +138,7 @@ fn it_plays_as_fast_as_it_is_told_and_comes_to_now() {
 
 #[test]
 fn of_many_hosts_the_one_that_is_opened_has_its_whole_course() {
-    let many = demo().with_hosts(60);
+    let many = sick().with_hosts(60);
     let mut stage = Stage::demo(&many, 24, SIZE);
     stage.press("[");
     let known =
@@ -154,7 +154,7 @@ fn of_many_hosts_the_one_that_is_opened_has_its_whole_course() {
 
 #[test]
 fn the_bar_is_dragged() {
-    let mut stage = Stage::demo(&demo(), 40, SIZE);
+    let mut stage = Stage::demo(&sick(), 40, SIZE);
     stage.press("[");
     stage.tell(Event::Mouse(Mouse::Click { x: 1, y: 1 }));
     let then = |stage: &Stage| stage.state.then.as_ref().unwrap().picture.now.boot;
@@ -169,7 +169,7 @@ fn the_bar_is_dragged() {
 
 #[test]
 fn the_next_trouble_is_found() {
-    let mut stage = Stage::demo(&demo(), 40, SIZE);
+    let mut stage = Stage::demo(&sick(), 40, SIZE);
     let host = HostId::new("srv01").unwrap();
     for api in Api::ALL {
         stage.observe(&host, api, Err(cm_core::observation::FailureKind::Refused));
@@ -195,13 +195,13 @@ proptest! {
     ) {
         const KEYS: &[u8; 30] = b"[[[]{}<>n ipzjk?/:sMgGhxayru!1";
         let size = [(60, 15), (80, 24), (120, 40), (20, 4)][size];
-        let mut stage = Stage::demo(&demo(), 8, size);
+        let mut stage = Stage::demo(&sick(), 8, size);
         for (key, x, y) in keys {
             match key {
                 30 => stage.press("enter"),
                 31 => stage.press("tab"),
                 32 => stage.tell(Event::Mouse(Mouse::Click { x, y })),
-                33 => { stage.wait(u64::from(x % 4)); tell_something_else(&mut stage, &demo()); }
+                33 => { stage.wait(u64::from(x % 4)); tell_something_else(&mut stage, &sick()); }
                 key => stage.tell(Event::Key(Press::plain(Code::Char(char::from(KEYS[key]))))),
             }
             stage.text();
