@@ -9,7 +9,7 @@ pub(super) static ACTIONS: &[Action] = &[
     Action {
         word: "past",
         help: "ten seconds back, into what was gathered",
-        hint: hint(75, "past"),
+        hint: hint(94, "past"),
         keys: &[key("[")],
         on: On::Every,
         nature: Nature::Look,
