@@ -97,7 +97,7 @@ def rows():
 
     with Fleet(HOSTS) as fleet:
         many = measured(
-            [TUI, "--refresh", "2"], fleet.home.environment(COLORTERM="truecolor"), b"j", b"k", f"{HOSTS} hosts", 12
+            [TUI, "--refresh", "2"], fleet.home.environment(COLORTERM="truecolor"), b"j", b"k", "hosts", 12
         )
     for (what, field, unit, _), most in zip(figures, (None, 1, 2, 25, None)):
         yield Row(f"dashboard of {HOSTS} hosts: {what}", getattr(many, field), unit, most)
