@@ -5,6 +5,7 @@
 //! | `theme`, `layout`, `paint` | colours by meaning; what fits; drawing within a rectangle |
 //! | `key`, `keymap`, `action` | keys; which keys do what; every act once |
 //! | `picture`, `recent`, `journal` | the fleet at one moment, judged; the last readings; what has happened |
+//! | `alerts` | troubles that somebody should know of, and what was done about them |
 //! | `state`, `screen`, `widget` | everything that is shown, as data; the screens; the panels of a host |
 //! | `update` | the one place where state changes |
 //! | `view` | draws the state, and changes nothing |
@@ -14,6 +15,7 @@
 //! Only [`program`] is public: this library is what `main.rs` calls and what its tests look into.
 
 mod action;
+mod alerts;
 mod app;
 mod args;
 mod gather;

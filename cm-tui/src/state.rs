@@ -11,6 +11,7 @@ use cm_core::fleet::Fleet;
 use cm_core::host::HostId;
 use cm_core::text::HostText;
 
+use crate::alerts::Alerts;
 use crate::journal::Journal;
 use crate::key::Press;
 use crate::keymap::KeyMap;
@@ -132,6 +133,8 @@ pub(crate) struct State {
     pub(crate) shown: Shown,
     /// What has happened.
     pub(crate) journal: Journal,
+    /// Troubles that somebody should know of.
+    pub(crate) alerts: Alerts,
     /// Where one is; the first is the overview, the last has the keys.
     pub(crate) screens: Vec<Screen>,
     /// What is typed into, over the last line.
@@ -166,6 +169,7 @@ impl State {
             started: now.wall,
             shown: Shown::new(),
             journal: Journal::default(),
+            alerts: Alerts::default(),
             screens: vec![Screen::first()],
             overlay: None,
             preferences: Preferences::default(),

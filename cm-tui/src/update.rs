@@ -7,6 +7,7 @@ use cm_core::clock::Now;
 use cm_core::observation::Observation;
 
 use crate::action::Action;
+use crate::alerts::{Onset, Sight};
 use crate::key::{Code, Press};
 use crate::keymap::Meaning;
 use crate::picture::Change;
@@ -126,7 +127,8 @@ pub(crate) fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
 fn pass(state: &mut State, now: Now, judge: bool) {
     if judge {
         let changes = state.live.pass(now);
-        changes.into_iter().for_each(|change| note(state, &change));
+        changes.into_iter().for_each(|change| note(state, &change, Onset::Seen));
+        state.alerts.pass(now);
     } else {
         state.live.now = now;
     }
@@ -138,17 +140,20 @@ fn pass(state: &mut State, now: Now, judge: bool) {
 fn observe(state: &mut State, observation: Observation) {
     let now = state.live.now;
     let good = observation.outcome.as_ref().ok().map(cm_core::catalogue::samples);
+    let known = state.live.fleet.host(&observation.host).and_then(|host| host.api(observation.api)?.last_good());
+    let onset = if known.is_some() { Onset::Seen } else { Onset::Found };
     let Some(change) = state.live.observe(observation, now) else { return };
-    note(state, &change);
+    note(state, &change, onset);
     if let Some(samples) = good {
         state.recent.feed(change.host, samples);
     }
 }
 
-fn note(state: &mut State, change: &Change) {
+fn note(state: &mut State, change: &Change, onset: Onset) {
     let Some((host, standing)) = state.live.host(change.host) else { return };
-    let at = state.live.now.wall;
-    state.journal.compare(&host.member.host.id, at, &change.before, &standing.verdict);
+    let (id, now) = (&host.member.host.id, state.live.now);
+    state.journal.compare(id, now.wall, &change.before, &standing.verdict);
+    state.alerts.judge(id, &standing.verdict, (Sight::through(standing.link), onset), now);
 }
 
 fn key(state: &mut State, press: Press) -> Vec<Effect> {
