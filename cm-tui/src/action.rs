@@ -1,6 +1,7 @@
 //! Every act of the dashboard once: its word, what it does in words, its keys, where it works, and why it may be
 //! unavailable. Help, hints and the key table derive from these lists. A new act is a row in one of them.
 
+pub(crate) mod alerts;
 mod everywhere;
 mod host;
 mod moving;
@@ -110,6 +111,7 @@ pub(crate) static LISTS: &[(&str, &[Action])] = &[
     ("Moving", moving::ACTIONS),
     ("Overview", overview::ACTIONS),
     ("One host", host::ACTIONS),
+    ("Alerts", alerts::ACTIONS),
     ("Everywhere", everywhere::ACTIONS),
 ];
 

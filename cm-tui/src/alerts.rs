@@ -5,6 +5,7 @@
 mod silence;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
 
 use cm_core::clock::{Now, WallTime};
 use cm_core::health::{Health, Reason, Verdict};
@@ -22,6 +23,9 @@ pub(crate) const MOST_PAST: usize = 1_000;
 
 /// How many silences there can be.
 const MOST_SILENCES: usize = 1_000;
+
+/// A fault of a link that held no longer leaves no trace: of a host that comes back one API is heard after the other.
+const PASSING: Duration = Duration::from_secs(15);
 
 /// How many turns of one alert are kept.
 const MOST_TURNS: usize = 40;
@@ -203,6 +207,9 @@ impl Alerts {
             let sight = if is_of_link(&alert.reason) { Sight::Clear } else { sight };
             let found = verdict.reasons.iter().find(|reason| is_worth(reason) && alert.is_about(reason));
             match (sight, found) {
+                (Sight::Clear, None) if is_of_link(&alert.reason) && now.boot.since(alert.since.boot) < PASSING => {
+                    continue;
+                }
                 (Sight::Clear, None) => {
                     alert.phase = Phase::Ended { at: now };
                     alert.turn(now.wall, Turn::Ended);

@@ -11,7 +11,7 @@ use cm_core::fleet::Fleet;
 use cm_core::host::HostId;
 use cm_core::text::HostText;
 
-use crate::alerts::Alerts;
+use crate::alerts::{AlertId, Alerts};
 use crate::journal::Journal;
 use crate::key::Press;
 use crate::keymap::KeyMap;
@@ -94,8 +94,20 @@ pub(crate) struct Set {
 /// What is typed into.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Overlay {
-    /// The filter of the overview.
+    /// The filter of the rows on the screen.
     Filter(Prompt),
+    /// The comment of an acknowledgement.
+    Comment {
+        /// Of which alert.
+        alert: AlertId,
+        /// The comment.
+        line: Prompt,
+    },
+    /// A time for a silence.
+    Silence {
+        /// Over which alert.
+        alert: AlertId,
+    },
 }
 
 /// A sentence that stays for a moment on the last line.
@@ -135,6 +147,8 @@ pub(crate) struct State {
     pub(crate) journal: Journal,
     /// Troubles that somebody should know of.
     pub(crate) alerts: Alerts,
+    /// Those at the moment at which the screen was paused.
+    pub(crate) held_alerts: Option<Alerts>,
     /// Where one is; the first is the overview, the last has the keys.
     pub(crate) screens: Vec<Screen>,
     /// What is typed into, over the last line.
@@ -170,6 +184,7 @@ impl State {
             shown: Shown::new(),
             journal: Journal::default(),
             alerts: Alerts::default(),
+            held_alerts: None,
             screens: vec![Screen::first()],
             overlay: None,
             preferences: Preferences::default(),
@@ -186,6 +201,11 @@ impl State {
     /// The fleet at the moment that the screen shows.
     pub(crate) fn picture(&self) -> &Picture {
         self.paused.as_ref().unwrap_or(&self.live)
+    }
+
+    /// The alerts at the moment that the screen shows.
+    pub(crate) fn alerts(&self) -> &Alerts {
+        self.held_alerts.as_ref().unwrap_or(&self.alerts)
     }
 
     /// The screen that has the keys.

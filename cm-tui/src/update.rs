@@ -6,12 +6,12 @@ use std::ffi::OsString;
 use cm_core::clock::Now;
 use cm_core::observation::Observation;
 
-use crate::action::Action;
+use crate::action::{self, Action};
 use crate::alerts::{Onset, Sight};
 use crate::key::{Code, Press};
 use crate::keymap::Meaning;
 use crate::picture::Change;
-use crate::screen::{Hit, Screen, Step};
+use crate::screen::{Hit, Step};
 use crate::state::{NOTICE, Overlay, Size, State};
 use crate::theme::Theme;
 
@@ -88,7 +88,7 @@ pub(crate) fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
     let effects = match event {
         Event::Key(press) => key(state, press),
         Event::Paste(text) => {
-            if let Some(Overlay::Filter(line)) = &mut state.overlay {
+            if let Some(Overlay::Filter(line) | Overlay::Comment { line, .. }) = &mut state.overlay {
                 line.insert(&text);
                 apply_filter(state);
             }
@@ -195,6 +195,15 @@ pub(crate) fn act(state: &mut State, action: &Action) -> Vec<Effect> {
 }
 
 fn type_key(state: &mut State, press: Press) {
+    match state.overlay {
+        Some(Overlay::Filter(_)) => filter_key(state, press),
+        Some(Overlay::Comment { .. }) => action::alerts::comment_key(state, press),
+        Some(Overlay::Silence { .. }) => action::alerts::silence_key(state, press),
+        None => {}
+    }
+}
+
+fn filter_key(state: &mut State, press: Press) {
     let Some(Overlay::Filter(line)) = &mut state.overlay else { return };
     match press.code {
         Code::Enter => state.overlay = None,
@@ -217,10 +226,7 @@ fn type_key(state: &mut State, press: Press) {
 fn apply_filter(state: &mut State) {
     let Some(Overlay::Filter(line)) = &state.overlay else { return };
     let text = line.text();
-    if let Some(Screen::Overview(page)) = state.screens.first_mut() {
-        page.filter.text = text;
-        page.order.clear();
-    }
+    state.with_top(|screen, _| screen.page_mut().filter(text));
 }
 
 fn mouse(state: &mut State, mouse: Mouse) -> Vec<Effect> {

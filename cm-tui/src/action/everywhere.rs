@@ -46,6 +46,7 @@ pub(super) static ACTIONS: &[Action] = &[
         ready: |state| if state.set.origin == Origin::Replay { Err("a snapshot stands still anyway") } else { Ok(()) },
         run: |state| {
             state.paused = if state.paused.is_some() { None } else { Some(state.live.clone()) };
+            state.held_alerts = state.paused.is_some().then(|| state.alerts.clone());
             Vec::new()
         },
     },
@@ -68,7 +69,7 @@ pub(super) static ACTIONS: &[Action] = &[
         help: "ssh to the host, and come back",
         hint: hint(55, "ssh"),
         keys: &[key("x")],
-        on: On::Only(&[Kind::Overview, Kind::Host]),
+        on: On::Only(&[Kind::Overview, Kind::Host, Kind::Alerts, Kind::Alert]),
         nature: Nature::Change,
         ready: |state| shell(state).map(|_| ()),
         run: |state| shell(state).map(|command| vec![Effect::HandOver(command)]).unwrap_or_default(),

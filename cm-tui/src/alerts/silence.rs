@@ -34,7 +34,7 @@ impl Span {
         match self {
             Self::Hour => "1 h",
             Self::FourHours => "4 h",
-            Self::Tomorrow => "till morning",
+            Self::Tomorrow => "morning",
             Self::Week => "a week",
         }
     }

@@ -108,7 +108,7 @@ fn alerts_live_as_their_reasons_do() {
         ),
         (
             "a host that comes back ends what is gone",
-            &[Heard("whot wfull"), Silent("clink.unreachable whot wfull"), Heard("wfull")],
+            &[Heard("whot wfull"), Silent("clink.unreachable whot wfull"), Pass(30), Heard("wfull")],
             &["2 warning full open", "3 critical link.unreachable over", "1 warning hot over"],
         ),
         (
