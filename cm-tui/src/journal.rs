@@ -1,7 +1,7 @@
 //! What has happened while this program looked on: troubles that began and ended, hosts that fell silent and came back.
 //! Bounded, newest last. It does not tell anybody.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use cm_core::clock::WallTime;
 use cm_core::health::{Health, Reason, Verdict};
@@ -51,25 +51,31 @@ impl Entry {
     }
 }
 
-/// What has happened, newest last.
+/// What has happened, newest last, and how each host was when it was seen last.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Journal {
     entries: VecDeque<Entry>,
     noted: u64,
+    last: HashMap<HostId, Vec<Reason>>,
 }
 
 impl Journal {
-    /// Notes what is different between two verdicts over one host.
-    pub(crate) fn compare(&mut self, host: &HostId, at: WallTime, before: &Verdict, after: &Verdict) {
-        let gone = missing_from(before, after).map(|reason| (Turn::Ended, reason));
-        let new = missing_from(after, before).map(|reason| (Turn::Began, reason));
-        for (turn, reason) in gone.chain(new) {
+    /// Notes what is different from the last time at which this host was seen. The same trouble with another value is
+    /// the same; one that has got worse, or better, has begun anew.
+    pub(crate) fn see(&mut self, host: &HostId, at: WallTime, verdict: &Verdict) {
+        let before = self.last.remove(host).unwrap_or_default();
+        let same = |a: &Reason, b: &Reason| (a.code, &a.subject) == (b.code, &b.subject);
+        let gone = before.iter().filter(|old| !verdict.reasons.iter().any(|new| same(old, new)));
+        let is_known = |new: &Reason| before.iter().any(|old| same(old, new) && old.health == new.health);
+        let new = verdict.reasons.iter().filter(|new| !is_known(new));
+        for (turn, reason) in gone.map(|gone| (Turn::Ended, gone)).chain(new.map(|new| (Turn::Began, new))) {
             if self.entries.len() == LONGEST {
                 self.entries.pop_front();
             }
             self.noted += 1;
             self.entries.push_back(Entry { at, host: host.clone(), turn, reason: reason.clone() });
         }
+        self.last.insert(host.clone(), verdict.reasons.clone());
     }
 
     /// How much has been noted since the start, with what is forgotten.
@@ -86,12 +92,6 @@ impl Journal {
     pub(crate) fn of<'j>(&'j self, host: &'j HostId) -> impl Iterator<Item = &'j Entry> {
         self.newest_first().filter(move |entry| entry.host == *host)
     }
-}
-
-/// Reasons of one verdict that the other has not. The same trouble with another value is the same.
-fn missing_from<'v>(one: &'v Verdict, other: &'v Verdict) -> impl Iterator<Item = &'v Reason> {
-    let same = |a: &Reason, b: &Reason| (a.code, &a.subject, a.health) == (b.code, &b.subject, b.health);
-    one.reasons.iter().filter(move |reason| !other.reasons.iter().any(|known| same(reason, known)))
 }
 
 #[cfg(test)]
@@ -115,12 +115,8 @@ mod tests {
     fn a_trouble_is_noted_when_it_begins_and_when_it_ends() {
         let mut journal = Journal::default();
         let host = HostId::new("srv01").unwrap();
-        for (before, after) in [
-            (verdict(&[]), verdict(&[("hot", "56 °C")])),
-            (verdict(&[("hot", "56 °C")]), verdict(&[("hot", "57 °C"), ("full", "91 %")])),
-            (verdict(&[("hot", "57 °C"), ("full", "91 %")]), verdict(&[("full", "92 %")])),
-        ] {
-            journal.compare(&host, WallTime::default(), &before, &after);
+        for seen in [&[][..], &[("hot", "56 °C")], &[("hot", "57 °C"), ("full", "91 %")], &[("full", "92 %")]] {
+            journal.see(&host, WallTime::default(), &verdict(seen));
         }
         let told: Vec<_> = journal.of(&host).map(|entry| (entry.turn, entry.reason.code)).collect();
         assert_eq!(told, [(Turn::Ended, "hot"), (Turn::Began, "full"), (Turn::Began, "hot")]);
@@ -131,10 +127,9 @@ mod tests {
         let mut journal = Journal::default();
         let host = HostId::new("srv01").unwrap();
         for n in 0..3_000 {
-            let (before, after) = (verdict(&[]), verdict(&[("hot", "x")]));
-            let (before, after) = if n % 2 == 0 { (before, after) } else { (after, before) };
-            journal.compare(&host, WallTime::default(), &before, &after);
+            let seen: &[_] = if n % 2 == 0 { &[("hot", "x")] } else { &[] };
+            journal.see(&host, WallTime::default(), &verdict(seen));
         }
-        assert_eq!(journal.newest_first().count(), LONGEST);
+        assert_eq!((journal.newest_first().count(), journal.noted()), (LONGEST, 3_000));
     }
 }

@@ -42,15 +42,6 @@ pub(crate) struct Picture {
     pub(crate) standing: Vec<Standing>,
 }
 
-/// What a host was found to be before and is now.
-#[derive(Debug)]
-pub(crate) struct Change {
-    /// Its place in the fleet.
-    pub(crate) host: usize,
-    /// The verdict before.
-    pub(crate) before: Verdict,
-}
-
 impl Picture {
     /// A fleet of which nothing is known yet.
     pub(crate) fn new(fleet: Fleet, now: Now) -> Self {
@@ -58,16 +49,18 @@ impl Picture {
         Self { now, fleet, standing }
     }
 
-    /// Takes in what a source yields; answers whose verdict that may have changed. Nothing for a host that is no member.
-    pub(crate) fn observe(&mut self, observation: Observation, now: Now) -> Option<Change> {
+    /// Takes in what a source yields; answers whose verdict that may have changed, by its place. Nothing for a host that is
+    /// no member.
+    pub(crate) fn observe(&mut self, observation: Observation, now: Now) -> Option<usize> {
         let host = self.place(&observation.host)?;
         self.fleet.apply(observation);
         self.now = now;
-        Some(self.judge_anew(host))
+        self.judge_anew(host);
+        Some(host)
     }
 
-    /// Moves on in time; answers whose verdict that may have changed.
-    pub(crate) fn pass(&mut self, now: Now) -> Vec<Change> {
+    /// Moves on in time; answers whose verdict that may have changed, by their places.
+    pub(crate) fn pass(&mut self, now: Now) -> Vec<usize> {
         self.now = now;
         let due = |host: usize| {
             let standing = &self.standing[host];
@@ -76,13 +69,12 @@ impl Picture {
             !steady || now.boot.since(standing.judged.boot) >= STANDS
         };
         let due: Vec<usize> = (0..self.standing.len()).filter(|&host| due(host)).collect();
-        due.into_iter().map(|host| self.judge_anew(host)).collect()
+        due.iter().for_each(|&host| self.judge_anew(host));
+        due
     }
 
-    fn judge_anew(&mut self, host: usize) -> Change {
-        let standing = judge(&self.fleet, &self.fleet.hosts()[host], self.now);
-        let before = std::mem::replace(&mut self.standing[host], standing).verdict;
-        Change { host, before }
+    fn judge_anew(&mut self, host: usize) {
+        self.standing[host] = judge(&self.fleet, &self.fleet.hosts()[host], self.now);
     }
 
     /// The place of a host in the fleet.

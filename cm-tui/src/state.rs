@@ -175,7 +175,7 @@ impl State {
     /// What there is before anything has come: the overview of a fleet of which nothing is known.
     pub(crate) fn new(set: Set, fleet: Fleet, keys: KeyMap, look: Look, size: Size, now: Now) -> Self {
         let hosts = fleet.hosts().len();
-        Self {
+        let mut state = Self {
             set,
             live: Picture::new(fleet, now),
             paused: None,
@@ -195,7 +195,9 @@ impl State {
             typed: Vec::new(),
             notice: None,
             last_key: None,
-        }
+        };
+        state.with_top(|screen, rest| screen.page_mut().settle(rest));
+        state
     }
 
     /// The fleet at the moment that the screen shows.

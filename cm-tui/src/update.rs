@@ -10,7 +10,6 @@ use crate::action::{self, Action};
 use crate::alerts::{Onset, Sight};
 use crate::key::{Code, Press};
 use crate::keymap::Meaning;
-use crate::picture::Change;
 use crate::screen::{Hit, Step};
 use crate::state::{NOTICE, Overlay, Size, State};
 use crate::theme::Theme;
@@ -127,7 +126,7 @@ pub(crate) fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
 fn pass(state: &mut State, now: Now, judge: bool) {
     if judge {
         let changes = state.live.pass(now);
-        changes.into_iter().for_each(|change| note(state, &change, Onset::Seen));
+        changes.into_iter().for_each(|host| note(state, host, Onset::Seen));
         state.alerts.pass(now);
     } else {
         state.live.now = now;
@@ -142,18 +141,21 @@ fn observe(state: &mut State, observation: Observation) {
     let good = observation.outcome.as_ref().ok().map(cm_core::catalogue::samples);
     let known = state.live.fleet.host(&observation.host).and_then(|host| host.api(observation.api)?.last_good());
     let onset = if known.is_some() { Onset::Seen } else { Onset::Found };
-    let Some(change) = state.live.observe(observation, now) else { return };
-    note(state, &change, onset);
+    let Some(host) = state.live.observe(observation, now) else { return };
+    note(state, host, onset);
     if let Some(samples) = good {
-        state.recent.feed(change.host, samples);
+        state.recent.feed(host, samples);
     }
 }
 
-fn note(state: &mut State, change: &Change, onset: Onset) {
-    let Some((host, standing)) = state.live.host(change.host) else { return };
-    let (id, now) = (&host.member.host.id, state.live.now);
-    state.journal.compare(id, now.wall, &change.before, &standing.verdict);
-    state.alerts.judge(id, &standing.verdict, (Sight::through(standing.link), onset), now);
+/// Notes what has become of a host, once each of its APIs has been heard: before that nothing is known of it as a whole.
+fn note(state: &mut State, place: usize, onset: Onset) {
+    let Some((host, standing)) = state.live.host(place) else { return };
+    if host.member.apis.iter().all(|&api| host.api(api).is_some()) {
+        let (id, now) = (&host.member.host.id, state.live.now);
+        state.journal.see(id, now.wall, &standing.verdict);
+        state.alerts.judge(id, &standing.verdict, (Sight::through(standing.link), onset), now);
+    }
 }
 
 fn key(state: &mut State, press: Press) -> Vec<Effect> {

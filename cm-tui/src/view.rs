@@ -206,6 +206,3 @@ pub(crate) fn next_change(state: &State, now: cm_core::clock::Now) -> Option<std
     let into_second = u64::try_from(now.wall.millis().rem_euclid(1_000)).unwrap_or(0);
     Some(std::time::Duration::from_millis(1_000 - into_second))
 }
-
-#[cfg(test)]
-mod tests;

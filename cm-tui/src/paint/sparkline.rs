@@ -23,7 +23,9 @@ impl Canvas<'_> {
         let mut last: Vec<f32> = values.rev().filter(|value| value.is_finite()).take(columns).collect();
         last.reverse();
         let low = last.iter().copied().fold(low, f32::min);
-        let high = last.iter().copied().fold(high, f32::max);
+        // What goes beyond the scale makes it longer, with room above: a steady flow is not a full one.
+        let highest = last.iter().copied().fold(f32::MIN, f32::max);
+        let high = if highest > high { highest * 1.5 } else { high };
         let signs = if self.look.glyphs == Glyphs::Unicode { UNICODE } else { ASCII };
         let line: String = last.iter().map(|value| signs[level(*value, low, high)]).collect();
         let blank = u16::try_from(columns - last.len()).unwrap_or(0);

@@ -202,7 +202,8 @@ impl Cell {
             }
             Self::LoadCourse => {
                 let values = state.recent.of_host(place, state.shown.load);
-                canvas.sparkline((x, y), wide, values, (0.0, 1.0), Role::Dim);
+                let cores = host.service().and_then(|report| report.cpu.as_ref()?.cores).map_or(1, |cores| cores.get());
+                canvas.sparkline((x, y), wide, values, (0.0, cores as f32), Role::Dim);
             }
             Self::Services => services(host, canvas, (x, y, wide), plain),
             Self::Backup => backup(state, host, canvas, (x, y), old),
@@ -288,7 +289,12 @@ fn age(state: &State, host: &HostState, standing: &Standing, canvas: &mut Canvas
             ("not readable", "", Role::of(standing.verdict.health))
         }
     };
-    let age = host.age(state.picture().now).map(wording::age).unwrap_or_default();
+    let age = host.age(state.picture().now).map(wording::age);
+    if age.is_none() && standing.link == LinkState::Unreachable {
+        canvas.put_within(x, y, wide, if wide >= 14 { "never heard" } else { "never" }, role);
+        return;
+    }
+    let age = age.unwrap_or_default();
     let end = x + 4;
     canvas.put_right(end, y, 4, &age, role);
     let word = if wide >= 14 { word } else { short };

@@ -1,0 +1,249 @@
+//! The real program in a real pseudo-terminal: pictures, keys, sizes, signals, and the terminal given back whole.
+
+use std::io::{Read, Write};
+use std::num::NonZeroU16;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use rustix::process::{Pid, Signal, kill_process};
+
+/// A wait ends after so long, whatever happens: then the program hangs.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How many, which is never none.
+fn rows(number: u16) -> NonZeroU16 {
+    NonZeroU16::new(number).unwrap()
+}
+
+struct Session {
+    pty: Box<dyn MasterPty + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    keys: Box<dyn Write + Send>,
+    seen: Arc<Mutex<Seen>>,
+}
+
+/// What a terminal would show, and every byte that it got.
+struct Seen {
+    screen: vt100::Parser,
+    bytes: Vec<u8>,
+}
+
+impl Session {
+    fn start(arguments: &[&str]) -> Self {
+        Self::of(|command| command.args(arguments))
+    }
+
+    fn of(with: impl FnOnce(&mut CommandBuilder)) -> Self {
+        let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let home = std::env::temp_dir().join("cm-tui-has-no-home");
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_cm-tui"));
+        command.cwd("/");
+        command.env_clear();
+        command.env("TERM", "xterm-256color");
+        command.env("LANG", "C.UTF-8");
+        command.env("PATH", "/usr/bin:/bin");
+        command.env("HOME", home);
+        with(&mut command);
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let seen = Arc::new(Mutex::new(Seen { screen: vt100::Parser::new(rows(24), rows(80), 0), bytes: Vec::new() }));
+        let (mut reader, keys) = (pair.master.try_clone_reader().unwrap(), pair.master.take_writer().unwrap());
+        let shared = Arc::clone(&seen);
+        std::thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            while let Ok(read @ 1..) = reader.read(&mut bytes) {
+                let mut seen = shared.lock().unwrap();
+                seen.screen.process(&bytes[..read]);
+                seen.bytes.extend_from_slice(&bytes[..read]);
+            }
+        });
+        Self { pty: pair.master, child, keys, seen }
+    }
+
+    fn screen(&self) -> String {
+        self.seen.lock().unwrap().screen.screen().contents()
+    }
+
+    /// Waits until something is so; fails with the picture when it does not become so.
+    fn wait(&mut self, what: &str, is_so: impl Fn(&vt100::Screen) -> bool) {
+        let pause = Duration::from_millis(5);
+        for _ in 0..PATIENCE.as_millis() / pause.as_millis() {
+            if is_so(self.seen.lock().unwrap().screen.screen()) {
+                return;
+            }
+            std::thread::sleep(pause);
+        }
+        panic!("{what} did not come; the screen shows\n{}", self.screen());
+    }
+
+    fn wait_for(&mut self, text: &str) {
+        self.wait(text, |screen| screen.contents().contains(text));
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+    }
+
+    fn signal(&self, signal: Signal) {
+        let pid = Pid::from_raw(i32::try_from(self.child.process_id().unwrap()).unwrap()).unwrap();
+        kill_process(pid, signal).unwrap();
+    }
+
+    fn end(&mut self) -> u32 {
+        let pause = Duration::from_millis(5);
+        for _ in 0..PATIENCE.as_millis() / pause.as_millis() {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.exit_code();
+            }
+            std::thread::sleep(pause);
+        }
+        panic!("it did not end; the screen shows\n{}", self.screen());
+    }
+
+    /// The terminal is as it was before: no other screen, a cursor, no mouse, no brackets around what is pasted.
+    fn is_given_back(&mut self) {
+        self.wait("the terminal as it was", |screen| {
+            !screen.alternate_screen()
+                && !screen.hide_cursor()
+                && !screen.bracketed_paste()
+                && screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None
+                && screen.contents().trim().is_empty()
+        });
+        let last = String::from_utf8_lossy(&self.seen.lock().unwrap().bytes).into_owned();
+        for mode in ["\x1b[?7h", "\x1b[?2026l", "\x1b[?1049l"] {
+            assert!(last.contains(mode), "{mode:?} was not sent");
+        }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // A test that failed leaves no program behind; one that went well has none.
+        let _ = self.child.kill();
+    }
+}
+
+#[test]
+fn the_made_up_fleet_is_shown_and_keys_are_answered() {
+    let mut session = Session::start(&["--demo"]);
+    session.wait_for("5 hosts");
+    session.wait_for("no answer");
+    session.press("\r");
+    session.wait_for("Drives");
+    session.press("\x1b");
+    session.wait_for("── server");
+    session.press("q");
+    assert_eq!(session.end(), 0);
+    session.is_given_back();
+}
+
+#[test]
+fn another_size_is_another_picture() {
+    let mut session = Session::start(&["--demo"]);
+    session.wait_for("5 hosts");
+    session.seen.lock().unwrap().screen.screen_mut().set_size(rows(40), rows(120));
+    session.pty.resize(PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 }).unwrap();
+    session.wait("heads of a wide screen", |screen| {
+        screen.contents().contains("last    age")
+            && screen.contents().lines().last().is_some_and(|line| line.contains("q quit"))
+    });
+    session.press("q");
+    session.end();
+}
+
+#[test]
+fn a_signal_gives_the_terminal_back() {
+    for (signal, exit) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130), (Signal::QUIT, 131)] {
+        let mut session = Session::start(&["--demo"]);
+        session.wait_for("5 hosts");
+        session.signal(signal);
+        assert_eq!(session.end(), exit, "{signal:?}");
+        session.is_given_back();
+    }
+}
+
+#[test]
+fn it_stops_as_a_job_does_and_comes_back_whole() {
+    let mut session = Session::start(&["--demo"]);
+    session.wait_for("5 hosts");
+    session.press("\x1a");
+    session.is_given_back();
+    session.signal(Signal::CONT);
+    session.wait_for("5 hosts");
+    session.signal(Signal::TSTP);
+    session.is_given_back();
+    session.signal(Signal::CONT);
+    session.wait_for("5 hosts");
+    session.press("q");
+    assert_eq!(session.end(), 0);
+    session.is_given_back();
+}
+
+#[test]
+fn a_terminal_that_is_gone_ends_it() {
+    let mut session = Session::start(&["--demo"]);
+    session.wait_for("5 hosts");
+    let pid = session.child.process_id().unwrap();
+    let Session { pty, keys, .. } = &mut session;
+    // Both ends of ours are closed; the thread that reads sees the end of it.
+    drop(std::mem::replace(keys, Box::new(std::io::sink())));
+    let other = native_pty_system().openpty(PtySize::default()).unwrap();
+    drop(std::mem::replace(pty, other.master));
+    session.signal(Signal::HUP);
+    session.end();
+    assert!(!std::path::Path::new(&format!("/proc/{pid}/fd")).exists());
+}
+
+#[test]
+fn the_terminal_is_asked_for_its_background_and_no_key_is_lost() {
+    let mut session = Session::start(&["--demo"]);
+    session.press("j");
+    session.press("\x1b]11;rgb:ffff/ffff/ffff\x1b\\");
+    session.press("\r");
+    session.wait_for("CM ▸");
+    assert!(String::from_utf8_lossy(&session.seen.lock().unwrap().bytes).contains("\x1b]11;?"));
+    session.press("q");
+    session.end();
+    let mut session = Session::of(|command| {
+        command.args(["--demo"]);
+        command.env("NO_COLOR", "1");
+    });
+    session.wait_for("no answer");
+    session.press("q");
+    session.end();
+    let bytes = String::from_utf8_lossy(&session.seen.lock().unwrap().bytes).into_owned();
+    assert!(!bytes.contains("\x1b]11;?"), "nobody needs to know");
+    assert!(!bytes.contains("38;5;") && !bytes.contains("48;5;"), "NO_COLOR was not heeded");
+}
+
+#[test]
+fn without_utf8_everything_is_ascii() {
+    let mut session = Session::of(|command| {
+        command.args(["--demo"]);
+        command.env("LANG", "C");
+    });
+    session.wait_for("no answer");
+    assert!(session.seen.lock().unwrap().bytes.is_ascii());
+    session.press("q");
+    session.end();
+}
+
+#[test]
+fn lines_are_told_where_lines_are_asked_for() {
+    let mut session = Session::start(&["--demo", "--linear"]);
+    session.wait_for("labbox: critical, ");
+    assert!(!session.seen.lock().unwrap().bytes.contains(&0x1b));
+    session.signal(Signal::TERM);
+    session.end();
+}
+
+#[test]
+fn what_cannot_be_opened_is_said_with_its_next_step() {
+    let mut session = Session::start(&["--replay", "/nonexistent/snapshot"]);
+    session.wait_for("error[CM-");
+    session.wait_for("next:");
+    assert_eq!(session.end(), 78);
+}
