@@ -3,6 +3,7 @@
 //! | room | what it holds |
 //! |---|---|
 //! | [`dashboard`], [`hosts`] | every setting once, and its typed form |
+//! | [`keys`] | keys of the full-screen dashboard, as the file has them |
 //! | [`setting`], [`value`] | what a setting is, how a value is read as one, and the values that somebody set |
 //! | [`address`], `reader`, `threshold`, `layer` | what the files, the environment and the command line say |
 //! | `check` | what two settings say together |
@@ -19,6 +20,7 @@ mod check;
 pub mod dashboard;
 pub mod file;
 pub mod hosts;
+pub mod keys;
 mod layer;
 mod nearest;
 pub mod origin;
@@ -34,6 +36,7 @@ pub mod write;
 pub use dashboard::Dashboard;
 pub use file::{File, Kind};
 pub use hosts::{ApiAt, HostEntry};
+pub use keys::KeyBinding;
 pub use layer::Override;
 pub use origin::{Origin, Shown};
 pub use place::{Places, Surroundings};
@@ -61,6 +64,8 @@ pub struct Config {
     pub hosts: Vec<HostEntry>,
     /// The dashboard's settings for all hosts, and for this machine when it is watched alone.
     pub dashboard: Dashboard,
+    /// Keys of the full-screen dashboard that are bound otherwise than by default, in the order of the file.
+    pub keys: Vec<KeyBinding>,
 }
 
 impl Config {
@@ -174,7 +179,7 @@ fn join(
     // The command line is the last word, over what a file says for one host too.
     let of_host = |host: &SaidHost| command_line.over(&host.dashboard.over(&general));
     let dashboard = Dashboard::from_values(&general, said.thresholds.limits());
-    let mut config = Config { hosts: Vec::new(), dashboard };
+    let mut config = Config { hosts: Vec::new(), dashboard, keys: std::mem::take(&mut said.keys) };
 
     let home = surroundings.home();
     let base =

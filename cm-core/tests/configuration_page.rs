@@ -5,6 +5,7 @@ use std::path::Path;
 
 use cm_core::config::dashboard::{SETTINGS, TABLES, THRESHOLDS};
 use cm_core::config::hosts::{HOST_SETTINGS, ROLE_SETTINGS};
+use cm_core::config::keys::{ABOUT, EXAMPLE};
 use cm_core::config::setting::{Effect, Setting, Usual};
 
 const OPENING: &str = "# Configuration
@@ -57,6 +58,7 @@ fn page() -> String {
         let extra = Some(&THRESHOLDS).filter(|setting| setting.table() == *name);
         table(&mut page, name, about, SETTINGS.iter().filter(|setting| setting.table() == *name).chain(extra));
     }
+    let _ = writeln!(page, "### `[keys]`\n\n{ABOUT}\n\n```toml\n[keys]\n{EXAMPLE}\n```");
     page.truncate(page.trim_end().len());
     page.push('\n');
     page

@@ -6,6 +6,7 @@ mod everywhere;
 mod host;
 mod moving;
 mod overview;
+mod settings;
 
 pub(crate) use host::Way;
 
@@ -74,6 +75,7 @@ pub(crate) struct Hint {
 }
 
 /// An act in the last line, at this rank.
+#[expect(clippy::unnecessary_wraps, reason = "a row either has one or says None")]
 const fn hint(rank: u8, words: &'static str) -> Option<Hint> {
     Some(Hint { words, rank, after: None })
 }
@@ -112,6 +114,7 @@ pub(crate) static LISTS: &[(&str, &[Action])] = &[
     ("Overview", overview::ACTIONS),
     ("One host", host::ACTIONS),
     ("Alerts", alerts::ACTIONS),
+    ("Settings", settings::ACTIONS),
     ("Everywhere", everywhere::ACTIONS),
 ];
 
@@ -126,6 +129,7 @@ pub(crate) fn by_word(word: &str) -> Option<&'static Action> {
 }
 
 /// An act that can always be done.
+#[expect(clippy::unnecessary_wraps, reason = "a row says by this function why its act may be unavailable")]
 const fn always(_: &State) -> Result<(), &'static str> {
     Ok(())
 }

@@ -50,6 +50,7 @@ enum ThemeArg {
     None,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line, and none leaves this file")]
 #[derive(Debug, Parser)]
 #[command(
     name = "cm-tui",
@@ -71,7 +72,7 @@ struct Args {
     /// A snapshot that `cm-cli export --snapshot` wrote
     #[arg(long, value_name = "FILE")]
     replay: Option<PathBuf>,
-    /// Colours: auto asks the terminal whether it is dark or light; NO_COLOR is heeded
+    /// Colours: auto asks the terminal whether it is dark or light; without it, `NO_COLOR` is heeded
     #[arg(long, value_name = "THEME", value_enum)]
     theme: Option<ThemeArg>,
     /// Only signs of ASCII (by itself where the locale is not UTF-8, and on the Linux console)

@@ -122,13 +122,11 @@ impl fmt::Display for Press {
         })?;
         match self.code {
             Code::F(n) => write!(f, "f{n}"),
-            code => match NAMES.iter().find(|(_, known)| *known == code) {
-                Some((name, _)) => f.write_str(name),
-                None => {
-                    let Code::Char(c) = code else { unreachable!("every other key has a name") };
-                    write!(f, "{c}")
-                }
-            },
+            Code::Char(c) if c != ' ' => write!(f, "{c}"),
+            code => {
+                let (name, _) = NAMES.iter().find(|(_, known)| *known == code).expect("every other key has a name");
+                f.write_str(name)
+            }
         }
     }
 }

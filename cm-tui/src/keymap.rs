@@ -1,24 +1,18 @@
 //! Which keys do what: the acts' own keys, and those of dashboard.toml in their place. Two acts that want the same keys
 //! on the same screen are a clash, and it is named at start.
 
+use cm_core::config::KeyBinding;
+use cm_core::text::terminal;
+
 use crate::action::{self, Action};
 use crate::key::{Chord, NoKey, Press};
 use crate::screen::Kind;
-
-/// What `[keys]` says of one act.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Rebinding {
-    /// The act's word.
-    pub(crate) act: String,
-    /// Its keys; none takes them all away.
-    pub(crate) keys: Vec<String>,
-}
 
 /// What is wrong with the keys.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum KeyFault {
     /// There is no such act.
-    #[error("[keys] {act}: there is no such act{}", .near.map(|near| format!("; did you mean {near}?")).unwrap_or_default())]
+    #[error("[keys] {}: there is no such act{}", terminal::fitted(.act, 40), .near.map(|near| format!("; did you mean {near}?")).unwrap_or_default())]
     NoAct {
         /// What was written.
         act: String,
@@ -43,6 +37,16 @@ pub(crate) enum KeyFault {
         /// The other.
         other: &'static str,
     },
+}
+
+impl KeyFault {
+    /// Whether it is about this act.
+    pub(crate) fn is_about(&self, word: &str) -> bool {
+        match self {
+            Self::NoAct { act, .. } | Self::NoKey { act, .. } => act == word,
+            Self::Clash { one, other, .. } => *one == word || *other == word,
+        }
+    }
 }
 
 /// Keys of one act.
@@ -81,7 +85,7 @@ const ALWAYS_QUITS: Press = Press::ctrl('c');
 
 impl KeyMap {
     /// The table, or everything that is wrong with it.
-    pub(crate) fn new(rebindings: &[Rebinding]) -> Result<Self, Vec<KeyFault>> {
+    pub(crate) fn new(rebindings: &[KeyBinding]) -> Result<Self, Vec<KeyFault>> {
         let mut faults = Vec::new();
         for rebinding in rebindings {
             if action::by_word(&rebinding.act).is_none() {
@@ -152,9 +156,11 @@ fn nearest(word: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cm_core::config::Origin;
 
-    fn rebind(act: &str, keys: &[&str]) -> Rebinding {
-        Rebinding { act: act.to_owned(), keys: keys.iter().map(|&keys| keys.to_owned()).collect() }
+    fn rebind(act: &str, keys: &[&str]) -> KeyBinding {
+        let keys = keys.iter().map(|&keys| keys.to_owned()).collect();
+        KeyBinding { act: act.to_owned(), keys, origin: Origin::Default }
     }
 
     fn meaning(map: &KeyMap, keys: &str, kind: Kind) -> &'static str {

@@ -5,6 +5,7 @@
 //! | `theme`, `layout`, `paint` | colours by meaning; what fits; drawing within a rectangle |
 //! | `key`, `keymap`, `action` | keys; which keys do what; every act once |
 //! | `picture`, `recent`, `journal` | the fleet at one moment, judged; the last readings; what has happened |
+//! | `in_force` | what is configured, and where that stands |
 //! | `alerts` | troubles that somebody should know of, and what was done about them |
 //! | `state`, `screen`, `widget` | everything that is shown, as data; the screens; the panels of a host |
 //! | `update` | the one place where state changes |
@@ -19,6 +20,7 @@ mod alerts;
 mod app;
 mod args;
 mod gather;
+mod in_force;
 mod journal;
 mod key;
 mod keymap;

@@ -69,7 +69,9 @@ impl Picture {
             !steady || now.boot.since(standing.judged.boot) >= STANDS
         };
         let due: Vec<usize> = (0..self.standing.len()).filter(|&host| due(host)).collect();
-        due.iter().for_each(|&host| self.judge_anew(host));
+        for &host in &due {
+            self.judge_anew(host);
+        }
         due
     }
 

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cm_core::clock::{Clock, SystemClock};
-use cm_core::config::{self, Places};
+use cm_core::config::dashboard::Theme as Choice;
+use cm_core::config::{self, KeyBinding, Places};
+use cm_core::fault::Code;
 use cm_core::fleet::{Fleet, Freshness};
 use cm_core::text::terminal;
 use cm_core::wording::Glyphs;
@@ -15,8 +17,9 @@ use futures_util::StreamExt;
 use crate::app::{self, Ending, Outside};
 use crate::args::{Form, Request};
 use crate::gather::{self, GatherError, Gathered, SourceKind};
-use crate::keymap::KeyMap;
-use crate::preferences;
+use crate::in_force::InForce;
+use crate::keymap::{KeyFault, KeyMap};
+use crate::preferences::{self, PassedOver};
 use crate::screen::{Screen, host::HostPage};
 use crate::state::{Facts, Origin, Set, Size, State};
 use crate::surroundings::{self, Surroundings};
@@ -64,17 +67,12 @@ pub fn program() -> ExitCode {
 
 /// Everything that the loop needs; what is wrong with the keys where they can't be used.
 fn set_up(request: &Request, gathered: Gathered, around: Surroundings<'_>) -> Result<(State, Outside), String> {
-    let Gathered { members, config, kind, stands, begin } = gathered;
+    let Gathered { members, config, settings, kind, stands, begin } = gathered;
     let places = Places::of(&config::Surroundings::new(around.variables, around.user));
     let mut preferences = places.state.as_deref().map(preferences::file::read).unwrap_or_default();
-    if request.theme.is_some() {
-        preferences.set_theme(None);
-    }
-    if request.refresh.is_some() {
-        preferences.set_refresh(None);
-    }
-    let keys = KeyMap::new(&[])
-        .map_err(|faults| faults.iter().map(|fault| format!("error: {fault}\n")).collect::<String>())?;
+    preferences.passed_over =
+        PassedOver { theme: request.theme.is_some(), refresh: request.refresh.is_some(), signs: request.ascii };
+    let keys = KeyMap::new(&config.keys).map_err(|faults| told_of_keys(&faults, &config.keys))?;
     let facts = members.iter().map(|member| {
         let entry = config.host(&member.host.id);
         Facts {
@@ -83,6 +81,21 @@ fn set_up(request: &Request, gathered: Gathered, around: Surroundings<'_>) -> Re
             widgets: entry.map_or_else(|| config.dashboard.widgets.clone(), |entry| entry.dashboard.widgets.clone()),
         }
     });
+    let mut in_force = InForce {
+        settings,
+        widgets: config.dashboard.widgets.clone(),
+        signs: if request.ascii { Glyphs::Ascii } else { around.glyphs() },
+        signs_from: if request.ascii { "command line --ascii" } else { "the locale and the terminal" },
+        auto: around.theme(Choice::Auto),
+        asks: around.asks_background(Choice::Auto),
+        folder: places.state.as_ref().map(|folder| folder.display().to_string()),
+    };
+    if let Some(theme) = request.theme {
+        in_force.say_on_command_line("dashboard.theme", format!("{:?}", theme.word()), "--theme");
+    }
+    if let Some(refresh) = request.refresh {
+        in_force.say_on_command_line("dashboard.refresh_interval", refresh.as_secs().to_string(), "--refresh");
+    }
     let set = Set {
         origin: match kind {
             SourceKind::Configured => Origin::Configured,
@@ -96,11 +109,11 @@ fn set_up(request: &Request, gathered: Gathered, around: Surroundings<'_>) -> Re
         theme: request.theme.unwrap_or(config.dashboard.general.theme),
         ahead_s: surroundings::ahead_s,
         shell: ["ssh", "--", "{address}"].map(Into::into).to_vec(),
+        in_force,
         verbose: request.verbose,
     };
     let choice = preferences.theme().unwrap_or(set.theme);
-    let look =
-        Look { theme: around.theme(choice), glyphs: if request.ascii { Glyphs::Ascii } else { around.glyphs() } };
+    let look = Look { theme: around.theme(choice), glyphs: preferences.signs().unwrap_or(set.in_force.signs) };
     let fleet = Fleet::new(members, Freshness::for_interval(preferences.refresh().unwrap_or(set.interval)));
     let now = stands.unwrap_or_else(|| SystemClock.now());
     let size = Size { width: 80, height: 24 };
@@ -118,9 +131,20 @@ fn set_up(request: &Request, gathered: Gathered, around: Surroundings<'_>) -> Re
         stands,
         folder: places.state,
         in_tmux: around.is_tmux(),
-        asks_background: around.asks_background(choice),
+        asks_background: state.set.in_force.asks,
     };
     Ok((state, outside))
+}
+
+/// What is wrong with the keys, a line each, with the place in the file where it stands.
+fn told_of_keys(faults: &[KeyFault], bindings: &[KeyBinding]) -> String {
+    let line = |fault: &KeyFault| {
+        let at = bindings.iter().rfind(|binding| fault.is_about(&binding.act));
+        let at = at.map(|binding| format!("{}: ", binding.origin)).unwrap_or_default();
+        format!("error[{}]: {at}{fault}\n", Code::CONFIG_CONTRADICTION)
+    };
+    let lines: Vec<String> = faults.iter().map(line).collect();
+    lines.concat() + "next: `?` in the dashboard shows every act and its keys; without [keys] all have their own."
 }
 
 async fn on_screen(mut state: State, outside: Outside) -> ExitCode {

@@ -6,6 +6,7 @@ pub(crate) mod alerts;
 pub(crate) mod help;
 pub(crate) mod host;
 pub(crate) mod overview;
+pub(crate) mod settings;
 
 use cm_core::host::HostId;
 
@@ -153,6 +154,8 @@ screens! {
     Alerts(alerts::AlertsPage),
     /// One alert with its evidence.
     Alert(alert::AlertPage),
+    /// Every setting in force.
+    Settings(settings::SettingsPage),
     /// Which keys do what.
     Help(help::Help),
 }

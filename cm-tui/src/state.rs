@@ -12,6 +12,7 @@ use cm_core::host::HostId;
 use cm_core::text::HostText;
 
 use crate::alerts::{AlertId, Alerts};
+use crate::in_force::InForce;
 use crate::journal::Journal;
 use crate::key::Press;
 use crate::keymap::KeyMap;
@@ -87,6 +88,8 @@ pub(crate) struct Set {
     pub(crate) ahead_s: AheadS,
     /// The program that `x` hands the terminal to, `{address}` and `{host}` standing for the host's.
     pub(crate) shell: Vec<OsString>,
+    /// What is in force before anybody chooses, and where it comes from.
+    pub(crate) in_force: InForce,
     /// Whether details are told that only matter when looking for a fault.
     pub(crate) verbose: bool,
 }
@@ -155,6 +158,8 @@ pub(crate) struct State {
     pub(crate) overlay: Option<Overlay>,
     /// What the user chose.
     pub(crate) preferences: Preferences,
+    /// Whether hosts are to be asked at another interval, once no key is pressed any more.
+    pub(crate) is_to_ask: bool,
     /// Hosts that are marked.
     pub(crate) marks: BTreeSet<HostId>,
     /// The screen.
@@ -188,6 +193,7 @@ impl State {
             screens: vec![Screen::first()],
             overlay: None,
             preferences: Preferences::default(),
+            is_to_ask: false,
             marks: BTreeSet::new(),
             size,
             look,

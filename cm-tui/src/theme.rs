@@ -96,10 +96,9 @@ impl Theme {
             style.add_modifier(Modifier::BOLD)
         }
         match (role, self) {
-            (Role::Plain, _) => NEW,
             (Role::Strong, _) | (Role::Warn, Self::None) => bold(NEW),
             (Role::Bad, Self::None) => bold(NEW.add_modifier(Modifier::UNDERLINED)),
-            (Role::Note | Role::Good, Self::None) | (Role::Dim, Self::HighContrast) => NEW,
+            (Role::Plain, _) | (Role::Note | Role::Good, Self::None) | (Role::Dim, Self::HighContrast) => NEW,
             (Role::Accent, Self::None) => NEW.add_modifier(Modifier::UNDERLINED),
             (Role::Cursor, Self::None | Self::HighContrast | Self::Ansi16) | (Role::Past, _) => {
                 NEW.add_modifier(Modifier::REVERSED)
@@ -152,7 +151,7 @@ impl Look {
     }
 
     /// A text in the characters that there are; what has no equal becomes `?`.
-    pub(crate) fn spelled<'t>(self, text: &'t str) -> Cow<'t, str> {
+    pub(crate) fn spelled(self, text: &str) -> Cow<'_, str> {
         if self.glyphs == Glyphs::Unicode || text.is_ascii() {
             return Cow::Borrowed(text);
         }

@@ -4,6 +4,7 @@
 use std::ffi::OsString;
 
 use cm_core::clock::Now;
+use cm_core::config::dashboard::Theme as Choice;
 use cm_core::observation::Observation;
 
 use crate::action::{self, Action};
@@ -77,6 +78,8 @@ pub(crate) enum Effect {
     Refresh,
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
+    /// Ask the terminal for its background.
+    AskBackground,
     /// Draw everything anew.
     Redraw,
 }
@@ -102,9 +105,17 @@ pub(crate) fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
             observe(state, *observation);
             Vec::new()
         }
+        // Whoever holds a key down asks once, at the interval at which it was let go.
+        Event::Tick if state.is_to_ask && !state.holds_still() => {
+            state.is_to_ask = false;
+            vec![Effect::Refresh]
+        }
         Event::Tick => Vec::new(),
         Event::Background(theme) => {
-            state.look.theme = theme;
+            state.set.in_force.auto = theme;
+            if state.theme() == Choice::Auto {
+                state.look.theme = theme;
+            }
             Vec::new()
         }
         Event::Returned(told) => {
@@ -126,7 +137,9 @@ pub(crate) fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
 fn pass(state: &mut State, now: Now, judge: bool) {
     if judge {
         let changes = state.live.pass(now);
-        changes.into_iter().for_each(|host| note(state, host, Onset::Seen));
+        for host in changes {
+            note(state, host, Onset::Seen);
+        }
         state.alerts.pass(now);
     } else {
         state.live.now = now;

@@ -1,5 +1,7 @@
 //! The real program in a real pseudo-terminal: pictures, keys, sizes, signals, and the terminal given back whole.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::sync::{Arc, Mutex};

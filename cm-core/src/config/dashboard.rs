@@ -153,7 +153,6 @@ const SECONDS: Takes = Takes::Whole { low: 1, high: 60, unit: "seconds" };
 const DAYS: Takes = Takes::Whole { low: 1, high: 3650, unit: "days" };
 const PORT: Takes = Takes::Whole { low: 1, high: 65535, unit: "" };
 const MESSAGES: Takes = Takes::Whole { low: 16, high: 1_000_000, unit: "messages" };
-const SCREEN: Effect = Effect::Later("the full-screen dashboard");
 const HISTORY: Effect = Effect::Later("history");
 const NOTIFIER: Effect = Effect::Later("the notifier");
 const MESH: Effect = Effect::Later("the mesh");
@@ -168,29 +167,29 @@ tables! {
         /// Days for which every single reading is kept; averages are kept longer.
         "history_retention" history_retention: u32, DAYS, Usual::Whole(7), HISTORY, Reach::EachHost;
         /// Colours: auto looks at the terminal.
-        "theme" theme: Theme, Takes::Word(Theme::WORDS), Usual::Word("auto"), SCREEN, Reach::Whole;
+        "theme" theme: Theme, Takes::Word(Theme::WORDS), Usual::Word("auto"), Effect::Now, Reach::Whole;
     }
 
     /// What is shown, and from where a reading is bad.
     "widgets" widgets: Widgets {
         /// Drives: wear, temperature, hours, forecast.
-        "drives" drives: bool, Takes::Switch, ON, SCREEN, Reach::EachHost;
+        "drives" drives: bool, Takes::Switch, ON, Effect::Now, Reach::EachHost;
         /// Memory, zram, tmpfs and the kernel's settings for them.
-        "memory" memory: bool, Takes::Switch, ON, SCREEN, Reach::EachHost;
+        "memory" memory: bool, Takes::Switch, ON, Effect::Now, Reach::EachHost;
         /// Services with their memory, disk use and processor time.
-        "services" services: bool, Takes::Switch, ON, SCREEN, Reach::EachHost;
+        "services" services: bool, Takes::Switch, ON, Effect::Now, Reach::EachHost;
         /// Recent alerts.
-        "alerts" alerts: bool, Takes::Switch, ON, SCREEN, Reach::EachHost;
+        "alerts" alerts: bool, Takes::Switch, ON, Effect::Now, Reach::EachHost;
         /// Backups: the last, its size, the next.
-        "backups" backups: bool, Takes::Switch, ON, SCREEN, Reach::EachHost;
+        "backups" backups: bool, Takes::Switch, ON, Effect::Now, Reach::EachHost;
         /// Load, frequency and temperature of the processor.
-        "cpu" cpu: bool, Takes::Switch, ON, SCREEN, Reach::EachHost;
+        "cpu" cpu: bool, Takes::Switch, ON, Effect::Now, Reach::EachHost;
         /// Graphics processors.
-        "gpu" gpu: bool, Takes::Switch, ON, SCREEN, Reach::EachHost;
+        "gpu" gpu: bool, Takes::Switch, ON, Effect::Now, Reach::EachHost;
         /// Filesystems and what they hold.
-        "filesystems" filesystems: bool, Takes::Switch, ON, SCREEN, Reach::EachHost;
+        "filesystems" filesystems: bool, Takes::Switch, ON, Effect::Now, Reach::EachHost;
         /// Network interfaces.
-        "network" network: bool, Takes::Switch, ON, SCREEN, Reach::EachHost;
+        "network" network: bool, Takes::Switch, ON, Effect::Now, Reach::EachHost;
     }
 
     /// By what ways you are told that something is wrong.
@@ -230,7 +229,7 @@ tables! {
         /// Looking for hosts on the local network; what is found is offered, never added.
         "discovery" discovery: bool, Takes::Switch, OFF, Effect::Later("discovery"), Reach::Whole;
         /// Widgets that are programs of your own.
-        "external_widgets" external_widgets: bool, Takes::Switch, OFF, SCREEN, Reach::Whole;
+        "external_widgets" external_widgets: bool, Takes::Switch, OFF, Effect::Later("external widgets"), Reach::Whole;
         /// Asking whether there is a newer version: the one thing that would leave your network.
         "update_check" update_check: bool, Takes::Switch, OFF, Effect::Later("the update check"), Reach::Whole;
     }

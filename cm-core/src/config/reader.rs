@@ -13,6 +13,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::dashboard::{SETTINGS, TABLES, THRESHOLDS};
 use super::file::{File, Kind};
+use super::keys::{self, KeyBinding};
 use super::nearest::nearest;
 use super::origin::Origin;
 use super::problem::{Problem, Problems, quoted};
@@ -29,6 +30,7 @@ pub(crate) struct Said {
     /// In the order of the file.
     pub(crate) hosts: Vec<SaidHost>,
     pub(crate) roles: Vec<SaidRole>,
+    pub(crate) keys: Vec<KeyBinding>,
 }
 
 /// What is said of one host.
@@ -174,7 +176,7 @@ impl Reader<'_> {
         for (key, value) in root {
             let name = key.get_ref().as_ref();
             let of_hosts = matches!(name, "hosts" | "roles");
-            let of_dashboard = TABLES.iter().any(|(table, _)| *table == name);
+            let of_dashboard = name == keys::TABLE || TABLES.iter().any(|(table, _)| *table == name);
             if (of_hosts && kind == Kind::Dashboard) || (of_dashboard && kind == Kind::Hosts) {
                 let home = if of_hosts { Kind::Hosts } else { Kind::Dashboard };
                 let message = format!("`{name}` belongs into {}", home.file_name());
@@ -186,6 +188,9 @@ impl Reader<'_> {
             } else if name == "roles" {
                 let Some(roles) = self.table(name, value) else { continue };
                 self.roles(roles, said);
+            } else if name == keys::TABLE {
+                let Some(table) = self.table(name, value) else { continue };
+                keys::read(self, table, &mut said.keys);
             } else if of_dashboard {
                 self.dashboard_table(name, value, None, &mut said.general, &mut said.thresholds);
             } else {
@@ -204,6 +209,7 @@ impl Reader<'_> {
             return;
         }
         let mut known: Vec<&str> = TABLES.iter().map(|(table, _)| *table).filter(|_| kind != Kind::Hosts).collect();
+        known.extend((kind != Kind::Hosts).then_some(keys::TABLE));
         if kind != Kind::Dashboard {
             known.extend(["hosts", "roles"]);
         }

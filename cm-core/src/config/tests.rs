@@ -128,6 +128,18 @@ fn a_host_goes_before_what_holds_for_all() {
 }
 
 #[test]
+fn keys_are_read_as_they_stand_and_what_is_no_key_is_told() {
+    let keys = loaded("[keys]\nsort = \"o\"\nquit = [\"q\", \"f10\"]\npause = []\n").config.keys;
+    let read: Vec<_> = keys.iter().map(|binding| (binding.act.as_str(), binding.keys.join(" "))).collect();
+    assert_eq!(read, [("sort", "o".to_owned()), ("quit", "q f10".to_owned()), ("pause", String::new())]);
+    assert!(keys[1].origin.to_string().ends_with("3:1"), "{}", keys[1].origin);
+    let message = "takes a key in quotes, or a list of them";
+    check("[keys]\nsort = 3\n", &[("2:8", TYPE, message, "sort = [")]);
+    check("[keys]\nsort = [\"o\", 3]\n", &[("2:8", TYPE, message, "sort = [")]);
+    check("keys = 3\n", &[("1:8", TYPE, "is a table", "[keys]")]);
+}
+
+#[test]
 fn low_limits_are_low() {
     let loaded = loaded("[widgets.thresholds]\ndrive.spare = { warning = 20, critical = 10 }\n");
     let below = Limits::Below { warning: Some(20.0), critical: Some(10.0) };

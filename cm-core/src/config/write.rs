@@ -14,6 +14,7 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use super::dashboard::{SETTINGS, TABLES, THRESHOLDS};
 use super::file::Kind;
 use super::hosts::{HOST_SETTINGS, ROLE_SETTINGS};
+use super::keys;
 use super::problem::show_path;
 use super::setting::{Effect, Setting, Takes, Usual};
 
@@ -79,6 +80,9 @@ fn dashboard() -> String {
             out.push_str("#drive.wear = { warning = 70, critical = 90 }\n");
         }
     }
+    out.push('\n');
+    comment(&mut out, keys::ABOUT);
+    let _ = writeln!(out, "#[{}]\n#{}", keys::TABLE, keys::EXAMPLE);
     out
 }
 

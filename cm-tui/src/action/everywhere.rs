@@ -14,7 +14,7 @@ pub(super) static ACTIONS: &[Action] = &[
         word: "hosts",
         help: "all hosts",
         hint: hint(15, "hosts"),
-        keys: &[key("h")],
+        keys: &[key("h").but_on(&[Kind::Overview])],
         on: On::Every,
         nature: Nature::Look,
         ready: |state| if state.screens.len() > 1 { Ok(()) } else { Err("these are all hosts") },

@@ -37,7 +37,7 @@ pub(super) static ACTIONS: &[Action] = &[
         on: HERE,
         nature: Nature::Look,
         ready: always,
-        run: |state| on_page(state, |page, rest| page.zoom(rest)),
+        run: |state| on_page(state, HostPage::zoom),
     },
     panel("panel-1", "the first panel", &[key("1")], |state| nth(state, 0)),
     panel("panel-2", "the second panel", &[key("2")], |state| nth(state, 1)),

@@ -15,7 +15,7 @@ pub(super) static ACTIONS: &[Action] = &[
         help: "show only what matches, as you type",
         hint: hint(20, "filter"),
         keys: &[key("/"), key("f")],
-        on: On::Only(&[Kind::Overview, Kind::Alerts]),
+        on: On::Only(&[Kind::Overview, Kind::Alerts, Kind::Settings]),
         nature: Nature::Look,
         ready: always,
         run: |state| {

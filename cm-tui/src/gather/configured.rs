@@ -19,9 +19,10 @@ const MOST_TOKEN_BYTES: u64 = 8 * 1024;
 /// The hosts that the configuration names, of which only `hosts` are asked where any are given.
 pub(super) fn open(path: Option<&Path>, hosts: &[String], around: Surroundings<'_>) -> Result<Gathered, GatherError> {
     let surroundings = config::Surroundings::new(around.variables, around.user);
-    let config = config::load(path, &[], &surroundings).map_err(GatherError::Configuration)?.config;
+    let loaded = config::load(path, &[], &surroundings).map_err(GatherError::Configuration)?;
+    let (config, settings) = (loaded.config, loaded.origins);
     if config.is_local() {
-        return Ok(local::open(config));
+        return Ok(local::open(config, settings));
     }
     let members: Vec<Member> = config.hosts.iter().map(member).collect();
     let mut endpoints = Vec::new();
@@ -39,7 +40,7 @@ pub(super) fn open(path: Option<&Path>, hosts: &[String], around: Surroundings<'
     let begin = Box::new(move |interval| {
         source::http(endpoints.clone(), client.clone(), Rounds::Every(interval), SystemClock, seed)
     });
-    Ok(Gathered { members, config, kind: SourceKind::Configured, stands: None, begin })
+    Ok(Gathered { members, config, settings, kind: SourceKind::Configured, stands: None, begin })
 }
 
 fn member(entry: &HostEntry) -> Member {

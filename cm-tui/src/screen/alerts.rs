@@ -194,7 +194,7 @@ impl Page for AlertsPage {
         let seen = usize::from(list.height());
         let shown: Vec<&Line> = lines.iter().skip(self.first).take(seen).collect();
         let width = width - u16::from(lines.len() > seen);
-        let columns = self.columns(state, &shown, width);
+        let columns = Self::columns(state, &shown, width);
         for (y, line) in (0..).zip(shown) {
             self.draw_line(state, &mut list.part(0, y, width, 1), *line, &columns);
         }
@@ -282,7 +282,7 @@ impl Page for AlertsPage {
 }
 
 impl AlertsPage {
-    fn columns(&self, state: &State, shown: &[&Line], width: u16) -> Columns {
+    fn columns(state: &State, shown: &[&Line], width: u16) -> Columns {
         let mut wide = Columns { names: 0, state: 0 };
         for alert in shown.iter().filter_map(|line| state.alerts().get(line.alert()?)) {
             wide.names = wide.names.max(columns(state.look, alert.host.as_str()));

@@ -1,9 +1,12 @@
 //! One host in panels: side by side where there is room, else below one another with a scroll bar. A panel can be chosen,
 //! and zoomed over the whole screen. What the panels show is the widgets' business.
 
+use cm_core::fleet::HostState;
 use cm_core::health::{Subject, SubjectKind};
 use cm_core::host::HostId;
+use cm_core::report::Api;
 use cm_core::text::terminal;
+use cm_core::unit::Milliseconds;
 use cm_core::wording;
 use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::Rect;
@@ -144,8 +147,8 @@ fn wanted<'s>(scene: &Scene<'s>) -> impl Iterator<Item = &'static dyn Widget> + 
     let state = scene.state;
     let facts = state.set.facts.get(scene.place);
     LIST.iter().copied().filter(move |widget| {
-        facts.is_none_or(|facts| widget.is_wanted(&facts.widgets))
-            && !state.preferences.hidden_panels.contains(widget.name())
+        let configured = || facts.is_none_or(|facts| widget.is_wanted(&facts.widgets));
+        state.preferences.panel(widget.name()).unwrap_or_else(configured)
     })
 }
 
@@ -169,6 +172,7 @@ impl Page for HostPage {
             scene.host.member.host.role.as_ref().map(ToString::to_string),
             report.and_then(|report| report.os.as_ref()).map(|os| terminal::line(os).into_owned()),
             report.and_then(|report| report.uptime_s).map(|uptime| format!("up {uptime}")),
+            state.set.verbose.then(|| answered(scene.host)).flatten(),
         ];
         for part in parts.into_iter().flatten() {
             if x + columns(state.look, &part) <= canvas.width() {
@@ -301,6 +305,13 @@ impl Page for HostPage {
             self.panel.take().is_some()
         }
     }
+}
+
+/// How long the slowest of its last good answers took.
+fn answered(host: &HostState) -> Option<String> {
+    let good = Api::ALL.into_iter().filter_map(|api| host.api(api)?.last_good());
+    let took = good.map(|good| good.took).max()?;
+    Some(format!("answered in {}", Milliseconds::saturating(took.as_secs_f64() * 1_000.0)))
 }
 
 /// How many rows above the panels tell what is wrong.

@@ -114,9 +114,8 @@ fn first(bytes: &[u8]) -> Found {
         b'\r' | b'\n' => key(1, Code::Enter, Held::Nothing),
         b'\t' => key(1, Code::Tab, Held::Nothing),
         0x7f | 0x08 => key(1, Code::Backspace, Held::Nothing),
-        0 => Found::Whole(1, None),
         byte @ 1..=26 => key(1, Code::Char(char::from(b'a' + byte - 1)), Held::Ctrl),
-        0x1c..=0x1f => Found::Whole(1, None),
+        0 | 0x1c..=0x1f => Found::Whole(1, None),
         _ => character(bytes).map_or(Found::Part, |(length, c)| {
             Found::Whole(length, c.map(|c| Typed::Key(Press::plain(Code::Char(c)))))
         }),
@@ -152,7 +151,6 @@ fn escape(bytes: &[u8]) -> Found {
         },
         b']' => string(bytes, |text| background(text).map(Typed::Background)),
         b'P' | b'X' | b'^' | b'_' => string(bytes, |_| None),
-        0x1b => Found::Whole(1, Some(Typed::Key(Press::plain(Code::Esc)))),
         0..=0x1f | 0x7f => Found::Whole(1, Some(Typed::Key(Press::plain(Code::Esc)))),
         _ => match character(&bytes[1..]) {
             None => Found::Part,

@@ -53,9 +53,9 @@ impl Widget for Nvme {
             let role = Role::of(scene.judged(|policy| verdict::drive(drive, report.timestamp, policy)).health);
             let mut part = canvas.part(0, y, width, rows);
             if rows == 1 {
-                one_row(scene, drive, role, &mut part)
+                one_row(scene, drive, role, &mut part);
             } else {
-                in_full(scene, drive, role, &mut part)
+                in_full(scene, drive, role, &mut part);
             }
             if scene.cursor == Some(item) {
                 canvas.tint(y, Role::Cursor);

@@ -5,6 +5,7 @@ use cm_core::fleet::HostState;
 use cm_core::health::Health;
 use cm_core::metric::MetricId;
 use cm_core::observation::LinkState;
+use cm_core::unit::Count;
 use cm_core::verdict;
 use cm_core::wording;
 
@@ -202,7 +203,7 @@ impl Cell {
             }
             Self::LoadCourse => {
                 let values = state.recent.of_host(place, state.shown.load);
-                let cores = host.service().and_then(|report| report.cpu.as_ref()?.cores).map_or(1, |cores| cores.get());
+                let cores = host.service().and_then(|report| report.cpu.as_ref()?.cores).map_or(1, Count::get);
                 canvas.sparkline((x, y), wide, values, (0.0, cores as f32), Role::Dim);
             }
             Self::Services => services(host, canvas, (x, y, wide), plain),
