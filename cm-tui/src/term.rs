@@ -36,8 +36,10 @@ pub(crate) enum NoTerminal {
     },
 }
 
-/// Another screen, no cursor, no wrapping at the edge, pasted text in brackets.
-const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h\x1b[0m\x1b[2J";
+/// The other screen. Asked for twice, the terminal would forget where the cursor stood on the first.
+const OTHER_SCREEN: &[u8] = b"\x1b[?1049h";
+/// No cursor, no wrapping at the edge, pasted text in brackets, and nothing on the screen.
+const ENTER: &[u8] = b"\x1b[?25l\x1b[?7l\x1b[?2004h\x1b[0m\x1b[2J";
 /// Everything that may have been set, taken back; the cursor stands where it stood.
 const LEAVE: &[u8] = b"\x1b[?2026l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l";
 /// Clicks, drags and the wheel, with coordinates of any size.
@@ -132,14 +134,17 @@ impl Term {
         Arc::clone(&self.saved)
     }
 
-    /// Takes the terminal over.
+    /// Takes the terminal over; where it is ours already, sets it up anew.
     pub(crate) fn enter(&mut self, has_mouse: bool) -> Result<(), NoTerminal> {
         let mut modes = self.saved.modes.clone();
         modes.make_raw();
-        self.saved.is_ours.store(true, Ordering::Release);
+        let was_ours = self.saved.is_ours.swap(true, Ordering::AcqRel);
         let set = rustix::termios::tcsetattr(self.tty.get_ref(), OptionalActions::Now, &modes);
         set.map_err(|source| NoTerminal::Unwilling { source: source.into() })?;
         self.waiting.clear();
+        if !was_ours {
+            self.waiting.extend_from_slice(OTHER_SCREEN);
+        }
         self.waiting.extend_from_slice(ENTER);
         if has_mouse {
             self.waiting.extend_from_slice(MOUSE_ON);

@@ -4,6 +4,7 @@
 
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
+use std::os::unix::fs::PermissionsExt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -94,6 +95,19 @@ impl Session {
         kill_process(pid, signal).unwrap();
     }
 
+    /// Waits until the process is stopped, as the shell does before it tells it to go on.
+    fn is_stopped(&self) {
+        let stat = format!("/proc/{}/stat", self.child.process_id().unwrap());
+        let pause = Duration::from_millis(5);
+        for _ in 0..PATIENCE.as_millis() / pause.as_millis() {
+            if std::fs::read_to_string(&stat).unwrap().contains(") T ") {
+                return;
+            }
+            std::thread::sleep(pause);
+        }
+        panic!("it did not stop; the screen shows\n{}", self.screen());
+    }
+
     fn end(&mut self) -> u32 {
         let pause = Duration::from_millis(5);
         for _ in 0..PATIENCE.as_millis() / pause.as_millis() {
@@ -172,10 +186,12 @@ fn it_stops_as_a_job_does_and_comes_back_whole() {
     let mut session = Session::start(&["--demo"]);
     session.wait_for("5 hosts");
     session.press("\x1a");
+    session.is_stopped();
     session.is_given_back();
     session.signal(Signal::CONT);
     session.wait_for("5 hosts");
     session.signal(Signal::TSTP);
+    session.is_stopped();
     session.is_given_back();
     session.signal(Signal::CONT);
     session.wait_for("5 hosts");
@@ -197,6 +213,32 @@ fn a_terminal_that_is_gone_ends_it() {
     session.signal(Signal::HUP);
     session.end();
     assert!(!std::path::Path::new(&format!("/proc/{pid}/fd")).exists());
+}
+
+#[test]
+fn another_program_gets_the_terminal_and_gives_it_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str, mode: u32| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    file("hosts.toml", "[hosts.box]\naddress = \"127.0.0.1\"\nsmart_api = 1\nservice_api = 2\nbackup_api = 3\n", 0o600);
+    file("ssh", "#!/bin/sh\necho \"shell for $1 $2\"\nread line\necho \"typed $line\"\nexit 3\n", 0o700);
+    let mut session = Session::of(|command| {
+        command.args(["--config".as_ref(), folder.path().as_os_str()]);
+        command.env("PATH", format!("{}:/usr/bin:/bin", folder.path().display()));
+    });
+    session.wait_for("1 host");
+    session.press("x");
+    session.wait_for("shell for -- 127.0.0.1");
+    session.press("hello\n");
+    session.wait_for("it ended with exit status: 3");
+    session.wait_for("box");
+    session.press("q");
+    assert_eq!(session.end(), 0);
+    let bytes = String::from_utf8_lossy(&session.seen.lock().unwrap().bytes).into_owned();
+    assert!(bytes.contains("typed hello"), "{bytes}");
 }
 
 #[test]
