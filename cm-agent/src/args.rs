@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use cm_agent::simulate;
+use cm_model::nearest::nearest;
 use cm_model::text::terminal;
 use lexopt::Arg;
 use tracing_subscriber::filter::LevelFilter;
@@ -243,7 +244,7 @@ fn verb_of(word: &str) -> Result<Verb, Misunderstood> {
     found.map(|&(_, verb, _)| verb).ok_or_else(|| {
         let names: Vec<_> = VERBS.iter().map(|(name, ..)| *name).collect();
         let what = format!("there is no command `{}`", terminal::line(word));
-        let next = cm_agent::config::nearest(word, &names).map(|name| format!("did you mean `cm-agent {name}`?"));
+        let next = nearest(word, names).map(|name| format!("did you mean `cm-agent {name}`?"));
         next.map_or_else(|| misunderstood(None, what.clone()), |next| Misunderstood { what: what.clone(), next })
     })
 }
@@ -251,7 +252,7 @@ fn verb_of(word: &str) -> Result<Verb, Misunderstood> {
 fn unknown_flag(verb: Option<Verb>, given: &str) -> Misunderstood {
     let names: Vec<_> = FLAGS.iter().map(|flag| flag.name).collect();
     let what = format!("there is no option `{}`", terminal::line(given));
-    match cm_agent::config::nearest(given.trim_start_matches('-'), &names) {
+    match nearest(given.trim_start_matches('-'), names) {
         Some(name) => Misunderstood { what, next: format!("did you mean `--{name}`?") },
         None => misunderstood(verb, what),
     }

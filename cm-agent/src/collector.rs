@@ -25,9 +25,9 @@ use std::fmt;
 use std::time::Duration;
 
 use cm_model::clock::Now;
-use cm_model::report::ServiceReport;
 use cm_model::report::service::Missing;
 use cm_model::report::smart::Drive;
+use cm_model::report::{Api, ServiceReport};
 
 pub use choice::Choice;
 
@@ -118,6 +118,11 @@ impl Draft {
 pub trait Collector: fmt::Debug + Send {
     /// Its subject: the word under which it is missing.
     fn name(&self) -> &'static str;
+
+    /// Whether an API's report holds anything of it: it looks only where one of those is due.
+    fn feeds(&self, api: Api) -> bool {
+        api == Api::Service
+    }
 
     /// Reads, and writes what it found into the draft. What it wrote before it gave up stands.
     fn collect(&mut self, look: &Look<'_>, draft: &mut Draft) -> Result<(), Absent>;

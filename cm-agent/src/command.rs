@@ -10,7 +10,6 @@ use std::sync::Arc;
 
 use cm_agent::config::{Config, ConfigError};
 use cm_agent::machine::Unreadable;
-use cm_agent::report::Agent;
 use cm_agent::serve::{BindError, Door, Server, Snapshots};
 use cm_agent::{CollectOptions, Machine, WatchOptions, collect_once, run, simulate};
 use cm_model::clock::{Clock, SystemClock};
@@ -33,12 +32,10 @@ enum Trouble {
     Config(#[from] ConfigError),
     #[error(transparent)]
     Bind(#[from] BindError),
-    #[error("{}", .root.display())]
-    NotAMachine {
-        root: PathBuf,
-        #[source]
-        source: Option<Unreadable>,
-    },
+    #[error("{} holds neither proc/ nor sys/", .root.display())]
+    NotAMachine { root: PathBuf },
+    #[error("the folder of --root cannot be read")]
+    NoRoot(#[source] Unreadable),
     #[error("the output cannot be written")]
     Output(#[source] io::Error),
     #[error("the program cannot be started")]
@@ -51,24 +48,29 @@ impl Trouble {
             Self::Misunderstood(_) => Code::USAGE,
             Self::Config(error) => error.code(),
             Self::Bind(error) => error.code(),
-            Self::NotAMachine { .. } => Code::NOT_A_MACHINE,
+            Self::NotAMachine { .. } | Self::NoRoot(_) => Code::NOT_A_MACHINE,
             Self::Output(_) => Code::FILE_UNWRITABLE,
             Self::Start(_) => Code::INNER_FAULT,
         }
     }
 
-    fn next(&self) -> &str {
-        match self {
-            Self::Misunderstood(misunderstood) => &misunderstood.next,
-            _ => self.code().fault().next,
-        }
+    fn next(&self) -> String {
+        let known_better = match self {
+            Self::Misunderstood(misunderstood) => Some(misunderstood.next.clone()),
+            Self::Config(ConfigError::Missing { .. }) => {
+                Some("Check the path given with --config; config/agent.toml is a commented example.".to_owned())
+            }
+            Self::Config(error) => error.next(),
+            _ => None,
+        };
+        known_better.unwrap_or_else(|| self.code().fault().next.to_owned())
     }
 
     /// The exit status, by the meanings of sysexits.h.
     fn status(&self) -> u8 {
         match self {
             Self::Misunderstood(_) => 64,
-            Self::NotAMachine { .. } => 66,
+            Self::NotAMachine { .. } | Self::NoRoot(_) => 66,
             Self::Bind(_) => 69,
             Self::Start(_) => 71,
             Self::Output(_) => 74,
@@ -99,18 +101,26 @@ pub(crate) fn perform(asked: Result<Invocation, Misunderstood>) -> ExitCode {
     }
 }
 
-/// What happened, where and why on the first lines; the code and the next step on the last.
+/// The code, what happened, where and why on the first lines; the next step on the last: as `cm-cli` tells it.
 fn tell(trouble: &Trouble) {
-    let mut text = format!("cm-agent: {trouble}");
+    if let Trouble::Config(ConfigError::Wrong { .. }) = trouble {
+        // Each of its problems tells its own code, place and next step.
+        let _ = writeln!(io::stderr(), "{trouble}");
+        return;
+    }
+    let mut text = format!("error[{}]: {trouble}", trouble.code());
     let mut cause = trouble.source();
     while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
+        let said = error.to_string();
+        if !text.contains(&said) {
+            text.push_str(": ");
+            text.push_str(&said);
+        }
         cause = error.source();
     }
     let lines: Vec<_> = text.lines().map(|line| terminal::line(line)).collect();
     // Where even stderr is gone there is nobody left to tell.
-    let _ = writeln!(io::stderr(), "{}\n{}: {}", lines.join("\n"), trouble.code(), terminal::line(trouble.next()));
+    let _ = writeln!(io::stderr(), "{}\nnext: {}", lines.join("\n"), terminal::line(&trouble.next()));
 }
 
 fn print(text: &str) -> Result<(), Trouble> {
@@ -185,10 +195,9 @@ async fn serve(named: Option<PathBuf>) -> Result<(), Trouble> {
             Door::Combined => tracing::info!(%address, "serving all APIs"),
         }
     }
-    let agent = Agent::new(Machine::itself(), &config.collect());
     tokio::select! {
         () = server.run(stop) => {}
-        () = run::collect(agent, &config.collectors, snapshots, &SystemClock) => {}
+        () = run::collect(Machine::itself(), config.collect(), &config.collectors, snapshots, &SystemClock) => {}
     }
     Ok(())
 }
@@ -205,10 +214,9 @@ async fn collect(root: Option<PathBuf>, json: bool) -> Result<(), Trouble> {
     let machine = match root {
         None => Machine::itself(),
         Some(root) => {
-            let machine = Machine::in_a_box(&root)
-                .map_err(|source| Trouble::NotAMachine { root: root.clone(), source: Some(source) })?;
+            let machine = Machine::in_a_box(&root).map_err(Trouble::NoRoot)?;
             if !machine.exists("/proc") && !machine.exists("/sys") {
-                return Err(Trouble::NotAMachine { root, source: None });
+                return Err(Trouble::NotAMachine { root });
             }
             machine
         }

@@ -4,7 +4,7 @@
 //! the nearest valid name, all of it at once; a file that somebody else could have written is not used at all. It does
 //! not know how anything is collected or served.
 
-mod problem;
+mod error;
 mod section;
 mod token;
 mod trust;
@@ -15,16 +15,14 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use cm_model::fault::Code;
 use cm_model::host::Role;
+use cm_model::problem::{Problems, Text};
 use cm_model::report::Api;
 use toml::de::DeTable;
 
-pub use self::problem::{Place, Problem};
-pub use self::section::nearest;
+pub use self::error::ConfigError;
 use self::section::{Found, Section};
 pub use self::token::TokenError;
-pub use self::trust::{Fault as TrustFault, Untrusted};
 use crate::collector::{Choice, CollectOptions};
 use crate::serve::{self, Door, Limits, Tokens};
 
@@ -123,51 +121,6 @@ impl Default for Serve {
     }
 }
 
-/// Why a configuration is not used. Nothing was changed.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// The file named does not exist.
-    #[error("{}: there is no such file", .path.display())]
-    Missing {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The file cannot be read.
-    #[error("{}: cannot be read", .path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        #[source]
-        source: std::io::Error,
-    },
-    /// Somebody else could have written it.
-    #[error(transparent)]
-    Untrusted(#[from] Untrusted),
-    /// What is wrong in it, in the order of the file; never empty.
-    #[error("{}", problem::render(.problems))]
-    Wrong {
-        /// All of it.
-        problems: Vec<Problem>,
-    },
-    /// A token cannot be used.
-    #[error(transparent)]
-    Token(#[from] TokenError),
-}
-
-impl ConfigError {
-    /// The code under which it is explained: of several problems the first one's.
-    pub fn code(&self) -> Code {
-        match self {
-            Self::Missing { .. } => Code::CONFIG_MISSING,
-            Self::Unreadable { .. } => Code::CONFIG_UNREADABLE,
-            Self::Untrusted(_) => Code::CONFIG_WRITABLE_BY_OTHERS,
-            Self::Wrong { problems } => problems.first().map_or(Code::INNER_FAULT, |problem| problem.code),
-            Self::Token(error) => error.code(),
-        }
-    }
-}
-
 impl Config {
     /// The largest file that is read.
     pub const MOST_BYTES: u64 = 1 << 20;
@@ -175,7 +128,7 @@ impl Config {
     /// Reads a file, if nobody but its owner could have written it.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
         let text = trust::read(path, Self::MOST_BYTES).map_err(|refused| match refused {
-            trust::Refused::Untrusted(untrusted) => ConfigError::Untrusted(untrusted),
+            trust::Refused::Untrusted(source) => ConfigError::Untrusted { path: path.into(), source },
             trust::Refused::Unreadable(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 ConfigError::Missing { path: path.into() }
             }
@@ -187,7 +140,8 @@ impl Config {
     /// Reads the text of a file; `path` is for messages, and relative token files are looked for beside it.
     pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
         let problems = RefCell::new(Vec::new());
-        let config = match DeTable::parse(text) {
+        let text = Text::new(text);
+        let config = match DeTable::parse(text.as_str()) {
             Ok(table) => Self::read(Section::root(table.get_ref(), &problems), path),
             Err(error) => {
                 let found = Found::syntax(error.message(), error.span().unwrap_or(0..0));
@@ -200,7 +154,11 @@ impl Config {
             return Ok(config);
         }
         found.sort_by_key(|found| found.span.start);
-        Err(ConfigError::Wrong { problems: found.into_iter().map(|found| found.placed(path, text)).collect() })
+        let mut problems = Problems::default();
+        for Found { span, problem } in found {
+            problems.push(text.put(path, span, problem));
+        }
+        Err(ConfigError::Wrong { problems })
     }
 
     /// The tokens out of their files.

@@ -16,6 +16,7 @@
 
 pub mod collector;
 pub mod config;
+mod lookout;
 pub mod machine;
 pub mod report;
 pub mod run;

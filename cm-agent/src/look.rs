@@ -57,7 +57,7 @@ pub(crate) fn table(found: &Collection) -> String {
                 .map(|missing| (terminal::line(&missing.what).into_owned(), terminal::line(&missing.why).into_owned())),
         );
     }
-    let drives = found.smart.drives.iter();
+    let drives = found.smart.iter().flat_map(|smart| &smart.drives);
     missing.extend(drives.filter_map(|drive| {
         let why = drive.unreadable_reason.as_ref()?;
         Some((format!("drive {}", terminal::line(&drive.name)), terminal::line(why).into_owned()))

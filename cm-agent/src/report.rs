@@ -6,12 +6,13 @@ use cm_model::clock::Now;
 use cm_model::health::Health;
 use cm_model::observation::FailureKind;
 use cm_model::report::backup::{Backup, Runner};
-use cm_model::report::smart::{Drive, Summary};
+use cm_model::report::smart::{Drive, PowerState, Summary};
 use cm_model::report::{Api, BackupReport, Report, ServiceReport, SmartReport, Status};
 use cm_model::text::HostText;
 use cm_model::unit::{Count, Gigabytes};
 use cm_model::verdict::{self, Policy};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::collector::{Absent, CollectOptions, Collector, Draft, LIST, Look};
 use crate::machine::Machine;
@@ -20,8 +21,8 @@ use crate::machine::container::Container;
 /// What one look found: the answers of the three APIs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Collection {
-    /// Drives.
-    pub smart: Arc<SmartReport>,
+    /// Drives; nothing if they hang.
+    pub smart: Result<Arc<SmartReport>, FailureKind>,
     /// The machine and its services; nothing if the machine could not be read at all.
     pub service: Result<Arc<ServiceReport>, FailureKind>,
     /// Backups.
@@ -32,10 +33,29 @@ impl Collection {
     /// The answer of one API.
     pub fn report(&self, api: Api) -> Result<Report, FailureKind> {
         Ok(match api {
-            Api::Smart => Report::Smart(Arc::clone(&self.smart)),
+            Api::Smart => Report::Smart(self.smart.clone()?),
             Api::Service => Report::Service(self.service.clone()?),
             Api::Backup => Report::Backup(Arc::clone(&self.backup)),
         })
+    }
+}
+
+impl FromIterator<(Api, Result<Report, FailureKind>)> for Collection {
+    /// A look's reports put together; what is missing among them was not asked for.
+    fn from_iter<I: IntoIterator<Item = (Api, Result<Report, FailureKind>)>>(reports: I) -> Self {
+        let not_asked = FailureKind::NotOffered;
+        let mut all = Self { smart: Err(not_asked.clone()), service: Err(not_asked), backup: Arc::default() };
+        for (api, report) in reports {
+            match (api, report) {
+                (_, Ok(Report::Smart(report))) => all.smart = Ok(report),
+                (_, Ok(Report::Service(report))) => all.service = Ok(report),
+                (_, Ok(Report::Backup(report))) => all.backup = report,
+                (Api::Smart, Err(why)) => all.smart = Err(why),
+                (Api::Service, Err(why)) => all.service = Err(why),
+                (Api::Backup, Err(_)) => {}
+            }
+        }
+        all
     }
 }
 
@@ -44,19 +64,67 @@ impl Collection {
 pub struct Agent {
     machine: Machine,
     container: Option<Container>,
-    collectors: Vec<Box<dyn Collector>>,
+    seats: Vec<Seat>,
+    progress: Progress,
+}
+
+#[derive(Debug)]
+struct Seat {
+    collector: Box<dyn Collector>,
+    /// Why it had nothing when it last looked, which was perhaps for another API's report than the one that tells it.
+    unread: Option<String>,
+}
+
+/// Which collector is looking now: for whoever waits for a look that does not end. Cheap to clone; clones agree.
+#[derive(Debug, Clone)]
+pub(crate) struct Progress {
+    names: Arc<[&'static str]>,
+    at: Arc<AtomicUsize>,
+}
+
+impl Progress {
+    /// The collector that is looking, if one is.
+    pub(crate) fn now(&self) -> Option<&'static str> {
+        self.names.get(self.at.load(Ordering::Relaxed)).copied()
+    }
+
+    fn enter(&self, index: usize) {
+        self.at.store(index, Ordering::Relaxed);
+    }
+
+    fn leave(&self) {
+        self.enter(usize::MAX);
+    }
+}
+
+/// A collector that is not asked for the present, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Parked {
+    pub(crate) name: &'static str,
+    pub(crate) why: String,
 }
 
 impl Agent {
     /// All collectors over `machine`, with nothing remembered yet.
     pub fn new(machine: Machine, options: &CollectOptions) -> Self {
+        Self::with(machine, LIST.iter().map(|make| make(options)).collect())
+    }
+
+    /// These collectors over `machine`.
+    pub(crate) fn with(machine: Machine, collectors: Vec<Box<dyn Collector>>) -> Self {
         let container = Container::find(&machine);
-        Self { machine, container, collectors: LIST.iter().map(|make| make(options)).collect() }
+        let names = collectors.iter().map(|collector| collector.name()).collect();
+        let seats = collectors.into_iter().map(|collector| Seat { collector, unread: None }).collect();
+        Self { machine, container, seats, progress: Progress { names, at: Arc::new(usize::MAX.into()) } }
     }
 
     /// The machine that is read.
     pub const fn machine(&self) -> &Machine {
         &self.machine
+    }
+
+    pub(crate) fn progress(&self) -> Progress {
+        self.progress.clone()
     }
 
     /// Goes on over a later state of the same machine: how a machine in a box grows older.
@@ -65,21 +133,65 @@ impl Agent {
     }
 
     /// Looks at everything. Rates are there from the second look on. Reads files and waits for nothing but network mounts,
-    /// for all of those no longer than [`CollectOptions::remote_limit`].
+    /// for all of those no longer than [`CollectOptions::remote_limit`]; a device that hangs holds it up for as long as it
+    /// hangs, which [`run`](crate::run) sees to.
     pub fn look(&mut self, now: Now) -> Collection {
-        let look = Look::new(&self.machine, now, self.container);
-        let mut draft = Draft::default();
-        for collector in &mut self.collectors {
-            match collector.collect(&look, &mut draft) {
-                Ok(()) | Err(Absent::NothingHere) => {}
-                Err(Absent::Unread(error)) => draft.missing(collector.name(), error),
-            }
-        }
+        let draft = self.draft(&Api::ALL, &[], now);
         Collection {
-            smart: Arc::new(smart(draft.drives, now)),
+            smart: Ok(Arc::new(smart(draft.drives, now))),
             service: service(draft.service, now).map(Arc::new),
             backup: Arc::new(backup(now)),
         }
+    }
+
+    /// Looks at what these APIs tell, past the collectors that are parked. A report of which a parked collector is all
+    /// is a failure, since without it nothing would look like all is well.
+    pub(crate) fn look_for(
+        &mut self,
+        apis: &[Api],
+        parked: &[Parked],
+        now: Now,
+    ) -> Vec<(Api, Result<Report, FailureKind>)> {
+        let mut draft = self.draft(apis, parked, now);
+        let drives_unread = parked.iter().find(|parked| {
+            let mut seats = self.seats.iter();
+            seats.any(|seat| seat.collector.name() == parked.name && seat.collector.feeds(Api::Smart))
+        });
+        let mut report = |api| {
+            Ok(match api {
+                Api::Smart => match drives_unread {
+                    Some(Parked { why, .. }) => return Err(FailureKind::Unreadable { why: why.as_str().into() }),
+                    None => Report::Smart(Arc::new(smart(std::mem::take(&mut draft.drives), now))),
+                },
+                Api::Service => Report::Service(Arc::new(service(std::mem::take(&mut draft.service), now)?)),
+                Api::Backup => Report::Backup(Arc::new(backup(now))),
+            })
+        };
+        apis.iter().map(|&api| (api, report(api))).collect()
+    }
+
+    fn draft(&mut self, apis: &[Api], parked: &[Parked], now: Now) -> Draft {
+        let look = Look::new(&self.machine, now, self.container);
+        let mut draft = Draft::default();
+        for (index, Seat { collector, unread }) in self.seats.iter_mut().enumerate() {
+            let name = collector.name();
+            if let Some(parked) = parked.iter().find(|parked| parked.name == name) {
+                draft.missing(name, &parked.why);
+                continue;
+            }
+            if apis.iter().any(|&api| collector.feeds(api)) {
+                self.progress.enter(index);
+                *unread = match collector.collect(&look, &mut draft) {
+                    Ok(()) | Err(Absent::NothingHere) => None,
+                    Err(Absent::Unread(error)) => Some(error.to_string()),
+                };
+                self.progress.leave();
+            }
+            if let Some(why) = unread {
+                draft.missing(name, why);
+            }
+        }
+        draft
     }
 }
 
@@ -102,8 +214,9 @@ fn smart(drives: Vec<Drive>, now: Now) -> SmartReport {
     SmartReport { status, drives, summary, issues, timestamp: now.wall, pools: Vec::new() }
 }
 
-/// How the drives are, by the same verdict that front ends give. A drive whose counters were not read is counted neither
-/// as well nor as ill, and a machine with such drives alone is unknown, not well.
+/// How the drives are, by the same verdict that front ends give. A drive whose counters were not read, awake or asleep, is
+/// counted neither as well nor as ill, and a machine with such drives alone is unknown, not well. What has no counters (a
+/// virtual disk, a memory card) is well unless it says otherwise.
 fn judge(drives: &[Drive], now: Now) -> (Status, Summary, Vec<HostText>) {
     let (mut healthy, mut warning, mut critical) = (0, 0, 0);
     let mut issues = Vec::new();
@@ -112,6 +225,8 @@ fn judge(drives: &[Drive], now: Now) -> (Status, Summary, Vec<HostText>) {
         match verdict.health {
             Health::Critical => critical += 1,
             Health::Warning => warning += 1,
+            // It says nothing only because it sleeps: awake it would be a drive whose counters cannot be read.
+            Health::Ok if drive.unreadable_reason.is_some() && drive.power_state == Some(PowerState::Standby) => {}
             Health::Ok => healthy += 1,
             Health::Note | Health::Unknown => {}
         }
@@ -149,6 +264,7 @@ fn backup(now: Now) -> BackupReport {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cm_model::report::smart::DriveKind;
     use cm_model::unit::Celsius;
 
     fn drive(temperature: f64, readable: bool) -> Drive {
@@ -164,10 +280,16 @@ mod tests {
 
     #[test]
     fn drives_are_judged_by_what_was_read() {
+        let asleep =
+            |readable| Drive { temperature_c: None, power_state: Some(PowerState::Standby), ..drive(40.0, readable) };
+        let virtual_disk = Drive { kind: DriveKind::Virtual, ..drive(40.0, false) };
         let cases: &[(&[Drive], Status, [u64; 3])] = &[
             (&[], Status::Ok, [0, 0, 0]),
             (&[drive(40.0, false)], Status::Unknown, [0, 0, 0]),
             (&[drive(40.0, true), drive(40.0, false)], Status::Ok, [1, 0, 0]),
+            (&[asleep(false)], Status::Unknown, [0, 0, 0]),
+            (&[asleep(true)], Status::Ok, [1, 0, 0]),
+            (&[virtual_disk], Status::Ok, [1, 0, 0]),
             (&[drive(60.0, false), drive(40.0, true)], Status::Warning, [1, 1, 0]),
             (&[drive(60.0, false), drive(71.0, false)], Status::Critical, [0, 1, 1]),
         ];

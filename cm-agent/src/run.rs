@@ -1,7 +1,8 @@
 //! Collecting at intervals, for a server to answer from.
 //!
 //! Each API has an interval of its own: between two looks its body stays as it is, timestamp included, so that clients who
-//! poll more often are told "unchanged". It does not know HTTP.
+//! poll more often are told "unchanged". Looking happens on a thread of its own (`crate::lookout`), so that a device that hangs
+//! holds up no answer. It does not know HTTP.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,31 +11,41 @@ use cm_model::clock::{Clock, MonoTime};
 use cm_model::report::Api;
 use tokio::time::sleep;
 
+use crate::collector::CollectOptions;
 use crate::config::Collectors;
-use crate::report::{Agent, Collection};
+use crate::lookout::{Found, Lookout};
+use crate::machine::Machine;
+use crate::report::Agent;
 use crate::serve::Snapshots;
 use crate::watch::WatchOptions;
 
 /// Collects what is switched on and sets it in `snapshots`, for ever. The first bodies are there after the first look;
 /// a second one follows [`WatchOptions::GAP`] later, since rates need two.
-pub async fn collect(mut agent: Agent, collectors: &Collectors, snapshots: Arc<Snapshots>, clock: &dyn Clock) {
+pub async fn collect(
+    machine: Machine,
+    options: CollectOptions,
+    collectors: &Collectors,
+    snapshots: Arc<Snapshots>,
+    clock: &dyn Clock,
+) {
+    let mut lookout = Lookout::new(move || Agent::new(machine.clone(), &options));
     let mut schedule = Schedule::new(collectors);
     let mut told_unreadable = false;
-    set(&agent.look(clock.now()), &schedule.all(), &snapshots, &mut told_unreadable);
+    set(lookout.look(clock.now(), schedule.all()).await, &snapshots, &mut told_unreadable);
     sleep(WatchOptions::GAP).await;
     loop {
         let now = clock.now();
         let due = schedule.take_due(now.mono);
         if !due.is_empty() {
-            set(&agent.look(now), &due, &snapshots, &mut told_unreadable);
+            set(lookout.look(now, due).await, &snapshots, &mut told_unreadable);
         }
         sleep(schedule.wait(clock.now().mono)).await;
     }
 }
 
-fn set(found: &Collection, apis: &[Api], snapshots: &Snapshots, told_unreadable: &mut bool) {
-    for &api in apis {
-        match found.report(api) {
+fn set(found: Found, snapshots: &Snapshots, told_unreadable: &mut bool) {
+    for (api, report) in found {
+        match report {
             Ok(report) => {
                 snapshots.set(api, report.write());
                 *told_unreadable &= api != Api::Service;
@@ -107,13 +118,15 @@ mod tests {
         assert_eq!(schedule.wait(now), Duration::from_secs(5));
     }
 
-    #[test]
-    fn a_machine_that_cannot_be_read_any_more_is_not_served_from_memory() {
+    #[tokio::test]
+    async fn a_machine_that_cannot_be_read_any_more_is_not_served_from_memory() {
         let snapshots = Snapshots::offering(&Api::ALL);
         snapshots.set(Api::Service, "{\"old\":true}");
         let folder = tempfile::tempdir().unwrap();
-        let mut agent = Agent::new(crate::Machine::in_a_box(folder.path()).unwrap(), &crate::CollectOptions::default());
-        set(&agent.look(cm_model::clock::Now::default()), &Api::ALL, &snapshots, &mut false);
+        let machine = Machine::in_a_box(folder.path()).unwrap();
+        let mut lookout = Lookout::new(move || Agent::new(machine.clone(), &CollectOptions::default()));
+        let found = lookout.look(cm_model::clock::Now::default(), Api::ALL.to_vec()).await;
+        set(found, &snapshots, &mut false);
         assert!(snapshots.latest(Api::Service).is_none());
         assert!(snapshots.latest(Api::Smart).is_some());
     }

@@ -4,18 +4,20 @@
 //! its later state, if any, recorded with its distance; it is not waited for.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use cm_model::clock::{Clock, Now};
 use cm_model::host::HostId;
-use cm_model::observation::{Failure, Observation, Way};
-use cm_model::report::Api;
+use cm_model::observation::{Failure, FailureKind, Observation, Way};
+use cm_model::report::{Api, Report};
 use futures_core::Stream;
 use tokio::time::{Sleep, sleep};
 
 use crate::collector::CollectOptions;
+use crate::lookout::{Found, Lookout};
 use crate::machine::Machine;
 use crate::report::{Agent, Collection};
 
@@ -61,21 +63,18 @@ impl WatchOptions {
 
 /// Watches a machine: three observations a round, one of each API, in the order of [`Api::ALL`].
 ///
-/// It must be polled within a tokio runtime that has time enabled. Collecting happens within the poll, in well under a
-/// millisecond on most machines; see [`Agent::look`].
+/// It must be polled within a tokio runtime that has time enabled. This machine is looked at on a thread of its own, so
+/// that a device that hangs holds up nobody: within seconds it is told as missing. A machine in a box is read within the
+/// poll.
 pub fn watch<C: Clock>(options: WatchOptions, clock: C) -> Watch<C> {
-    let later = options.machine.later();
-    let agent = Agent::new(options.machine, &options.collect);
-    Watch {
-        host: options.host,
-        agent,
-        later,
-        clock,
-        rounds: options.rounds,
-        gap: options.gap,
-        next: Next::FirstLook,
-        told: VecDeque::new(),
-    }
+    let WatchOptions { host, machine, rounds, gap, collect } = options;
+    let eye = if machine.is_itself() {
+        Eye::Thread(Some(Lookout::new(move || Agent::new(machine.clone(), &collect))))
+    } else {
+        let later = machine.later();
+        Eye::Here(Box::new(Agent::new(machine, &collect)), later)
+    };
+    Watch { host, eye, clock, rounds, gap, next: Next::FirstLook, told: VecDeque::new() }
 }
 
 /// Looks once, as [`watch`] does with [`Rounds::Once`], and gives the reports.
@@ -85,30 +84,27 @@ pub async fn collect_once(
     gap: Duration,
     clock: &(impl Clock + ?Sized),
 ) -> Collection {
+    if machine.is_itself() {
+        let collect = collect.clone();
+        let mut lookout = Lookout::new(move || Agent::new(machine.clone(), &collect));
+        lookout.look(clock.now(), Api::ALL.to_vec()).await;
+        sleep(gap).await;
+        return lookout.look(clock.now(), Api::ALL.to_vec()).await.into_iter().collect();
+    }
     let later = machine.later();
     let mut agent = Agent::new(machine, collect);
     let first = clock.now();
     let found = agent.look(first);
-    match later {
-        Some((machine, span)) => {
-            agent.turn_to(machine);
-            agent.look(first.after(span))
-        }
-        None if agent.machine().is_itself() => {
-            sleep(gap).await;
-            agent.look(clock.now())
-        }
-        None => found,
-    }
+    let Some((machine, span)) = later else { return found };
+    agent.turn_to(machine);
+    agent.look(first.after(span))
 }
 
 /// The stream that [`watch`] gives.
 #[derive(Debug)]
 pub struct Watch<C> {
     host: HostId,
-    agent: Agent,
-    /// The later state of a machine in a box, until it is turned to, and how much later it is.
-    later: Option<(Machine, Duration)>,
+    eye: Eye,
     clock: C,
     rounds: Rounds,
     gap: Duration,
@@ -116,26 +112,77 @@ pub struct Watch<C> {
     told: VecDeque<Observation>,
 }
 
+/// Who looks.
 #[derive(Debug)]
+enum Eye {
+    /// A thread; nobody while it looks.
+    Thread(Option<Lookout>),
+    /// The poll itself, at a machine in a box: with its later state, until it is turned to, and how much later it is.
+    Here(Box<Agent>, Option<(Machine, Duration)>),
+}
+
 enum Next {
     FirstLook,
-    Look(Pin<Box<Sleep>>),
+    Wait(Pin<Box<Sleep>>),
+    Look(Looking),
     Nothing,
 }
 
+/// A look under way on the thread.
+struct Looking {
+    now: Now,
+    /// The first is not told: rates need two.
+    is_first: bool,
+    found: Pin<Box<dyn Future<Output = (Lookout, Found)> + Send>>,
+}
+
+impl fmt::Debug for Next {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::FirstLook => "FirstLook",
+            Self::Wait(_) => "Wait",
+            Self::Look(_) => "Look",
+            Self::Nothing => "Nothing",
+        })
+    }
+}
+
 impl<C: Clock> Watch<C> {
-    /// Looks, and puts down what is to be told.
-    fn look(&mut self, now: Now) {
-        let before = self.clock.now();
-        let found = self.agent.look(now);
-        let took = self.clock.now().mono.since(before.mono);
-        for api in Api::ALL {
-            let outcome = found.report(api).map_err(|kind| Failure { address: "this machine".to_owned(), kind });
-            self.told.push_back(Observation { host: self.host.clone(), api, way: Way::Local, at: now, took, outcome });
+    /// Begins a look at this machine, or looks at one in a box.
+    fn look(&mut self, is_first: bool) {
+        let now = self.clock.now();
+        match &mut self.eye {
+            Eye::Thread(lookout) => {
+                let mut lookout = lookout.take().expect("one look at a time");
+                let found = Box::pin(async move {
+                    let found = lookout.look(now, Api::ALL.to_vec()).await;
+                    (lookout, found)
+                });
+                self.next = Next::Look(Looking { now, is_first, found });
+            }
+            Eye::Here(agent, later) => {
+                let mut at = now;
+                if let Some((machine, span)) = later.take() {
+                    agent.look(now);
+                    agent.turn_to(machine);
+                    at = now.after(span);
+                }
+                let found = agent.look(at);
+                self.tell(Api::ALL.map(|api| (api, found.report(api))), at, now);
+            }
+        }
+    }
+
+    /// Puts down what was found, and what comes next.
+    fn tell(&mut self, found: impl IntoIterator<Item = (Api, Result<Report, FailureKind>)>, at: Now, began: Now) {
+        let took = self.clock.now().mono.since(began.mono);
+        for (api, report) in found {
+            let outcome = report.map_err(|kind| Failure { address: "this machine".to_owned(), kind });
+            self.told.push_back(Observation { host: self.host.clone(), api, way: Way::Local, at, took, outcome });
         }
         self.next = match self.rounds {
             Rounds::Once => Next::Nothing,
-            Rounds::Every(span) => Next::Look(Box::pin(sleep(span))),
+            Rounds::Every(span) => Next::Wait(Box::pin(sleep(span))),
         };
     }
 }
@@ -151,22 +198,19 @@ impl<C: Clock + Unpin> Stream for Watch<C> {
             }
             match &mut watch.next {
                 Next::Nothing => return Poll::Ready(None),
-                Next::Look(sleep) => {
+                Next::FirstLook => watch.look(true),
+                Next::Wait(sleep) => {
                     ready!(sleep.as_mut().poll(context));
-                    let now = watch.clock.now();
-                    watch.look(now);
+                    watch.look(false);
                 }
-                Next::FirstLook => {
-                    let now = watch.clock.now();
-                    if let Some((machine, span)) = watch.later.take() {
-                        watch.agent.look(now);
-                        watch.agent.turn_to(machine);
-                        watch.look(now.after(span));
-                    } else if watch.agent.machine().is_itself() {
-                        watch.agent.look(now);
-                        watch.next = Next::Look(Box::pin(sleep(watch.gap)));
+                Next::Look(Looking { now, is_first, found }) => {
+                    let (lookout, found) = ready!(found.as_mut().poll(context));
+                    let (now, is_first) = (*now, *is_first);
+                    watch.eye = Eye::Thread(Some(lookout));
+                    if is_first {
+                        watch.next = Next::Wait(Box::pin(sleep(watch.gap)));
                     } else {
-                        watch.look(now);
+                        watch.tell(found, now, now);
                     }
                 }
             }

@@ -41,19 +41,27 @@ fn what_goes_wrong_is_told_with_its_code_and_the_next_step() {
     fs::set_permissions(&open, fs::Permissions::from_mode(0o666)).unwrap();
     fs::create_dir(folder.path().join("empty")).unwrap();
     for (line, status, parts) in [
-        ("", 64, &["cm-agent: a command is missing", "CM-0501: `cm-agent --help`"][..]),
+        ("", 64, &["error[CM-0501]: a command is missing\nnext: `cm-agent --help`"][..]),
         ("rn", 64, &["there is no command `rn`", "did you mean `cm-agent run`?"]),
-        ("run --config missing.toml", 78, &["missing.toml: there is no such file", "CM-0210: "]),
+        ("run --config missing.toml", 78, &["error[CM-0210]: missing.toml: there is no such file\nnext: "]),
         (
             "run --config typo.toml",
             78,
-            &["CM-0202: unknown setting `smart_prot`", "typo.toml:2:1", "did you mean `smart_port`?"],
+            &["error[CM-0202]: unknown setting `smart_prot`", "typo.toml:2:1", "Did you mean `smart_port`?"],
         ),
-        ("run --config open.toml", 78, &["anybody may write it", "run: chmod go-w '/", "/open.toml'", "CM-0207: "]),
-        ("run --config token.toml", 78, &["missing.token: the token cannot be read: No such file", "CM-0211: "]),
-        ("run --config nowhere.toml", 69, &["cannot listen on 192.0.2.1:6127: Cannot assign", "CM-0303: "]),
-        ("collect --root empty", 66, &["cm-agent: empty", "CM-0304: "]),
-        ("collect --root missing", 66, &["missing: it is not there", "CM-0304: "]),
+        (
+            "run --config open.toml",
+            78,
+            &["error[CM-0207]: ", "open.toml can be written by everybody", "next: Run: chmod go-w /", "/open.toml"],
+        ),
+        ("run --config token.toml", 78, &["error[CM-0211]: ", "missing.token: the token cannot be read: No such file"]),
+        ("run --config nowhere.toml", 69, &["error[CM-0303]: cannot listen on 192.0.2.1:6127: Cannot assign"]),
+        ("collect --root empty", 66, &["error[CM-0304]: empty holds neither proc/ nor sys/\nnext: "]),
+        (
+            "collect --root missing",
+            66,
+            &["error[CM-0304]: the folder of --root cannot be read: ", "missing: it is not there: No such file"],
+        ),
     ] {
         let output = ask(folder.path(), line);
         let told = stderr(&output);
@@ -178,7 +186,7 @@ fn an_agent_serves_this_machine_until_it_is_told_to_stop() {
     assert_eq!(second.status.code(), Some(69));
     let told = stderr(&second);
     assert!(told.contains(&format!("127.0.0.1:{smart}: cm-agent (process {})", agent.0.id())), "{told}");
-    assert!(told.contains("CM-0302: "), "{told}");
+    assert!(told.contains("error[CM-0302]: "), "{told}");
 
     let (status, told) = agent.end();
     assert_eq!(status, Some(0), "{told}");

@@ -59,7 +59,18 @@ fn misunderstood(error: &clap::Error) -> Complaint {
     let tips = what.lines().filter_map(|line| line.trim().strip_prefix("tip: "));
     let usage = error.get(ContextKind::Usage).map(ToString::to_string);
     let usage = usage.as_deref().map(|usage| usage.trim().trim_start_matches("Usage: ").replace('\n', " "));
-    let next = tips.map(capital).chain(usage.map(|usage| format!("Usage: {usage}"))).collect::<Vec<_>>().join("; ");
+    let stray = match error.get(ContextKind::InvalidArg) {
+        Some(clap::error::ContextValue::String(stray)) if stray.parse::<u64>().is_ok() => Some(stray),
+        _ => None,
+    };
+    // The one option whose number may be left out.
+    let stray = stray.map(|number| format!("A number of seconds stands behind a sign: --watch={number}"));
+    let next = stray
+        .into_iter()
+        .chain(tips.map(capital))
+        .chain(usage.map(|usage| format!("Usage: {usage}")))
+        .collect::<Vec<_>>()
+        .join("; ");
     let complaint = Complaint::new(Code::USAGE, sentence.join(" "));
     if next.is_empty() { complaint } else { complaint.next(format!("{next} (more with --help).")) }
 }

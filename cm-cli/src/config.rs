@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use cm_core::config::{self, Kind, Loaded, Places, Problems, write};
+use cm_core::config::{self, Kind, Loaded, Places, write};
 use cm_core::health::Health;
 use cm_core::text::terminal;
 use cm_core::wording::{self, plural};
@@ -48,9 +48,9 @@ pub struct SettingDocument {
 pub struct CheckDocument {
     /// `cm-dashboard/config-check/1`.
     schema: String,
-    /// Whether it can be used.
+    /// Whether all of it can be used.
     sound: bool,
-    /// The files that were read; empty where it cannot be used.
+    /// The files that were read; empty where nothing of it can be used.
     files: Vec<String>,
     /// What is wrong, and what is worth knowing.
     problems: Vec<ProblemDocument>,
@@ -124,14 +124,16 @@ fn show(request: &Request, surroundings: &mut Surroundings<'_>) -> Result<Exit, 
 
 fn check(request: &Request, surroundings: &mut Surroundings<'_>) -> Result<Exit, Stop> {
     let found = configured::load(&request.watch, surroundings);
-    let (exit, files, problems) = match &found {
-        Ok(loaded) => (Exit::Well, names(&loaded.files), &loaded.problems),
-        Err(problems) => (Exit::Config, Vec::new(), problems),
+    let (files, problems) = match &found {
+        Ok(loaded) => (names(&loaded.files), &loaded.problems),
+        Err(problems) => (Vec::new(), problems),
     };
+    let sound = problems.errors().next().is_none();
+    let exit = if sound { Exit::Well } else { Exit::Config };
     if request.output.format == Format::Json {
         let document = CheckDocument {
             schema: json::schema_name("config-check"),
-            sound: found.is_ok(),
+            sound,
             files,
             problems: problems.iter().map(ProblemDocument::from).collect(),
         };
@@ -141,11 +143,14 @@ fn check(request: &Request, surroundings: &mut Surroundings<'_>) -> Result<Exit,
     if !problems.is_empty() {
         writeln!(surroundings.out, "{problems}")?;
     }
-    if let Ok(loaded) = &found {
-        let paint = surroundings.paint(request.output);
-        writeln!(surroundings.out, "{} {}", wording::mark(Health::Ok, paint.glyphs), verdict(loaded))?;
-    } else {
-        summary_of_errors(problems, surroundings)?;
+    let errors = plural(problems.errors().count(), "error");
+    match &found {
+        Ok(loaded) if sound => {
+            let paint = surroundings.paint(request.output);
+            writeln!(surroundings.out, "{} {}", wording::mark(Health::Ok, paint.glyphs), verdict(loaded))?;
+        }
+        Ok(_) => writeln!(surroundings.out, "\n{errors}: the hosts of these tokens are not asked, all others are")?,
+        Err(_) => writeln!(surroundings.out, "\n{errors}: the configuration cannot be used")?,
     }
     Ok(exit)
 }
@@ -157,12 +162,6 @@ fn verdict(loaded: &Loaded) -> String {
         (files, 0) => format!("{} sound; no hosts, so this machine is watched", plural(files, "file")),
         (files, hosts) => format!("{} sound, {}", plural(files, "file"), plural(hosts, "host")),
     }
-}
-
-fn summary_of_errors(problems: &Problems, surroundings: &mut Surroundings<'_>) -> Result<(), Stop> {
-    let errors = problems.errors().count();
-    writeln!(surroundings.out, "\n{}: the configuration cannot be used", plural(errors, "error"))?;
-    Ok(())
 }
 
 fn print_templates(surroundings: &mut Surroundings<'_>) -> Result<Exit, Stop> {

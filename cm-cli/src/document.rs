@@ -10,12 +10,15 @@ pub mod silent;
 pub mod table;
 pub mod value;
 
+use std::collections::HashSet;
+
 use cm_core::clock::{Now, WallTime};
 use cm_core::fault::Code;
 use cm_core::fleet::Fleet;
 use cm_core::health::Health;
 use cm_core::host::HostId;
 use cm_core::metric::MetricId;
+use cm_core::nearest::nearest;
 
 pub use silent::Silent;
 pub use value::{Kind, Value};
@@ -106,13 +109,16 @@ impl Sheet {
         self.columns.iter().position(|column| column.name == name)
     }
 
-    /// The same rows with these columns alone, in this order.
+    /// The same rows with these columns alone, in this order. One that is named twice stands once: no object and no
+    /// spreadsheet has room for two of a name.
     ///
     /// # Errors
     /// A name that no column has: with the nearest one and all of them.
     pub fn choose(self, names: &[String]) -> Result<Self, Complaint> {
         let places = names.iter().map(|name| self.place(name).ok_or_else(|| self.no_such(name)));
-        let places: Vec<usize> = places.collect::<Result<_, _>>()?;
+        let mut places: Vec<usize> = places.collect::<Result<_, _>>()?;
+        let mut seen = HashSet::new();
+        places.retain(|&place| seen.insert(place));
         let rows = self
             .rows
             .iter()
@@ -122,18 +128,11 @@ impl Sheet {
 
     fn no_such(&self, name: &str) -> Complaint {
         let names: Vec<&str> = self.columns.iter().map(|column| column.name.as_str()).collect();
-        let nearest = nearest(name, &names).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+        let nearest =
+            nearest(name, names.iter().copied()).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
         Complaint::new(Code::UNKNOWN_FIELD, format!("there is no field {name:?} here{nearest}"))
             .next(format!("Choose from: {}.", names.join(", ")))
     }
-}
-
-/// The name that was probably meant.
-pub fn nearest<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
-    const LIKE_ENOUGH: f64 = 0.7;
-    let likeness = |other: &str| strsim::jaro_winkler(name, other);
-    let best = names.iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
-    (likeness(best) >= LIKE_ENOUGH).then_some(best)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `export --snapshot FILE`: the fleet as it is, in a file that `--replay` reads.
+//! `export --snapshot FILE`: the fleet as it is, in a file that `--replay` reads, or on stdout.
 
 use std::path::Path;
 
@@ -28,6 +28,10 @@ pub async fn run(
     let now = gathering.round(surroundings.clock).await;
     let snapshot = snapshot(&gathering.fleet, now);
     let snapshot = if rename { snapshot.renamed() } else { snapshot };
+    if file == Path::new("-") {
+        surroundings.out.write_all(snapshot.to_json().as_bytes())?;
+        return Ok(Exit::Well);
+    }
     snapshot.save(file).map_err(|error| snapshot_fault(&error))?;
     if !request.output.quiet {
         let hosts = plural(snapshot.hosts.len(), "host");

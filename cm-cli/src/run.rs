@@ -7,12 +7,13 @@ use std::process::ExitCode;
 use cm_core::clock::Now;
 use cm_core::fleet::Fleet;
 use cm_core::metric::Sample;
+use cm_core::observation::LinkState;
 use cm_core::text::terminal;
 use cm_core::wording::plural;
 
 use crate::args::{self, Asked};
 use crate::complaint::Complaint;
-use crate::document::{Document, Silent};
+use crate::document::Document;
 use crate::exit::Exit;
 use crate::format::{csv, is_gone, json, oneline, prometheus, table};
 use crate::gather::Gathering;
@@ -55,6 +56,7 @@ pub fn program() -> ExitCode {
         out: &mut out,
         err: &mut err,
         out_is,
+        look_again: &|| surroundings::behind().0,
         err_is,
     };
     let exit = run(std::env::args_os().collect(), &mut surroundings);
@@ -131,6 +133,7 @@ async fn show(show: &Show, request: &Request, surroundings: &mut Surroundings<'_
     let mut first = true;
     loop {
         let now = gathering.round(surroundings.clock).await;
+        surroundings.out_is = (surroundings.look_again)();
         log::round(surroundings.err, request.output.log, &gathering.fleet, now);
         print(show, request, &gathering.fleet, now, first, surroundings)?;
         first = false;
@@ -169,7 +172,13 @@ pub fn print(
         Format::Json if show.every.is_some() => json::line(surroundings.out, &document)?,
         Format::Json => json::document(surroundings.out, &document)?,
         Format::Ndjson => json::lines(surroundings.out, &document)?,
-        Format::Csv => csv::write(surroundings.out, &document, first)?,
+        Format::Csv => {
+            csv::write(surroundings.out, &document, first)?;
+            if show.every.is_none() {
+                surroundings.out.flush()?;
+                remarks(&document, show, request, surroundings)?;
+            }
+        }
         Format::Oneline => {
             let line = oneline::line(&document, surroundings.paint(output));
             writeln!(surroundings.out, "{line}")?;
@@ -206,9 +215,9 @@ fn print_table(
     } else {
         lines.iter().try_for_each(|line| writeln!(surroundings.out, "{line}"))?;
     }
-    if show.what != What::Status && !request.output.quiet && !redraws {
+    if !redraws && (show.what != What::Status || chosen) {
         surroundings.out.flush()?;
-        remarks(&document.silent, document.sheet.rows.is_empty(), show, request, surroundings)?;
+        remarks(document, show, request, surroundings)?;
     }
     Ok(())
 }
@@ -227,23 +236,38 @@ fn draw_over(mut lines: Vec<String>, surroundings: &mut Surroundings<'_>) -> io:
     surroundings.out.write_all(b"\x1b[J")
 }
 
-/// On stderr: who did not tell what was asked, and that there is nothing where there is nothing.
+/// On stderr: who did not tell what was asked, where the rows do not show it, and that there is nothing where there is
+/// nothing.
 fn remarks(
-    silent: &[Silent],
-    is_empty: bool,
+    document: &Document,
     show: &Show,
     request: &Request,
     surroundings: &mut Surroundings<'_>,
 ) -> Result<(), Stop> {
-    let paint = surroundings.err_paint(request.output);
-    for one in silent {
-        let text = paint.spell(&terminal::line(&one.text));
-        let line = format!("{}: {} does not answer: {text}", one.host, one.api);
-        writeln!(surroundings.err, "{} {line}", paint.dress("note:", Meaning::Doubtful))?;
+    if request.output.quiet {
+        return Ok(());
     }
-    if is_empty {
+    let paint = surroundings.err_paint(request.output);
+    let shown = ["link", "reasons"].iter().any(|name| document.sheet.place(name).is_some());
+    let each_host_has_a_row = matches!(show.what, What::Status | What::Hosts);
+    if !(shown && each_host_has_a_row) {
+        for together in document.silent.chunk_by(|a, b| (&a.host, &a.code) == (&b.host, &b.code)) {
+            let one = &together[0];
+            let apis: Vec<_> = together.iter().map(|silent| silent.api).collect();
+            let apis = apis.join(", ");
+            let text = paint.spell(&terminal::line(&one.text));
+            let line = match together.len() {
+                _ if one.link != LinkState::Unreachable.word() => format!("{}: {apis}: {text}", one.host),
+                1 => format!("{}: {apis} does not answer: {text}", one.host),
+                _ => format!("{}: {apis} do not answer: {text}", one.host),
+            };
+            writeln!(surroundings.err, "{} {line}", paint.dress("note:", Meaning::Doubtful))?;
+        }
+    }
+    if document.sheet.rows.is_empty() {
+        let what = if show.what == What::Status { What::Hosts } else { show.what };
         let kind = if show.problems { "in trouble" } else { "told of" };
-        writeln!(surroundings.err, "{} no {} {kind}", paint.dress("note:", Meaning::Faint), show.what.word())?;
+        writeln!(surroundings.err, "{} no {} {kind}", paint.dress("note:", Meaning::Faint), what.word())?;
     }
     Ok(())
 }

@@ -28,6 +28,8 @@ pub struct Surroundings<'a> {
     pub err: &'a mut dyn Write,
     /// What stands behind `out`.
     pub out_is: Behind,
+    /// Looks again at what stands behind `out`: a terminal may have another size by now.
+    pub look_again: &'a dyn Fn() -> Behind,
     /// What stands behind `err`.
     pub err_is: Behind,
 }
@@ -158,6 +160,7 @@ mod tests {
             out: &mut out,
             err: &mut err,
             out_is,
+            look_again: &|| out_is,
             err_is: Behind::File,
         })
     }

@@ -33,7 +33,7 @@ async fn a_temperature_goes_from_its_file_to_a_cell_without_turning_back() {
 
     // Collect: a file becomes a quantity in a report.
     let mut agent = Agent::new(Machine::in_a_box(&root).unwrap(), &CollectOptions::default());
-    let smart = agent.look(clock.now()).smart;
+    let smart = agent.look(clock.now()).smart.unwrap();
     let drive = smart.drives.iter().find(|drive| drive.name.raw() == DRIVE).unwrap();
     assert_eq!(drive.temperature_c.unwrap().get().to_bits(), celsius.to_bits());
 

@@ -21,6 +21,7 @@ use cm_model::observation::{Failure, FailureKind};
 use cm_model::report::{Api, Report};
 
 use endpoint::Kept;
+pub(crate) use endpoint::is_token;
 pub use endpoint::{Endpoint, EndpointError, PlainToken};
 use names::Names;
 pub use reqwest::Url;
@@ -106,11 +107,12 @@ impl Client {
     }
 
     async fn send(&self, endpoint: &Endpoint, kept: Option<&Kept>, started: Instant) -> Result<Response, FailureKind> {
+        let bearer = endpoint.bearer()?;
         let mut request = self.transport(endpoint)?.get(endpoint.url().clone()).header(ACCEPT_ENCODING, "gzip");
         if let (Some(place), Some(name)) = (endpoint.place(), endpoint.url().host_str()) {
             self.names.pin(name, place);
         }
-        if let Some(bearer) = endpoint.bearer() {
+        if let Some(bearer) = bearer {
             request = request.header(AUTHORIZATION, bearer);
         }
         if let Some(kept) = kept {

@@ -7,8 +7,9 @@
 //! | [`setting`], [`value`] | what a setting is, how a value is read as one, and the values that somebody set |
 //! | [`address`], `reader`, `threshold`, `layer` | what the files, the environment and the command line say |
 //! | `check` | what two settings say together |
-//! | `trust` | who else could have written a file |
-//! | [`problem`] | what is wrong, where, and the next step |
+//! | `trust`, `token` | who else could have written a file; the tokens in files of their own |
+//! | `watched` | whom the configuration watches, and where each is asked |
+//! | [`cm_model::problem`] | what is wrong, where, and the next step |
 //! | [`place`] | where files are looked for |
 //! | [`mod@write`] | the commented template that `init` writes |
 //!
@@ -22,17 +23,18 @@ pub mod file;
 pub mod hosts;
 pub mod keys;
 mod layer;
-mod nearest;
 pub mod origin;
 pub mod place;
-pub mod problem;
-mod reader;
+pub mod reader;
 pub mod setting;
 mod threshold;
+mod token;
 mod trust;
 pub mod value;
+mod watched;
 pub mod write;
 
+pub use cm_model::problem::{Problem, Problems, Severity};
 pub use dashboard::Dashboard;
 pub use file::{File, Kind};
 pub use hosts::{ApiAt, HostEntry};
@@ -40,7 +42,6 @@ pub use keys::KeyBinding;
 pub use layer::Override;
 pub use origin::{Origin, Shown};
 pub use place::{Places, Surroundings};
-pub use problem::{Problem, Problems, Severity};
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -50,9 +51,9 @@ use cm_model::host::HostId;
 use cm_model::report::Api;
 
 use check::Check;
+use cm_model::problem::show_path;
 use dashboard::SETTINGS;
 use hosts::{Base, HOST_SETTINGS};
-use problem::show_path;
 use reader::{Said, SaidHost};
 use threshold::Thresholds;
 use value::{At, Set, Value, Values};
@@ -85,14 +86,15 @@ impl Config {
     }
 }
 
-/// A configuration that can be used.
+/// A configuration that can be used, but for tokens that cannot.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Loaded {
     /// What it says.
     pub config: Config,
     /// Every setting in force and where it comes from, in the order of the template: what `config show` prints.
     pub origins: Vec<Shown>,
-    /// What is worth knowing; notes alone.
+    /// What is worth knowing: notes, and an error for each token that cannot be used. Such a token keeps only its own
+    /// host from being asked, so it is told and no reason to watch nobody.
     pub problems: Problems,
     /// The files that it was read from.
     pub files: Vec<PathBuf>,
@@ -101,7 +103,7 @@ pub struct Loaded {
 /// Finds, checks and reads the configuration: the files at `wanted` (a folder, or a file of either kind or both), or
 /// the first of each kind in the usual [`Places`]. All problems of all files come together.
 ///
-/// Costs one look at each folder on the way to a file, and one read of each file and of the first bytes of each token.
+/// Costs one look at each folder on the way to a file, and one read of each file and of each token.
 pub fn load(
     wanted: Option<&Path>,
     overrides: &[Override<'_>],
@@ -111,7 +113,7 @@ pub fn load(
     let mut files = Vec::new();
     for (path, kind) in find(wanted, surroundings, &mut problems) {
         let read = match trust::check(&path, surroundings.user) {
-            Ok(()) => File::read(&path, kind),
+            Ok(_) => File::read(&path, kind),
             Err(distrust) => Err(Box::new(distrust.problem(&path))),
         };
         match read {
@@ -119,7 +121,7 @@ pub fn load(
             Err(problem) => problems.push(*problem),
         }
     }
-    let look = |path: &Path| trust::check_token(path, surroundings.user);
+    let look = |path: &Path| token::read(path, surroundings.user).map(drop);
     join(&files, overrides, surroundings, problems, &look)
 }
 
@@ -202,9 +204,10 @@ fn join(
         origins.extend(show_host(host, &entry, by_role.as_ref()));
         config.hosts.push(entry);
     }
+    let usable = !problems.has_errors();
     look_at_tokens(files, &said, &config, &mut problems, look_at_token);
     problems.sort();
-    if problems.has_errors() {
+    if !usable {
         return Err(problems);
     }
     Ok(Loaded { config, origins, problems, files: files.iter().map(|file| file.path().to_owned()).collect() })

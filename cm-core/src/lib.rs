@@ -36,8 +36,8 @@
 //! Time and chance are arguments everywhere. Nothing here reads a terminal, parses arguments or looks into `/proc`.
 
 pub use cm_model::{
-    catalogue, clock, demo, fault, guard, health, host, metric, observation, registry, report, text, unit, verdict,
-    wording,
+    catalogue, clock, demo, fault, guard, health, host, metric, nearest, observation, problem, registry, report, text,
+    trust, unit, verdict, wording,
 };
 
 pub mod api;

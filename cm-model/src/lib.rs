@@ -15,6 +15,8 @@
 //! | [`text`] | text from hosts, and its exits |
 //! | [`wording`] | marks, ages, order by trouble: the same words on every screen |
 //! | [`fault`] | stable codes, each with its next step |
+//! | [`problem`], [`mod@nearest`] | what is wrong with a configuration, where, and which name was meant |
+//! | [`trust`] | who could have written a file |
 //! | [`guard`] | may this HTTP request come in |
 //! | [`demo`] | a believable fleet of five, made from a seed |
 
@@ -26,10 +28,13 @@ pub mod guard;
 pub mod health;
 pub mod host;
 pub mod metric;
+pub mod nearest;
 pub mod observation;
+pub mod problem;
 pub mod registry;
 pub mod report;
 pub mod text;
+pub mod trust;
 pub mod unit;
 pub mod verdict;
 pub mod wording;

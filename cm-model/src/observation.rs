@@ -101,6 +101,14 @@ pub enum FailureKind {
         /// The transport's own words.
         why: String,
     },
+    /// It was not asked: the token that belongs to it cannot be used.
+    #[error("{why}")]
+    TokenUnusable {
+        /// Which fault of a token it is.
+        code: Code,
+        /// The cause, with the file that was to hold the token.
+        why: String,
+    },
     /// The host wants a token, or another one (401, 403).
     #[error("the host refuses the token (HTTP {status})")]
     Unauthorised {
@@ -150,7 +158,7 @@ pub enum LinkState {
     Stale,
     /// No answer.
     Unreachable,
-    /// It answers, but not to us.
+    /// It answers, but not to us; or it is not asked, because its token cannot be used.
     Unauthorised,
     /// It answers, but not what can be read.
     Malformed,
@@ -186,6 +194,7 @@ impl FailureKind {
             Self::TimedOut { .. } => Code::TIMED_OUT,
             Self::BrokenOff { .. } => Code::BROKEN_OFF,
             Self::Tls { .. } => Code::TLS,
+            Self::TokenUnusable { code, .. } => *code,
             Self::Unauthorised { .. } => Code::UNAUTHORISED,
             Self::Redirected { .. } => Code::REDIRECTED,
             Self::HttpStatus { .. } => Code::HTTP_STATUS,
@@ -207,7 +216,7 @@ impl FailureKind {
             | Self::TimedOut { .. }
             | Self::BrokenOff { .. }
             | Self::Tls { .. } => LinkState::Unreachable,
-            Self::Unauthorised { .. } => LinkState::Unauthorised,
+            Self::TokenUnusable { .. } | Self::Unauthorised { .. } => LinkState::Unauthorised,
             Self::Malformed(_) | Self::Unpackable { .. } => LinkState::Malformed,
             Self::Redirected { .. } | Self::HttpStatus { .. } | Self::NotOffered | Self::Unreadable { .. } => {
                 LinkState::Faulty

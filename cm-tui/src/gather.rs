@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use cm_core::api::EndpointError;
 use cm_core::clock::{Clock, Now, SystemClock};
-use cm_core::config::{Config, Problems, Shown};
+use cm_core::config::{Config, Shown};
 use cm_core::demo::Demo;
 use cm_core::fault::Code;
 use cm_core::fleet::Member;
 use cm_core::host::HostId;
+use cm_core::problem::Problems;
 use cm_core::snapshot::{Snapshot, SnapshotError};
 use cm_core::source::{self, Observations, Rounds};
 
@@ -87,14 +88,6 @@ pub(crate) enum GatherError {
     /// An address cannot be asked.
     #[error("{0}")]
     Endpoint(#[source] EndpointError),
-    /// A token cannot be read.
-    #[error("the token file {path} cannot be read: {why}")]
-    Token {
-        /// Which file.
-        path: String,
-        /// The reason.
-        why: String,
-    },
     /// A host that nobody knows was asked for.
     #[error("there is no host {name:?}{}", choose_from(.known))]
     NoSuchHost {
@@ -112,7 +105,6 @@ impl GatherError {
             Self::Configuration(_) => None,
             Self::Snapshot(error) => Some(error.code()),
             Self::Endpoint(_) => Some(Code::CONFIG_OUT_OF_RANGE),
-            Self::Token { .. } => Some(Code::TOKEN_UNREADABLE),
             Self::NoSuchHost { .. } => Some(Code::NO_SUCH_HOST),
         }
     }

@@ -2,6 +2,7 @@
 //! on the same screen are a clash, and it is named at start.
 
 use cm_core::config::KeyBinding;
+use cm_core::nearest::nearest;
 use cm_core::text::terminal;
 
 use crate::action::{self, Action};
@@ -89,7 +90,10 @@ impl KeyMap {
         let mut faults = Vec::new();
         for rebinding in rebindings {
             if action::by_word(&rebinding.act).is_none() {
-                faults.push(KeyFault::NoAct { act: rebinding.act.clone(), near: nearest(&rebinding.act) });
+                faults.push(KeyFault::NoAct {
+                    act: rebinding.act.clone(),
+                    near: nearest(&rebinding.act, action::all().map(|action| action.word)),
+                });
             }
         }
         let mut rows = Vec::new();
@@ -145,12 +149,6 @@ fn clashes(rows: &[Row], faults: &mut Vec<KeyFault>) {
             }
         }
     }
-}
-
-/// The act whose word resembles this one.
-fn nearest(word: &str) -> Option<&'static str> {
-    let distance = |known: &str| strsim::damerau_levenshtein(word, known);
-    action::all().map(|action| action.word).filter(|known| distance(known) <= 2).min_by_key(|known| distance(known))
 }
 
 #[cfg(test)]

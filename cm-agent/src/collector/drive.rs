@@ -9,6 +9,7 @@ mod identity;
 use std::time::Duration;
 
 use cm_model::clock::MonoTime;
+use cm_model::report::Api;
 use cm_model::report::smart::{Drive, DriveKind, PowerState};
 use cm_model::unit::{Celsius, Percent};
 
@@ -49,6 +50,10 @@ const MOST: usize = 256;
 impl Collector for Drives {
     fn name(&self) -> &'static str {
         "drive"
+    }
+
+    fn feeds(&self, api: Api) -> bool {
+        api == Api::Smart
     }
 
     fn collect(&mut self, look: &Look<'_>, draft: &mut Draft) -> Result<(), Absent> {

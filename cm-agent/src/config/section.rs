@@ -4,33 +4,24 @@
 
 use std::cell::RefCell;
 use std::ops::{Range, RangeInclusive};
-use std::path::Path;
 
 use cm_model::fault::Code;
+use cm_model::nearest::nearest;
+use cm_model::problem::{Problem, quoted};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-
-use super::problem::{Place, Problem};
 
 /// A problem before line and column are known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Found {
     pub(super) span: Range<usize>,
-    code: Code,
-    message: String,
-    hint: Option<String>,
+    pub(super) problem: Problem,
 }
 
 impl Found {
     /// The text is no TOML.
     pub(super) fn syntax(message: &str, span: Range<usize>) -> Self {
-        Self { span, code: Code::CONFIG_NOT_TOML, message: message.to_owned(), hint: None }
-    }
-
-    /// The problem with its place.
-    pub(super) fn placed(self, path: &Path, text: &str) -> Problem {
-        let place = Place::of(path, text, self.span);
-        Problem { code: self.code, message: self.message, hint: self.hint, place }
+        Self { span, problem: Problem::error(Code::CONFIG_NOT_TOML, message, None) }
     }
 }
 
@@ -75,7 +66,7 @@ impl<'t, 'i> Section<'t, 'i> {
             Ok(number) if range.contains(&number) => Some((number, span)),
             _ => {
                 let message = format!("`{name}` takes {} to {}", range.start(), range.end());
-                self.tell(span, Code::CONFIG_OUT_OF_RANGE, message, None);
+                self.tell(span, Code::CONFIG_OUT_OF_RANGE, &message, None);
                 None
             }
         }
@@ -91,7 +82,7 @@ impl<'t, 'i> Section<'t, 'i> {
         let (text, span) = self.take(name, "a text in quotes", |value| value.as_str())?;
         let parsed = parse(text);
         if parsed.is_none() {
-            self.tell(span, Code::CONFIG_OUT_OF_RANGE, format!("`{name}` takes {expected}"), None);
+            self.tell(span, Code::CONFIG_OUT_OF_RANGE, &format!("`{name}` takes {expected}"), None);
         }
         parsed
     }
@@ -114,7 +105,7 @@ impl<'t, 'i> Section<'t, 'i> {
             match item.get_ref().as_str().map(&parse) {
                 Some(Some(value)) => read.push(value),
                 Some(None) => {
-                    self.tell(item.span(), Code::CONFIG_OUT_OF_RANGE, format!("`{name}` takes {expected}"), None);
+                    self.tell(item.span(), Code::CONFIG_OUT_OF_RANGE, &format!("`{name}` takes {expected}"), None);
                 }
                 None => self.wrong_type(name, item, "a text in quotes"),
             }
@@ -141,7 +132,7 @@ impl<'t, 'i> Section<'t, 'i> {
 
     /// Two settings cannot both hold: shown at a place.
     pub(super) fn contradiction_at(&self, span: Range<usize>, message: &str) {
-        self.tell(span, Code::CONFIG_CONTRADICTION, message.to_owned(), None);
+        self.tell(span, Code::CONFIG_CONTRADICTION, message, None);
     }
 
     /// Tells of every key that nobody took.
@@ -151,11 +142,11 @@ impl<'t, 'i> Section<'t, 'i> {
             if self.known.iter().any(|known| known == name) {
                 continue;
             }
-            let hint = match nearest(name, &self.known) {
-                Some(known) => format!("did you mean `{known}`?"),
-                None => format!("known here: {}", self.known.join(", ")),
+            let next = match nearest(name, self.known.iter().copied()) {
+                Some(known) => format!("Did you mean `{known}`?"),
+                None => format!("Known here: {}.", self.known.join(", ")),
             };
-            self.tell(key.span(), Code::CONFIG_UNKNOWN_KEY, format!("unknown setting `{name}`"), Some(hint));
+            self.tell(key.span(), Code::CONFIG_UNKNOWN_KEY, &format!("unknown setting {}", quoted(name)), Some(next));
         }
     }
 
@@ -185,17 +176,10 @@ impl<'t, 'i> Section<'t, 'i> {
             DeValue::Table(_) => ("a", "table"),
         };
         let message = format!("`{name}` takes {expected}, not {article} {found}");
-        self.tell(value.span(), Code::CONFIG_WRONG_TYPE, message, None);
+        self.tell(value.span(), Code::CONFIG_WRONG_TYPE, &message, None);
     }
 
-    fn tell(&self, span: Range<usize>, code: Code, message: String, hint: Option<String>) {
-        self.problems.borrow_mut().push(Found { span, code, message, hint });
+    fn tell(&self, span: Range<usize>, code: Code, message: &str, next: Option<String>) {
+        self.problems.borrow_mut().push(Found { span, problem: Problem::error(code, message, next) });
     }
-}
-
-/// The known name that a mistyped one is nearest to, if it is near enough to be meant.
-pub fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
-    let distance = |known: &&&str| strsim::damerau_levenshtein(name, known);
-    let closest = known.iter().min_by_key(distance)?;
-    (distance(&closest) <= (name.len() / 3).max(1)).then_some(*closest)
 }

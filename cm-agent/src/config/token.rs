@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use cm_model::fault::Code;
 use cm_model::guard::{BadToken, Token};
+use cm_model::trust::Distrust;
 
-use super::trust::{self, Refused, Untrusted};
+use super::trust::{self, Refused};
 
 /// Why a token cannot be used. It never holds the token.
 #[derive(Debug, thiserror::Error)]
@@ -28,8 +29,14 @@ pub enum TokenError {
         source: BadToken,
     },
     /// Others could have written it, or can read it.
-    #[error(transparent)]
-    Untrusted(#[from] Untrusted),
+    #[error("{}: the token is not used", .path.display())]
+    Untrusted {
+        /// The file.
+        path: PathBuf,
+        /// Who could, and what mends it.
+        #[source]
+        source: Distrust,
+    },
 }
 
 impl TokenError {
@@ -37,7 +44,15 @@ impl TokenError {
     pub const fn code(&self) -> Code {
         match self {
             Self::Unreadable { .. } | Self::NoToken { .. } => Code::TOKEN_UNREADABLE,
-            Self::Untrusted(_) => Code::CONFIG_WRITABLE_BY_OTHERS,
+            Self::Untrusted { source, .. } => source.code(),
+        }
+    }
+
+    /// What mends it, where that is known better than the code knows.
+    pub fn next(&self) -> Option<String> {
+        match self {
+            Self::Untrusted { source, .. } => source.next(),
+            Self::Unreadable { .. } | Self::NoToken { .. } => None,
         }
     }
 }
@@ -46,7 +61,7 @@ impl TokenError {
 pub(super) fn read(path: &Path) -> Result<Token, TokenError> {
     let most = 2 * Token::MOST_BYTES as u64;
     let text = trust::read_secret(path, most).map_err(|refused| match refused {
-        Refused::Untrusted(untrusted) => TokenError::Untrusted(untrusted),
+        Refused::Untrusted(source) => TokenError::Untrusted { path: path.into(), source },
         Refused::Unreadable(source) => TokenError::Unreadable { path: path.into(), source },
     })?;
     Token::new(&text).map_err(|source| TokenError::NoToken { path: path.into(), source })

@@ -1,64 +1,20 @@
-//! Could somebody else have written this file?
+//! Reading files that nobody else could have written, and secrets that not everybody can read.
 //!
-//! Whoever may write a file, or a folder on the way to it, decides what it says. So a file of ours belongs to this user or
-//! to root, and neither it nor any folder above it may be written by group or others. A folder with the sticky bit (`/tmp`)
-//! passes: there nobody can replace what belongs to another. Read access is another question, asked for tokens only.
+//! [`cm_model::trust`] judges; here files are looked at and read. The way is judged before the file is opened: whoever
+//! could exchange it in between is trusted anyway.
 
-use std::fs::{File, Metadata};
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// What lets others in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
-    /// Its group may write.
-    GroupWrites,
-    /// Anybody may write.
-    OthersWrite,
-    /// It belongs to another user, by number.
-    Belongs(u32),
-    /// Anybody may read it, and it holds a secret.
-    OthersRead,
-}
-
-/// A file that somebody else could have written, or could read a secret in.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}: {}; it is not used\nrun: {}", .path.display(), self.why(), self.remedy())]
-pub struct Untrusted {
-    /// The file, or the folder above it.
-    pub path: PathBuf,
-    /// What lets others in.
-    pub fault: Fault,
-}
-
-impl Untrusted {
-    fn why(&self) -> String {
-        match self.fault {
-            Fault::GroupWrites => "its group may write it".to_owned(),
-            Fault::OthersWrite => "anybody may write it".to_owned(),
-            Fault::Belongs(uid) => format!("it belongs to user {uid}, neither to this one nor to root"),
-            Fault::OthersRead => "anybody may read it, and it holds a token".to_owned(),
-        }
-    }
-
-    /// The command that mends it.
-    pub fn remedy(&self) -> String {
-        let command = match self.fault {
-            Fault::GroupWrites => "chmod g-w".to_owned(),
-            Fault::OthersWrite => "chmod go-w".to_owned(),
-            Fault::Belongs(_) => format!("chown {}", rustix::process::geteuid().as_raw()),
-            Fault::OthersRead => "chmod o-r".to_owned(),
-        };
-        format!("{command} '{}'", self.path.display().to_string().replace('\'', "'\\''"))
-    }
-}
+use cm_model::trust::{self, Distrust, Kind, Seen};
 
 /// Why a file was not read.
 #[derive(Debug)]
 pub(super) enum Refused {
-    /// Others could have written it.
-    Untrusted(Untrusted),
+    /// Others could have written it, or can read the secret in it.
+    Untrusted(Distrust),
     /// It cannot be read.
     Unreadable(io::Error),
 }
@@ -69,55 +25,49 @@ impl From<io::Error> for Refused {
     }
 }
 
-/// Reads a text file of at most `most` bytes that nobody else could have written. What is checked is the opened file, so
-/// that it cannot be exchanged between check and use.
-pub(super) fn read(path: &Path, most: u64) -> Result<String, Refused> {
-    read_if(path, most, |_| None)
-}
-
-/// As [`read`], and nobody but owner and group may read it either.
-pub(super) fn read_secret(path: &Path, most: u64) -> Result<String, Refused> {
-    read_if(path, most, |file| (file.mode() & 0o004 != 0).then_some(Fault::OthersRead))
-}
-
-fn read_if(path: &Path, most: u64, further: impl FnOnce(&Metadata) -> Option<Fault>) -> Result<String, Refused> {
-    let file = File::open(path)?;
-    let metadata = file.metadata()?;
-    if !metadata.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a file").into());
-    }
-    let untrusted = |path: &Path, fault| Refused::Untrusted(Untrusted { path: path.into(), fault });
-    // The way as it was written, and the way it leads through links.
-    let ways = [std::path::absolute(path)?, path.canonicalize()?];
-    if let Some(fault) = fault_of(&metadata).or_else(|| further(&metadata)) {
-        return Err(untrusted(&ways[0], fault));
-    }
-    for folder in ways.iter().flat_map(|way| way.ancestors().skip(1)) {
-        if let Some(fault) = fault_of(&folder.metadata()?) {
-            return Err(untrusted(folder, fault));
+impl From<Distrust> for Refused {
+    fn from(distrust: Distrust) -> Self {
+        match distrust {
+            Distrust::Unseen { cause, .. } => Self::Unreadable(cause),
+            distrust => Self::Untrusted(distrust),
         }
     }
+}
+
+/// Reads a text file of at most `most` bytes that nobody else could have written.
+pub(super) fn read(path: &Path, most: u64) -> Result<String, Refused> {
+    read_if(path, most, trust::check)
+}
+
+/// As [`read`], and not everybody may read it either.
+pub(super) fn read_secret(path: &Path, most: u64) -> Result<String, Refused> {
+    read_if(path, most, trust::check_secret)
+}
+
+fn read_if(
+    path: &Path,
+    most: u64,
+    check: impl FnOnce(&Path, u32, trust::Look<'_>) -> Result<Seen, Distrust>,
+) -> Result<String, Refused> {
+    // Opening a pipe would wait for its writer.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a file").into());
+    }
+    check(&std::path::absolute(path)?, rustix::process::geteuid().as_raw(), &look_at)?;
     let mut text = String::new();
-    file.take(most + 1).read_to_string(&mut text)?;
+    File::open(path)?.take(most + 1).read_to_string(&mut text)?;
     if text.len() as u64 > most {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("more than {most} bytes")).into());
     }
     Ok(text)
 }
 
-/// What lets others write a file or a folder.
-fn fault_of(metadata: &Metadata) -> Option<Fault> {
-    const STICKY: u32 = 0o1000;
-    let (mode, uid) = (metadata.mode(), metadata.uid());
-    if uid != 0 && uid != rustix::process::geteuid().as_raw() {
-        return Some(Fault::Belongs(uid));
-    }
-    if metadata.is_dir() && mode & STICKY != 0 {
-        return None;
-    }
-    match (mode & 0o020 != 0, mode & 0o002 != 0) {
-        (_, true) => Some(Fault::OthersWrite),
-        (true, false) => Some(Fault::GroupWrites),
-        (false, false) => None,
-    }
+fn look_at(path: &Path) -> io::Result<Seen> {
+    let about = fs::symlink_metadata(path)?;
+    let kind = match about.file_type() {
+        kind if kind.is_symlink() => Kind::Link(fs::read_link(path)?),
+        kind if kind.is_dir() => Kind::Folder,
+        _ => Kind::File,
+    };
+    Ok(Seen { owner: about.uid(), mode: about.mode(), kind })
 }

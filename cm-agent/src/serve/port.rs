@@ -29,6 +29,7 @@ const BREATH: Duration = Duration::from_millis(100);
 pub(super) async fn serve(listener: TcpListener, door: Door, house: Arc<House>, mut stop: watch::Receiver<bool>) {
     let mut crowd = Crowd::default();
     let mut tasks = JoinSet::new();
+    let mut told_refused = false;
     loop {
         let accepted = tokio::select! {
             _ = stop.wait_for(|&stop| stop) => break,
@@ -37,6 +38,7 @@ pub(super) async fn serve(listener: TcpListener, door: Door, house: Arc<House>, 
         };
         match accepted {
             Ok((stream, peer)) => {
+                told_refused = false;
                 let peer = peer.ip().to_canonical();
                 if crowd.make_room(peer, &house.limits) {
                     let pulse = Pulse::new(house.limits.clone());
@@ -47,7 +49,10 @@ pub(super) async fn serve(listener: TcpListener, door: Door, house: Arc<House>, 
                 }
             }
             Err(error) => {
-                tracing::warn!(%error, "no connection could be taken in");
+                // Once until it goes well again: whoever uses up the sockets is not to fill the log as well.
+                if !std::mem::replace(&mut told_refused, true) {
+                    tracing::warn!(%error, "no connection could be taken in");
+                }
                 sleep(BREATH).await;
             }
         }

@@ -84,9 +84,11 @@ fn compress(plain: &[u8]) -> Option<Bytes> {
     if plain.len() < Snapshot::LEAST_GZIP_BYTES {
         return None;
     }
-    let mut encoder = GzEncoder::new(Vec::with_capacity(plain.len() / 3), Compression::fast());
+    // Room for all of it, so that it does not grow past the compressor's 300 KB: above them on the heap, it would keep them
+    // from being given back.
+    let mut encoder = GzEncoder::new(Vec::with_capacity(plain.len()), Compression::fast());
     let packed = encoder.write_all(plain).and_then(|()| encoder.finish()).expect("a Vec takes every write");
-    (packed.len() < plain.len()).then(|| packed.into())
+    (packed.len() < plain.len()).then(|| packed.into_boxed_slice().into())
 }
 
 /// The newest snapshot of each API: set by whoever collects, read by whoever serves. Cheap on both sides.

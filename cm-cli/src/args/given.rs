@@ -84,7 +84,7 @@ pub(super) fn request(cli: Cli) -> Result<Request, Complaint> {
         }),
         Some(command) => act(command, cli.list.problems, &mut given)?,
     };
-    let output = output(&cli.common, &given);
+    let output = output(&cli.common, &given)?;
     takes::fits(&act, output.format)?;
     Ok(Request { act, watch: watch(given)?, output })
 }
@@ -156,9 +156,9 @@ fn watch(given: Given) -> Result<Watch, Complaint> {
     Ok(Watch { from, hosts: given.hosts, groups: given.groups })
 }
 
-fn output(common: &CommonArgs, given: &Given) -> Output {
+fn output(common: &CommonArgs, given: &Given) -> Result<Output, Complaint> {
     let format = match given.format {
-        _ if given.json => Format::Json,
+        None if given.json => Format::Json,
         None | Some(FormatArg::Table) => Format::Table,
         Some(FormatArg::Json) => Format::Json,
         Some(FormatArg::Csv) => Format::Csv,
@@ -166,6 +166,10 @@ fn output(common: &CommonArgs, given: &Given) -> Output {
         Some(FormatArg::Prometheus) => Format::Prometheus,
         Some(FormatArg::Oneline) => Format::Oneline,
     };
+    if given.json && format != Format::Json {
+        let what = format!("--json and --format {} each say how to print", format.word());
+        return Err(Complaint::new(Code::USAGE, what).next("Leave one of them out."));
+    }
     let colour = match common.color {
         ColourArg::Auto => Colour::Auto,
         ColourArg::Always => Colour::Always,
@@ -177,5 +181,5 @@ fn output(common: &CommonArgs, given: &Given) -> Output {
         LevelArg::Info => Level::Info,
         LevelArg::Debug => Level::Debug,
     });
-    Output { format, colour, ascii: common.ascii, quiet: common.quiet, log }
+    Ok(Output { format, colour, ascii: common.ascii, quiet: common.quiet, log })
 }

@@ -6,8 +6,8 @@ use cm_core::fault::Code;
 
 use super::command;
 use crate::complaint::Complaint;
-use crate::document::nearest;
 use crate::exit::Exit;
+use cm_core::nearest::nearest;
 
 /// Version, and for what it was built.
 pub(super) const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\ntarget: ", env!("CM_TARGET"));
@@ -144,7 +144,7 @@ pub(super) fn manual(name: Option<&str>) -> Result<String, Complaint> {
 
 /// A command that is not there.
 pub(crate) fn no_such_command(name: &str, names: &[&str]) -> Complaint {
-    let near = nearest(name, names).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+    let near = nearest(name, names.iter().copied()).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
     Complaint::new(Code::USAGE, format!("there is no command {name:?}{near}"))
         .next(format!("Choose from: {}.", names.join(", ")))
 }

@@ -67,10 +67,10 @@ pub(super) struct LookArgs {
 #[command(next_help_heading = "Whom to look at")]
 pub(super) struct WhoArgs {
     /// Only these hosts (may be given several times, or with commas)
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = name)]
     pub(super) host: Vec<String>,
     /// Only hosts of these roles
-    #[arg(long, value_name = "ROLE", value_delimiter = ',', alias = "role")]
+    #[arg(long, value_name = "ROLE", value_delimiter = ',', value_parser = name, alias = "role")]
     pub(super) group: Vec<String>,
 }
 
@@ -102,7 +102,7 @@ pub(super) struct FormArgs {
     #[command(flatten)]
     pub(super) json: JsonArg,
     /// Only these columns, in this order
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = name)]
     pub(super) fields: Vec<String>,
 }
 
@@ -126,8 +126,20 @@ pub(super) struct CheckArg {
 #[command(next_help_heading = "When and how often")]
 pub(super) struct WatchArg {
     /// Again and again, every 1 to 60 seconds (usually 5)
-    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "5", value_parser = clap::value_parser!(u64).range(1..=60))]
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "5", value_parser = seconds)]
     pub(super) watch: Option<u64>,
+}
+
+/// A name of a list that may be written `a, b`.
+fn name(text: &str) -> Result<String, &'static str> {
+    Some(text.trim()).filter(|name| !name.is_empty()).map(str::to_owned).ok_or("a name is missing")
+}
+
+fn seconds(text: &str) -> Result<u64, &'static str> {
+    text.parse()
+        .ok()
+        .filter(|seconds| (1..=60).contains(seconds))
+        .ok_or("a number of seconds from 1 to 60 was expected")
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

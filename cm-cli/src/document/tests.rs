@@ -56,10 +56,3 @@ fn readings_are_listed_nowhere_but_in_the_catalogue() {
         .collect();
     assert_eq!(listed, known);
 }
-
-#[test]
-fn what_was_probably_meant_is_found_and_nonsense_is_not_guessed_at() {
-    assert_eq!(nearest("stattus", &["status", "hosts"]), Some("status"));
-    assert_eq!(nearest("qqq", &["status", "hosts"]), None);
-    assert_eq!(nearest("x", &[]), None);
-}

@@ -4,8 +4,8 @@ use cm_core::fault::Code;
 use cm_core::fleet::Member;
 
 use crate::complaint::Complaint;
-use crate::document::nearest;
 use crate::request::Watch;
+use cm_core::nearest::nearest;
 
 /// The members that were asked for, in the order of the fleet.
 pub(super) fn members(members: Vec<Member>, watch: &Watch) -> Result<Vec<Member>, Complaint> {
@@ -28,7 +28,7 @@ pub(super) fn members(members: Vec<Member>, watch: &Watch) -> Result<Vec<Member>
 fn all_known(what: &str, asked: &[String], known: &[&str]) -> Result<(), Complaint> {
     const MOST_LISTED: usize = 20;
     let Some(name) = asked.iter().find(|name| !known.contains(&name.as_str())) else { return Ok(()) };
-    let near = nearest(name, known).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+    let near = nearest(name, known.iter().copied()).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
     let complaint = Complaint::new(Code::NO_SUCH_HOST, format!("there is no {what} {name:?}{near}"));
     Err(match known.len() {
         0 => complaint.next(format!("No {what} has a name here; leave --{what} out.")),

@@ -37,6 +37,7 @@ async fn watch(what: What, format: Format, out_is: Behind, marker: &'static str)
         out: &mut reader,
         err: &mut errors,
         out_is,
+        look_again: &|| out_is,
         err_is: Behind::File,
     };
     let every = Some(std::time::Duration::from_secs(5));

@@ -12,6 +12,7 @@ fn every_mistake_has_its_exit_code_and_says_what_next() {
         (&["status", "--watch=61"], 64, "CM-0501"),
         (&["status", "--demo", "--replay", "x"], 64, "CM-0501"),
         (&["status", "--check", "--watch"], 64, "CM-0501"),
+        (&["drives", "--demo", "--fields", "host,,drive"], 64, "CM-0501"),
         (&["explain", "--watch"], 64, "CM-0501"),
         (&["man", "stattus"], 64, "CM-0501"),
         (&["schema", "nothing"], 64, "CM-0501"),
@@ -40,6 +41,8 @@ fn what_was_probably_meant_is_said() {
         (&["status", "--demmo"], "--demo"),
         (&["status", "--demo", "--host", "srv1"], "srv01"),
         (&["drives", "--demo", "--fields", "ware_percent"], "wear_percent"),
+        (&["status", "--demo", "--watch", "5"], "--watch=5"),
+        (&["status", "--demo", "--watch=often"], "from 1 to 60"),
     ] {
         let told = Room::piped().run(arguments);
         assert!(told.err.contains(meant), "{arguments:?}: {}", told.err);
@@ -48,7 +51,11 @@ fn what_was_probably_meant_is_said() {
 
 #[test]
 fn with_json_errors_are_json_on_stderr() {
-    for arguments in [&["--json", "stattus"][..], &["status", "--demo", "--host", "x", "--format", "json"]] {
+    for arguments in [
+        &["--json", "stattus"][..],
+        &["status", "--demo", "--host", "x", "--format", "json"],
+        &["--json", "status", "--demo", "--format", "csv"],
+    ] {
         let told = Room::piped().run(arguments);
         let error: serde_json::Value = serde_json::from_str(&told.err).unwrap();
         assert_eq!(error["schema"], "cm-dashboard/error/1");
@@ -118,6 +125,65 @@ fn a_configured_host_that_refuses_is_told_and_the_rest_goes_on() {
     assert_eq!(document["hosts"][0]["link"], "unreachable");
     assert_eq!(document["silent"][0]["code"], "CM-0102");
     assert_eq!(document["silent"].as_array().unwrap().len(), 2, "what is not configured is not missed");
+}
+
+#[test]
+fn a_token_that_cannot_be_used_keeps_its_own_host_from_being_asked_and_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let text = format!(
+        "[hosts.srv01]\naddress = \"127.0.0.1\"\ntoken_file = \"srv01.token\"\n\
+         [hosts.cmbox]\naddress = \"127.0.0.1\"\nsmart_api = {port}\nservice_api = false\nbackup_api = false\n"
+    );
+    std::fs::write(folder.path().join("hosts.toml"), text).unwrap();
+    let config = folder.path().to_str().unwrap();
+    let told = Room::live().run(&["status", "--config", config, "--json", "--check"]);
+    let document: serde_json::Value = serde_json::from_str(&told.out).unwrap();
+    assert_eq!((told.exit.number(), told.err.as_str()), (3, ""));
+    assert_eq!(document["hosts"][0]["link"], "unauthorised");
+    assert_eq!(document["silent"][0]["code"], "CM-0211");
+    assert_eq!(document["hosts"][1]["link"], "unreachable", "it was asked");
+    let told = Room::live().run(&["metrics", "--config", config]);
+    assert!(told.err.starts_with("note: srv01: smart, service, backup: http"), "{}", told.err);
+    let told = Room::live().run(&["config", "check", "--config", config]);
+    assert_eq!(told.exit.number(), 78);
+    for part in ["error[CM-0211]", "hosts.toml:3:14", "all others are"] {
+        assert!(told.out.contains(part), "{part}: {}", told.out);
+    }
+    let told = Room::live().run(&["doctor", "--config", config]);
+    assert!(told.out.contains("CM-0211") && told.out.contains("CM-0102"), "{}", told.out);
+}
+
+#[test]
+fn who_is_silent_is_noted_once_and_only_where_the_rows_do_not_show_it() {
+    for (arguments, notes) in [
+        (&["status", "--demo"][..], &[][..]),
+        (&["status", "--demo", "--fields", "host,link"], &[]),
+        (
+            &["status", "--demo", "--fields", "host,cpu_load_1"],
+            &["note: labbox: smart, service, backup do not answer: "],
+        ),
+        (&["hosts", "--demo"], &[]),
+        (&["hosts", "--demo", "--fields", "host,os"], &["note: labbox: service does not answer: "]),
+        (&["drives", "--demo"], &["note: labbox: smart does not answer: "]),
+        (&["drives", "--demo", "--format", "csv"], &["note: labbox: smart does not answer: "]),
+        (&["drives", "--demo", "--format", "csv", "--quiet"], &[]),
+        (&["metrics", "--demo"], &["note: labbox: smart, service, backup do not answer: "]),
+    ] {
+        let told = Room::piped().run(arguments);
+        let lines: Vec<_> = told.err.lines().collect();
+        assert_eq!(lines.len(), notes.len(), "{arguments:?}: {}", told.err);
+        assert!(lines.iter().zip(notes).all(|(line, note)| line.starts_with(note)), "{arguments:?}: {}", told.err);
+    }
+}
+
+#[test]
+fn names_in_a_list_may_stand_apart_and_twice() {
+    let told =
+        Room::piped().run(&["drives", "--demo", "--fields", "host, drive,host", "--host", "srv01, cmbox", "--json"]);
+    let document: serde_json::Value = serde_json::from_str(&told.out).unwrap();
+    assert_eq!(document["drives"].as_array().unwrap().len(), 4, "{}", told.err);
+    assert_eq!(told.out.matches("\"host\":").count(), 4);
 }
 
 #[test]

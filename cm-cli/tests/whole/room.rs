@@ -71,6 +71,7 @@ impl Room {
             out: &mut out,
             err: &mut err,
             out_is: self.out_is,
+            look_again: &|| self.out_is,
             err_is: Behind::File,
         };
         let arguments = std::iter::once("cm-cli").chain(arguments.iter().copied()).map(OsString::from).collect();

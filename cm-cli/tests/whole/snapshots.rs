@@ -89,3 +89,10 @@ fn an_empty_fleet_is_an_empty_list_and_no_fault() {
     );
     assert_eq!(Room::piped().run(&["--format", "oneline", "--replay", file]).out, "CM 0 hosts\n");
 }
+
+#[test]
+fn a_snapshot_goes_to_stdout_where_that_is_asked_for() {
+    let told = Room::piped().run(&["export", "--demo", "--snapshot", "-"]);
+    assert_eq!((told.exit.number(), told.err.as_str()), (0, ""));
+    assert_eq!(cm_core::snapshot::Snapshot::from_json(&told.out).unwrap().hosts.len(), 5);
+}

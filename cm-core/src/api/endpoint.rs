@@ -12,7 +12,9 @@ use reqwest::Url;
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 
+use cm_model::fault::Code;
 use cm_model::host::HostId;
+use cm_model::observation::FailureKind;
 use cm_model::report::{Api, Report};
 
 /// The longest entity tag that is kept and sent back, in bytes: it costs the wire twice at every ask.
@@ -75,9 +77,19 @@ pub struct Endpoint {
     url: Url,
     /// What is looked up in place of the URL's host.
     place: Option<String>,
-    token: Option<SecretString>,
+    token: Token,
     last: Arc<Mutex<Option<Kept>>>,
     connected: Arc<AtomicBool>,
+}
+
+/// What an endpoint is asked with.
+#[derive(Clone, Debug)]
+enum Token {
+    None,
+    /// Its `Debug` hides it.
+    Bearer(SecretString),
+    /// It is not asked, for this reason.
+    Unusable(FailureKind),
 }
 
 /// What the host said last, and the name that it gave it.
@@ -98,7 +110,7 @@ impl Endpoint {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(EndpointError::SecretInAddress { host });
         }
-        Ok(Self { host, api, url, place: None, token: None, last: Arc::default(), connected: Arc::default() })
+        Ok(Self { host, api, url, place: None, token: Token::None, last: Arc::default(), connected: Arc::default() })
     }
 
     /// The same endpoint, reached at an IPv6 address that holds on one interface alone (`fe80::1%eth0`), which no URL can
@@ -107,24 +119,31 @@ impl Endpoint {
     #[must_use]
     pub fn at_link_local(mut self, address: Ipv6Addr, interface: &str) -> Self {
         self.place = Some(format!("{address}%{interface}"));
-        self.token = None;
+        self.token = Token::None;
         self.last = Arc::default();
         self
     }
 
     /// The same endpoint, asked with a bearer token.
     pub fn with_token(mut self, token: SecretString, plain: PlainToken) -> Result<Self, EndpointError> {
-        let fits = !token.expose_secret().is_empty() && token.expose_secret().bytes().all(|b| b.is_ascii_graphic());
-        if !fits {
+        if !is_token(token.expose_secret()) {
             return Err(EndpointError::BadToken { host: self.host });
         }
         let stays_here = self.place.is_none() && is_this_machine(&self.url);
         if self.url.scheme() == "http" && plain == PlainToken::Refused && !stays_here {
             return Err(EndpointError::TokenInTheClear { address: self.address(), host: self.host });
         }
-        self.token = Some(token);
+        self.token = Token::Bearer(token);
         self.last = Arc::default();
         Ok(self)
+    }
+
+    /// The same endpoint, which is never asked since its token cannot be used: each ask fails at once, for this reason.
+    #[must_use]
+    pub fn without_usable_token(mut self, code: Code, why: String) -> Self {
+        self.token = Token::Unusable(FailureKind::TokenUnusable { code, why });
+        self.last = Arc::default();
+        self
     }
 
     /// Which host.
@@ -154,12 +173,17 @@ impl Endpoint {
         self.place.as_deref()
     }
 
-    pub(super) fn bearer(&self) -> Option<HeaderValue> {
-        let token = self.token.as_ref()?;
+    /// The header to ask with, if any.
+    pub(super) fn bearer(&self) -> Result<Option<HeaderValue>, FailureKind> {
+        let token = match &self.token {
+            Token::None => return Ok(None),
+            Token::Bearer(token) => token,
+            Token::Unusable(why) => return Err(why.clone()),
+        };
         let mut bearer = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
             .expect("a token of visible ASCII, as with_token saw to");
         bearer.set_sensitive(true);
-        Some(bearer)
+        Ok(Some(bearer))
     }
 
     /// Whether it answered last time, so that a connection to it may have been kept.
@@ -187,9 +211,14 @@ impl fmt::Debug for Endpoint {
             .field("host", &self.host)
             .field("api", &self.api)
             .field("address", &self.address())
-            .field("token", &self.token.as_ref().map(|_| "[hidden]"))
+            .field("token", &self.token)
             .finish_non_exhaustive()
     }
+}
+
+/// Whether a text can stand behind `Bearer` in a header.
+pub(crate) fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic())
 }
 
 /// Whether a connection to it never leaves the machine. `localhost` is one that [`names`](super::names) never looks up.

@@ -8,10 +8,10 @@ use cm_model::report::Api;
 use super::dashboard::{Dashboard, SourceKind};
 use super::file::File;
 use super::hosts::{self, ApiAt, Base};
-use super::nearest::nearest;
-use super::problem::{Problem, Problems};
 use super::reader::{Said, SaidHost};
 use super::value::{At, Values};
+use cm_model::nearest::nearest;
+use cm_model::problem::{Problem, Problems};
 
 /// The checks, over what the files say.
 pub(crate) struct Check<'c> {

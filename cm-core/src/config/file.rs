@@ -5,8 +5,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use cm_model::fault::Code;
-
-use super::problem::{Excerpt, Place, Problem, show_path};
+use cm_model::problem::{Place, Problem, Text, show_path};
 
 /// What a file may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,26 +37,13 @@ pub const MOST_BYTES: u64 = 1 << 20;
 pub struct File {
     path: PathBuf,
     kind: Kind,
-    text: String,
-    /// Where each line begins, in bytes.
-    lines: Vec<usize>,
-    /// How many characters begin before each multiple of [`STEP`] bytes.
-    characters: Vec<usize>,
+    text: Text,
 }
 
 impl File {
     /// A file with this text.
     pub fn new(path: impl Into<PathBuf>, kind: Kind, text: impl Into<String>) -> Self {
-        let mut text: String = text.into();
-        if text.starts_with('\u{feff}') {
-            text.remove(0);
-        }
-        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        let mut characters = vec![0];
-        for part in text.as_bytes().chunks(STEP) {
-            characters.push(characters[characters.len() - 1] + self::characters(part));
-        }
-        Self { path: path.into(), kind, text, lines, characters }
+        Self { path: path.into(), kind, text: Text::new(text) }
     }
 
     /// Reads at most [`MOST_BYTES`] of a file.
@@ -94,41 +80,18 @@ impl File {
 
     /// What it says, without a byte-order mark.
     pub fn text(&self) -> &str {
-        &self.text
+        self.text.as_str()
     }
 
     /// Line and column of a range of bytes. What lies outside the text is moved to its end.
     pub(crate) fn place(&self, span: Range<usize>) -> Place {
-        let start = self.text.floor_char_boundary(span.start.min(self.text.len()));
-        let end = self.text.ceil_char_boundary(span.end.clamp(start, self.text.len()));
-        let line = self.lines.partition_point(|&begin| begin <= start) - 1;
-        let column = self.characters_before(start) - self.characters_before(self.lines[line]) + 1;
-        Place { line: line + 1, column, span: start..end }
+        self.text.place(span)
     }
 
     /// Puts a problem at a range of bytes.
     pub(crate) fn put(&self, span: Range<usize>, problem: Problem) -> Problem {
-        let place = self.place(span);
-        let begin = self.lines[place.line - 1];
-        let line = self.text[begin..].lines().next().unwrap_or("");
-        let within = |at: usize| (at - begin).min(line.len());
-        let excerpt = Excerpt::of(line, within(place.span.start)..within(place.span.end));
-        Problem { place: Some(place), excerpt, ..problem.about(&self.path) }
+        self.text.put(&self.path, span, problem)
     }
-
-    /// How many characters begin before a byte.
-    fn characters_before(&self, at: usize) -> usize {
-        let step = at / STEP;
-        self.characters[step] + characters(&self.text.as_bytes()[step * STEP..at])
-    }
-}
-
-/// How far apart the places are at which characters have been counted beforehand: a file may be one long line.
-const STEP: usize = 4096;
-
-/// How many characters begin in a part of a text.
-fn characters(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
 }
 
 fn not_utf8(path: &Path, kind: Kind, error: &std::string::FromUtf8Error) -> Problem {

@@ -4,10 +4,10 @@
 //! Which acts and keys there are only the screen knows: what is read here is their form alone.
 
 use cm_model::fault::Code;
+use cm_model::problem::quoted;
 use toml::de::{DeTable, DeValue};
 
 use super::origin::Origin;
-use super::problem::quoted;
 use super::reader::Reader;
 use super::setting::what_came;
 
@@ -37,7 +37,9 @@ const LONGEST: usize = 60;
 
 /// Reads the table.
 pub(crate) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>, into: &mut Vec<KeyBinding>) {
-    for (act, value) in table {
+    let mut acts: Vec<_> = table.iter().collect();
+    acts.sort_by_key(|(act, _)| act.span().start);
+    for (act, value) in acts {
         let name = act.get_ref().as_ref();
         let keys = match value.get_ref() {
             DeValue::String(key) => Some(vec![key.to_string()]),

@@ -4,12 +4,12 @@ use cm_model::fault::Code;
 use toml::de::DeValue;
 
 use super::dashboard::SETTINGS;
-use super::nearest::nearest;
 use super::origin::Origin;
 use super::place::Surroundings;
-use super::problem::{Problem, Problems, quoted};
 use super::setting::{self, Setting, Takes};
 use super::value::{Set, Values};
+use cm_model::nearest::nearest;
+use cm_model::problem::{Problem, Problems, quoted};
 
 /// A setting of the dashboard given on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

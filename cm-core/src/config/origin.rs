@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::problem::show_path;
+use cm_model::problem::show_path;
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Reading the files: every table and key against the lists of settings, every problem noted, nothing given up early.
 //!
-//! It knows what one file says by itself; what two settings or two files say together is [`check`](super::check)'s.
+//! It knows what one file says by itself; what two settings or two files say together is `check`'s.
 
 mod roster;
 
@@ -14,12 +14,12 @@ use toml::de::{DeTable, DeValue};
 use super::dashboard::{SETTINGS, TABLES, THRESHOLDS};
 use super::file::{File, Kind};
 use super::keys::{self, KeyBinding};
-use super::nearest::nearest;
 use super::origin::Origin;
-use super::problem::{Problem, Problems, quoted};
 use super::setting::{Effect, Misfit, Reach, Setting, what_came};
 use super::threshold::{self, Thresholds};
 use super::value::{At, Set, Values};
+use cm_model::nearest::nearest;
+use cm_model::problem::{Problem, Problems, quoted};
 
 /// What the files say.
 #[derive(Debug, Default)]

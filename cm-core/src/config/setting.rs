@@ -10,9 +10,9 @@ use cm_model::host::{HostId, Role};
 use toml::de::DeValue;
 
 use super::address::{ApiSetting, NoAddress};
-use super::nearest::nearest;
-use super::problem::quoted;
 use super::value::Value;
+use cm_model::nearest::nearest;
+use cm_model::problem::quoted;
 
 /// One setting.
 #[derive(Debug, Clone, Copy)]

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use cm_model::host::Expected;
 use cm_model::metric::Limits;
+use cm_model::observation::LinkState;
 use cm_model::text::terminal;
 
 use super::dashboard::{SETTINGS, SourceKind, TABLES, THRESHOLDS};
@@ -474,19 +475,52 @@ fn files_that_cannot_be_used_are_told_and_the_others_still_checked() {
     assert_eq!(load().code(), Some(Code::CONFIG_UNREADABLE));
 }
 
-#[test]
-fn a_token_that_cannot_be_used_is_told_at_the_line_that_names_it() {
+#[tokio::test]
+async fn a_token_that_cannot_be_used_is_told_at_the_line_that_names_it_and_stops_its_host_alone() {
     let (root, user) = folder();
     let hosts = root.path().join("hosts.toml");
-    write(&hosts, "[hosts.a]\naddress = 'https://a'\ntoken_file = 'a.token'\n", 0o644);
-    let load = || load_at(Some(&hosts), root.path(), Path::new("/nowhere"), user);
-    let found = load().unwrap_err();
-    assert_eq!(found.code(), Some(Code::TOKEN_UNREADABLE));
-    assert_eq!(found.iter().next().unwrap().location(), format!("{}:3:14", hosts.display()));
-    write(&root.path().join("a.token"), "secret", 0o600);
-    let loaded = load().unwrap();
-    let token = loaded.config.hosts[0].api(Api::Smart).unwrap().token_file.clone();
-    assert_eq!(token, Some(root.path().join("a.token")));
+    let text = "[hosts.a]\naddress = '[::1]'\ntoken_file = 'a.token'\n[hosts.b]\naddress = '127.0.0.1'\n";
+    write(&hosts, text, 0o644);
+    let load = || load_at(Some(&hosts), root.path(), Path::new("/nowhere"), user).unwrap();
+    let file = root.path().join("a.token");
+    for (content, mode, code) in [
+        (None, 0, Code::TOKEN_UNREADABLE),
+        (Some(""), 0o600, Code::TOKEN_UNREADABLE),
+        (Some("secret"), 0o644, Code::TOKEN_EXPOSED),
+        (Some("secret"), 0o622, Code::CONFIG_WRITABLE_BY_OTHERS),
+    ] {
+        if let Some(content) = content {
+            write(&file, content, mode);
+        }
+        let loaded = load();
+        let problem = loaded.problems.errors().next().unwrap();
+        assert_eq!(problem.code, Some(code));
+        assert_eq!(problem.location(), format!("{}:3:14", hosts.display()));
+        let [a, b] = [0, 1].map(|host: usize| loaded.config.hosts[host].endpoints(user).unwrap());
+        for endpoint in &a {
+            let failure = crate::api::Client::default().ask(endpoint).await.unwrap_err();
+            assert_eq!((failure.code(), failure.kind.state()), (code, LinkState::Unauthorised));
+            assert!(failure.to_string().contains("a.token"), "{failure}");
+            assert_eq!(failure.to_string().contains("; run: chmod "), code != Code::TOKEN_UNREADABLE, "{failure}");
+        }
+        assert_eq!((a.len(), b.len()), (3, 3), "the other host is asked");
+    }
+    write(&file, "secret", 0o600);
+    let loaded = load();
+    assert!(loaded.problems.is_empty());
+    assert_eq!(loaded.config.hosts[0].api(Api::Smart).unwrap().token_file.as_deref(), Some(file.as_path()));
+    assert!(format!("{:?}", loaded.config.hosts[0].endpoints(user)).contains("REDACTED"), "it bears a token");
+}
+
+#[test]
+fn an_entry_is_a_member_of_the_fleet_with_the_apis_it_has() {
+    let loaded = loaded("[hosts.a]\nsmart_api = false\n[hosts.a.widgets.thresholds]\ndrive.wear = { warning = 60 }\n");
+    let member = &loaded.config.members()[0];
+    assert_eq!(member.apis, [Api::Service, Api::Backup]);
+    assert_ne!(member.policy, cm_model::verdict::Policy::new());
+    let endpoints = loaded.config.hosts[0].endpoints(0).unwrap();
+    let addresses: Vec<_> = endpoints.iter().map(crate::api::Endpoint::address).collect();
+    assert_eq!(addresses, ["http://a:6128/", "http://a:6129/"]);
 }
 
 #[test]

@@ -13,11 +13,11 @@ use cm_model::unit::Unit;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::nearest::nearest;
 use super::origin::Origin;
-use super::problem::quoted;
 use super::reader::Reader;
 use super::setting::what_came;
+use cm_model::nearest::nearest;
+use cm_model::problem::quoted;
 
 /// A limit set by the owner.
 #[derive(Debug, Clone, PartialEq)]

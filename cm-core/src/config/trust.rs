@@ -1,166 +1,41 @@
-//! Who could have written a file: its owner, its mode, and the same of every folder and link on the way to it.
-//!
-//! What somebody other than root or the user could have put there is not used. A folder in which everybody may write is
-//! sound only where its sticky bit keeps others from replacing what is not theirs. Access lists show in the group's bits.
+//! Looking at files for [`cm_model::trust`].
 
-use std::ffi::OsString;
-use std::fs::Metadata;
-use std::io::{self, Read as _};
+use std::io;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
-use cm_model::fault::Code;
+use cm_model::trust::{self, Distrust, Kind, Seen};
 
-use super::problem::{Problem, shell_path, show_path};
-
-const GROUP_WRITES: u32 = 0o020;
-const OTHERS_WRITE: u32 = 0o002;
-const OTHERS_READ: u32 = 0o004;
-const STICKY: u32 = 0o1000;
-
-/// Why a file cannot be trusted.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Distrust {
-    /// Somebody else may write there.
-    #[error("{} can be written by {who}", show_path(path))]
-    Writable { path: PathBuf, who: &'static str, chmod: &'static str },
-    /// It belongs to somebody else.
-    #[error("{} belongs to user {owner}, who could write anything into it", show_path(path))]
-    Foreign { path: PathBuf, owner: u32, user: u32 },
-    /// Nobody can tell.
-    #[error("{} cannot be looked at: {cause}", show_path(path))]
-    Unseen { path: PathBuf, cause: io::Error },
+/// Walks to the file, and judges all that it passes.
+pub(crate) fn check(path: &Path, user: u32) -> Result<Seen, Distrust> {
+    trust::check(&absolute(path)?, user, &look_at)
 }
 
-impl Distrust {
-    /// The command that mends it.
-    fn next(&self) -> Option<String> {
-        match self {
-            Self::Writable { path, chmod, .. } => Some(format!("Run: chmod {chmod} {}", shell_path(path))),
-            Self::Foreign { path, user, .. } => Some(format!(
-                "Look at what it says, and if it is right, run: sudo chown -h {user} {}",
-                shell_path(path)
-            )),
-            Self::Unseen { .. } => None,
-        }
-    }
-
-    const fn code(&self) -> Code {
-        match self {
-            Self::Unseen { .. } => Code::CONFIG_UNREADABLE,
-            _ => Code::CONFIG_WRITABLE_BY_OTHERS,
-        }
-    }
-
-    /// The problem, about the file that was to be used.
-    pub(crate) fn problem(&self, used: &Path) -> Problem {
-        let on_the_way = match self {
-            Self::Writable { path, .. } | Self::Foreign { path, .. } | Self::Unseen { path, .. } => path != used,
-        };
-        let message =
-            if on_the_way { format!("{} is not used: {self}", show_path(used)) } else { format!("not used: {self}") };
-        Problem::error(self.code(), &message, self.next()).about(used)
-    }
+fn absolute(path: &Path) -> Result<std::path::PathBuf, Distrust> {
+    std::path::absolute(path).map_err(|cause| Distrust::Unseen { path: path.to_owned(), cause })
 }
 
-/// Walks to the file as the kernel would, and looks at all that it passes.
-pub(crate) fn check(path: &Path, user: u32) -> Result<(), Distrust> {
-    // As many as the kernel follows.
-    const MOST_LINKS: usize = 40;
-    let unseen = |path: &Path, cause| Distrust::Unseen { path: path.to_owned(), cause };
-    let path = std::path::absolute(path).map_err(|cause| unseen(path, cause))?;
-    let mut here = PathBuf::from("/");
-    look_at(&here, user)?;
-    let mut ahead = reversed(&path);
-    let mut links = 0;
-    while let Some(name) = ahead.pop() {
-        if name == ".." {
-            here.pop();
-            continue;
-        }
-        let next = here.join(name);
-        if look_at(&next, user)?.is_symlink() {
-            links += 1;
-            if links > MOST_LINKS {
-                return Err(unseen(&next, io::Error::other("too many links")));
-            }
-            let target = std::fs::read_link(&next).map_err(|cause| unseen(&next, cause))?;
-            if target.is_absolute() {
-                here = PathBuf::from("/");
-            }
-            ahead.extend(reversed(&target));
-        } else {
-            here = next;
-        }
-    }
-    Ok(())
-}
-
-fn reversed(path: &Path) -> Vec<OsString> {
-    let names = path.components().rev();
-    names
-        .filter(|part| matches!(part, Component::Normal(_) | Component::ParentDir))
-        .map(|part| part.as_os_str().to_owned())
-        .collect()
-}
-
-fn look_at(path: &Path, user: u32) -> Result<Metadata, Distrust> {
-    let unseen = |cause| Distrust::Unseen { path: path.to_owned(), cause };
-    let about = std::fs::symlink_metadata(path).map_err(unseen)?;
-    let (owner, mode) = (about.uid(), about.mode());
-    if owner != 0 && owner != user {
-        return Err(Distrust::Foreign { path: path.to_owned(), owner, user });
-    }
-    let guarded = about.is_symlink() || (about.is_dir() && mode & STICKY != 0);
-    let writable = |who, chmod| Err(Distrust::Writable { path: path.to_owned(), who, chmod });
-    match (mode & GROUP_WRITES != 0, mode & OTHERS_WRITE != 0) {
-        _ if guarded => Ok(about),
-        (false, false) => Ok(about),
-        (true, false) => writable("its group", "g-w"),
-        (false, true) => writable("everybody", "o-w"),
-        (true, true) => writable("everybody", "go-w"),
-    }
-}
-
-/// What is wrong with a token's file; without a place.
-pub(crate) fn check_token(path: &Path, user: u32) -> Result<(), Box<Problem>> {
-    let wrong = |what: &str| {
-        Box::new(Problem::error(Code::TOKEN_UNREADABLE, &format!("the token file {} {what}", show_path(path)), None))
+fn look_at(path: &Path) -> io::Result<Seen> {
+    let about = std::fs::symlink_metadata(path)?;
+    let kind = match about.file_type() {
+        kind if kind.is_symlink() => Kind::Link(std::fs::read_link(path)?),
+        kind if kind.is_dir() => Kind::Folder,
+        _ => Kind::File,
     };
-    match check(path, user) {
-        Err(Distrust::Unseen { cause, .. }) => {
-            return Err(wrong(&format!("cannot be read: {cause}")));
-        }
-        Err(distrust) => return Err(Box::new(distrust.problem(path))),
-        Ok(()) => {}
-    }
-    let about = std::fs::metadata(path).map_err(|cause| wrong(&format!("cannot be read: {cause}")))?;
-    if !about.is_file() {
-        return Err(wrong("is no regular file"));
-    }
-    if about.mode() & OTHERS_READ != 0 {
-        let message = format!("the token file {} can be read by everybody", show_path(path));
-        let next = format!("Run: chmod 600 {}", shell_path(path));
-        return Err(Box::new(Problem::error(Code::TOKEN_EXPOSED, &message, Some(next))));
-    }
-    let empty = is_blank(path).map_err(|cause| wrong(&format!("cannot be read: {cause}")))?;
-    if empty { Err(wrong("is empty")) } else { Ok(()) }
+    Ok(Seen { owner: about.uid(), mode: about.mode(), kind })
 }
 
-/// Whether a file begins with nothing but white space. What was read of it is not left in memory.
-fn is_blank(path: &Path) -> io::Result<bool> {
-    let mut begin = [0_u8; 64];
-    let length = std::fs::File::open(path)?.read(&mut begin)?;
-    let blank = begin[..length].iter().all(u8::is_ascii_whitespace);
-    begin.fill(0);
-    std::hint::black_box(&begin);
-    Ok(blank)
+/// As [`check`], of a file that holds a secret: not everybody may read it either.
+pub(crate) fn check_secret(path: &Path, user: u32) -> Result<Seen, Distrust> {
+    trust::check_secret(&absolute(path)?, user, &look_at)
 }
 
 #[cfg(test)]
 mod tests {
     use std::fs;
     use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use cm_model::fault::Code;
 
     use super::*;
 
@@ -248,29 +123,5 @@ mod tests {
         symlink("b", outer.path().join("a")).unwrap();
         symlink("a", outer.path().join("b")).unwrap();
         assert!(matches!(check(&outer.path().join("a"), user), Err(Distrust::Unseen { .. })));
-    }
-
-    #[test]
-    fn a_token_is_there_and_closed() {
-        let (outer, user) = folder();
-        let token = outer.path().join("token");
-        let message = |text: Option<&str>, mode: u32| {
-            if let Some(text) = text {
-                fs::write(&token, text).unwrap();
-                chmod(&token, mode);
-            }
-            let said = check_token(&token, user).map_err(|problem| (problem.message, problem.next));
-            let _ = fs::remove_file(&token);
-            said
-        };
-        assert_eq!(message(Some("secret\n"), 0o600), Ok(()));
-        assert_eq!(message(Some("secret"), 0o440), Ok(()));
-        assert!(message(Some(" \n"), 0o600).unwrap_err().0.ends_with("is empty"));
-        assert!(message(None, 0).unwrap_err().0.contains("cannot be read"));
-        let (said, next) = message(Some("secret"), 0o644).unwrap_err();
-        assert!(said.ends_with("by everybody") && next.starts_with("Run: chmod 600 "), "{said} {next}");
-        let (said, next) = message(Some("secret"), 0o620).unwrap_err();
-        assert!(said.contains("its group") && next.starts_with("Run: chmod g-w "), "{said} {next}");
-        assert!(!said.contains("secret"));
     }
 }

@@ -15,8 +15,8 @@ use super::dashboard::{SETTINGS, TABLES, THRESHOLDS};
 use super::file::Kind;
 use super::hosts::{HOST_SETTINGS, ROLE_SETTINGS};
 use super::keys;
-use super::problem::show_path;
 use super::setting::{Effect, Setting, Takes, Usual};
+use cm_model::problem::show_path;
 
 /// How wide comments are written.
 const WIDTH: usize = 100;

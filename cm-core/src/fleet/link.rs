@@ -5,7 +5,7 @@ use cm_model::clock::Now;
 use cm_model::fault::Code;
 use cm_model::health::{Health, Reason, Subject, SubjectKind};
 use cm_model::host::Expected;
-use cm_model::observation::LinkState;
+use cm_model::observation::{Failure, LinkState};
 use cm_model::report::Api;
 use cm_model::unit::human;
 
@@ -83,6 +83,10 @@ pub(super) fn reasons(host: &HostState, now: Now, freshness: Freshness) -> Vec<R
         reasons.push(silent);
         return reasons;
     }
+    if let Some(failing) = failing_alike(host, now, freshness) {
+        reasons.push(failing);
+        return reasons;
+    }
     for &api in &host.member.apis {
         let Some(state) = host.api(api) else { continue };
         let subject = Subject::named(SubjectKind::Api, api.word().into());
@@ -96,20 +100,32 @@ pub(super) fn reasons(host: &HostState, now: Now, freshness: Freshness) -> Vec<R
                 reasons.push(reason(Health::Warning, "link.stale", subject, text, fault.next));
             }
             (_, Some(failing), _) => {
-                let text = format!("{api}: {} ({})", failing.failure.kind, failing.failure.code());
-                reasons.push(reason(
-                    Health::Warning,
-                    "link.failing",
-                    subject,
-                    text,
-                    failing.failure.code().fault().next,
-                ));
+                reasons.push(failed(subject, &format!("{api}: "), &failing.failure));
             }
             (_, None, _) => {}
         }
     }
     reasons.extend(clock_ahead(host, freshness));
     reasons
+}
+
+/// One reason for the host where all of its several APIs fail in one way: its token is wrong, say.
+fn failing_alike(host: &HostState, now: Now, freshness: Freshness) -> Option<Reason> {
+    let apis = &host.member.apis;
+    let failures = apis.iter().map(|&api| {
+        let failing = host.api(api)?.failing()?;
+        let stands = matches!(host.link(api, now, freshness), LinkState::Answering | LinkState::Stale);
+        (!stands).then_some(&failing.failure)
+    });
+    let failures: Vec<&Failure> = failures.collect::<Option<_>>()?;
+    let (first, others) = failures.split_first()?;
+    let alike = !others.is_empty() && others.iter().all(|other| other.kind == first.kind);
+    alike.then(|| failed(Subject::host(), "", first))
+}
+
+fn failed(subject: Subject, before: &str, failure: &Failure) -> Reason {
+    let text = format!("{before}{} ({})", failure.kind, failure.code());
+    reason(Health::Warning, "link.failing", subject, text, failure.code().fault().next)
 }
 
 /// One reason for the host where none of its APIs can be reached.

@@ -114,6 +114,22 @@ fn an_api_that_fails_alone_is_named_beside_those_that_answer() {
 }
 
 #[test]
+fn what_all_apis_fail_of_alike_is_said_once_for_the_host() {
+    let mut fleet = fleet(Host::new(id()), &Api::ALL);
+    for (api, status) in [(Api::Smart, 401), (Api::Service, 401), (Api::Backup, 403)] {
+        fleet.apply(Observation { api, ..failure(at(0), FailureKind::Unauthorised { status }) });
+    }
+    assert_eq!(stands(&fleet, at(0)), "unauthorised, warning: link.failing link.failing link.failing");
+    fleet.apply(Observation { api: Api::Backup, ..failure(at(0), FailureKind::Unauthorised { status: 401 }) });
+    assert_eq!(stands(&fleet, at(0)), "unauthorised, warning: link.failing");
+    let verdict = fleet.verdict(&fleet.hosts()[0], at(0));
+    assert_eq!(
+        cm_model::text::terminal::line(&verdict.reasons[0].text),
+        "the host refuses the token (HTTP 401) (CM-0107)"
+    );
+}
+
+#[test]
 fn a_stranger_is_not_taken_in() {
     let mut fleet = fleet(Host::new(id()), &[Api::Smart]);
     let stranger = Observation { host: HostId::new("stranger").unwrap(), ..answer(at(0), START) };

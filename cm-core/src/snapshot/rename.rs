@@ -166,6 +166,8 @@ impl Names {
         };
         let mut kind = failure.kind.clone();
         match &mut kind {
+            // Where the file lies names the user, and it may lie anywhere.
+            FailureKind::TokenUnusable { why, .. } => "the token cannot be used".clone_into(why),
             FailureKind::BrokenOff { why }
             | FailureKind::Tls { why }
             | FailureKind::Unpackable { why }

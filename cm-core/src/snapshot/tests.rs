@@ -1,6 +1,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use cm_model::fault::Code;
 use cm_model::host::{Expected, HostId, Role};
 use cm_model::observation::{Failure, FailureKind, Way};
 use cm_model::report::read::Malformed;
@@ -60,6 +61,7 @@ fn every_kind() -> Vec<FailureKind> {
         FailureKind::TimedOut { waiting_for: "whole answer", limit: Duration::from_secs(5) },
         FailureKind::BrokenOff { why: why() },
         FailureKind::Tls { why: why() },
+        FailureKind::TokenUnusable { code: Code::TOKEN_EXPOSED, why: why() },
         FailureKind::Unauthorised { status: 403 },
         FailureKind::Redirected { status: 302 },
         FailureKind::HttpStatus { status: 500 },

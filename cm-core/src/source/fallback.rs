@@ -1,7 +1,7 @@
 //! Two sources made one: the second speaks where the first fails or falls silent.
 //!
 //! Decided for each API of each host alone, by what has come and not by timers. Both sources are read all the time, so
-//! that the second knows the answer at the moment when the first fails.
+//! that the second knows the answer at the moment when the first fails; on the wire that costs what both cost.
 
 use std::collections::HashMap;
 use std::time::Duration;

@@ -48,7 +48,7 @@ pub(super) static ACTIONS: &[Action] = &[
         word: "raise",
         help: "the next value, or more",
         hint: Some(Hint { words: "change", rank: 10, after: Some("lower") }),
-        keys: &[key("right"), key("enter"), key("space")],
+        keys: &[key("right"), key("enter")],
         on: HERE,
         nature: Nature::Look,
         ready: |state| field(state).map(|_| ()),

@@ -33,6 +33,12 @@ pub fn lines(document: &mut Document, problems: bool, clock: &str, paint: Paint)
         }
     }
     document.sheet.rows.sort_by(|a, b| by_trouble(a).cmp(&by_trouble(b)));
+    // Groups stand in the order of the fleet, but for those in trouble: a short screen must not hide these.
+    let worst = |group: &Option<String>| {
+        let rows = document.sheet.rows.iter().filter(|row| group_of(row, role) == *group);
+        rows.map(|row| row.health.trouble()).max().filter(|&trouble| trouble > Health::Note.trouble())
+    };
+    groups.sort_by_cached_key(|group| std::cmp::Reverse(worst(group)));
     let layout = Layout::new(&document.sheet, usual_lanes(document), document.made_at, paint, INDENT);
     let mut lines = vec![summary(document, clock, paint)];
     if !document.sheet.rows.is_empty() {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use cm_model::fault::Code;
 use cm_model::observation::{Failure, FailureKind};
 use cm_model::report::read::Malformed;
 use cm_model::text::HostText;
@@ -16,6 +17,8 @@ use super::{shown, whole};
 pub(super) struct FailureLine {
     address: String,
     kind: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     waiting_for: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,6 +53,9 @@ impl FailureLine {
             },
             FailureKind::BrokenOff { why: words } => why("broken_off", words),
             FailureKind::Tls { why: words } => why("tls", words),
+            FailureKind::TokenUnusable { code, why: words } => {
+                Self { code: Some(code.to_string()), ..why("token_unusable", words) }
+            }
             FailureKind::Unauthorised { status: number } => status("unauthorised", *number),
             FailureKind::Redirected { status: number } => status("redirected", *number),
             FailureKind::HttpStatus { status: number } => status("http_status", *number),
@@ -84,6 +90,10 @@ impl FailureLine {
             },
             "broken_off" => FailureKind::BrokenOff { why },
             "tls" => FailureKind::Tls { why },
+            "token_unusable" => {
+                let code = self.code.as_deref().and_then(|code| code.parse().ok());
+                FailureKind::TokenUnusable { code: code.unwrap_or(Code::TOKEN_UNREADABLE), why }
+            }
             "unauthorised" => FailureKind::Unauthorised { status },
             "redirected" => FailureKind::Redirected { status },
             "http_status" => FailureKind::HttpStatus { status },

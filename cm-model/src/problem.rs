@@ -3,17 +3,21 @@
 //! Everything here is harmless to print: whatever a file says has gone through one place before it is kept. It does
 //! not know what a right configuration looks like.
 
+mod text;
+
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use cm_model::fault::Code;
-use cm_model::text::terminal;
+use crate::fault::Code;
+use crate::text::terminal;
+
+pub use text::Text;
 
 /// How much a problem matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// The configuration is not used.
+    /// The configuration is not used; of a token: the host that it is for is not asked.
     Error,
     /// It is used; something in it does not do what it seems to.
     Note,
@@ -72,12 +76,13 @@ pub struct Problem {
 
 impl Problem {
     /// A problem with its own next step, or the one that belongs to its code.
-    pub(crate) fn error(code: Code, message: &str, next: Option<String>) -> Self {
+    pub fn error(code: Code, message: &str, next: Option<String>) -> Self {
         let next = next.unwrap_or_else(|| code.fault().next.to_owned());
         Self::new(Severity::Error, Some(code), message, &next)
     }
 
-    pub(crate) fn note(message: &str, next: &str) -> Self {
+    /// Something that is worth knowing, and what may be done.
+    pub fn note(message: &str, next: &str) -> Self {
         Self::new(Severity::Note, None, message, next)
     }
 
@@ -86,7 +91,9 @@ impl Problem {
         Self { severity, code, file: None, place: None, excerpt: None, message, next }
     }
 
-    pub(crate) fn about(mut self, file: &Path) -> Self {
+    /// The same problem, about a file.
+    #[must_use]
+    pub fn about(mut self, file: &Path) -> Self {
         self.file = Some(file.to_owned());
         self
     }
@@ -141,7 +148,8 @@ impl Problems {
     /// The most problems kept: a file of nonsense is not worth more.
     pub const MOST: usize = 200;
 
-    pub(crate) fn push(&mut self, problem: Problem) {
+    /// Takes one more; past [`Problems::MOST`] it is only counted, but for an error, which takes a note's place.
+    pub fn push(&mut self, problem: Problem) {
         if !self.is_full() || (problem.severity == Severity::Error && self.drop_a_note()) {
             self.list.push(problem);
         } else {
@@ -150,20 +158,22 @@ impl Problems {
     }
 
     /// Whether what comes now is counted and no more.
-    pub(crate) fn is_full(&self) -> bool {
+    pub fn is_full(&self) -> bool {
         self.list.len() >= Self::MOST
     }
 
     /// How many there were, those left out included.
-    pub(crate) fn count(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.list.len() + self.left_out
     }
 
-    pub(crate) fn has_errors(&self) -> bool {
+    /// Whether any of them keeps the configuration from being used.
+    pub fn has_errors(&self) -> bool {
         self.errors().next().is_some()
     }
 
-    pub(crate) fn leave_out(&mut self) {
+    /// Counts one more that is not kept.
+    pub fn leave_out(&mut self) {
         self.left_out += 1;
     }
 
@@ -177,7 +187,8 @@ impl Problems {
         true
     }
 
-    pub(crate) fn sort(&mut self) {
+    /// Puts them in the order in which they are told: errors first, then notes, each by file and line.
+    pub fn sort(&mut self) {
         self.list.sort_by_key(|problem| {
             let start = problem.place.as_ref().map_or(0, |place| place.span.start);
             (problem.severity, problem.file.clone(), start)
@@ -189,7 +200,7 @@ impl Problems {
         self.list.iter()
     }
 
-    /// Those that keep the configuration from being used.
+    /// Those that keep the configuration, or a host of it, from being used.
     pub fn errors(&self) -> impl Iterator<Item = &Problem> {
         self.list.iter().filter(|problem| problem.severity == Severity::Error)
     }
@@ -243,7 +254,7 @@ const LINE_SHOWN: usize = 100;
 
 impl Excerpt {
     /// The part of `line` around its byte range `span`; `None` for a line in which a password may stand (`name:password@`).
-    pub(crate) fn of(line: &str, span: Range<usize>) -> Option<Self> {
+    pub fn of(line: &str, span: Range<usize>) -> Option<Self> {
         if line.rfind('@').is_some_and(|at| line[..at].contains(':')) {
             return None;
         }
@@ -268,12 +279,12 @@ fn printable(text: &str) -> String {
 }
 
 /// Text of a file or of the environment as text to print: the one place in this room where it becomes that.
-pub(crate) fn harmless(text: &str) -> String {
+pub fn harmless(text: &str) -> String {
     terminal::line(text).into_owned()
 }
 
 /// A name or value out of a file, short enough for a sentence.
-pub(crate) fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     const MOST: usize = 60;
     let mut short: String = text.chars().take(MOST).collect();
     if short.len() < text.len() {
@@ -282,12 +293,13 @@ pub(crate) fn quoted(text: &str) -> String {
     format!("`{}`", harmless(&short))
 }
 
-pub(crate) fn show_path(path: &Path) -> String {
+/// A path as text to print.
+pub fn show_path(path: &Path) -> String {
     harmless(&path.to_string_lossy())
 }
 
 /// A path as a word for the shell.
-pub(crate) fn shell_path(path: &Path) -> String {
+pub fn shell_path(path: &Path) -> String {
     let text = show_path(path);
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'.' | b'-' | b'_' | b'+' | b'@' | b':' | b'~');
     if text.bytes().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }

@@ -1,7 +1,7 @@
-//! "Did you mean": the known name that a wrong one is nearest to.
+//! "Did you mean": the known name that a wrong one is nearest to, in files and on command lines alike.
 
 /// The nearest of `known`, if it is near enough to be meant: a slip of the finger, another case, `-` for `_`.
-pub(crate) fn nearest<'k>(wrong: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+pub fn nearest<'k>(wrong: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     // A longer text is no slip, and comparing takes the square of its length.
     const LONGEST: usize = 80;
     if wrong.len() > LONGEST {
@@ -10,6 +10,7 @@ pub(crate) fn nearest<'k>(wrong: &str, known: impl Iterator<Item = &'k str>) -> 
     let plain = |text: &str| text.to_lowercase().replace(['-', ' '], "_");
     let wrong = plain(wrong);
     known
+        .into_iter()
         .filter_map(|name| {
             let distance = strsim::damerau_levenshtein(&wrong, &plain(name));
             let allowed = name.chars().count().min(wrong.chars().count()).div_ceil(3);
@@ -38,8 +39,8 @@ mod tests {
             ("", None),
             ("x", None),
         ] {
-            assert_eq!(nearest(wrong, known.into_iter()), meant, "{wrong}");
+            assert_eq!(nearest(wrong, known), meant, "{wrong}");
         }
-        assert_eq!(nearest(&"theme".repeat(1000), known.into_iter()), None);
+        assert_eq!(nearest(&"theme".repeat(1000), known), None);
     }
 }

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use cm_core::report::{Api, Report};
+use cm_model::report::{Api, Report};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
