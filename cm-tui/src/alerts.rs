@@ -2,6 +2,7 @@
 //! is gone. A pure reducer over verdicts; the time is handed in. It keeps acknowledgements and silences in memory alone,
 //! tells nobody, and knows no screen.
 
+mod alert;
 mod silence;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -11,8 +12,8 @@ use cm_core::clock::{Now, WallTime};
 use cm_core::health::{Health, Reason, Verdict};
 use cm_core::host::HostId;
 use cm_core::observation::LinkState;
-use cm_core::text::terminal;
 
+pub(crate) use alert::{Acknowledgement, Alert, AlertId, Onset, Phase, Turn};
 pub(crate) use silence::{Silence, Span};
 
 /// How many active alerts of one host are kept, so that a host cannot fill memory with names.
@@ -26,12 +27,6 @@ const MOST_SILENCES: usize = 1_000;
 
 /// A fault of a link that held no longer leaves no trace: of a host that comes back one API is heard after the other.
 const PASSING: Duration = Duration::from_secs(15);
-
-/// How many turns of one alert are kept.
-const MOST_TURNS: usize = 40;
-
-/// The number of an alert, from 1, in the order in which they appeared since the program started.
-pub(crate) type AlertId = u64;
 
 /// Whether what a host is judged by is what it tells now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,141 +44,6 @@ impl Sight {
             LinkState::Answering | LinkState::Stale | LinkState::Waiting => Self::Clear,
             _ => Self::Hidden,
         }
-    }
-}
-
-/// Whether an alert was seen to begin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Onset {
-    /// It was.
-    Seen,
-    /// It was there when the host was first heard: it began before.
-    Found,
-}
-
-/// What became of an alert.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Phase {
-    /// It holds.
-    Active,
-    /// It held when its host fell silent.
-    Unseen {
-        /// Since when nobody can tell.
-        since: Now,
-    },
-    /// It is over.
-    Ended {
-        /// When that was seen.
-        at: Now,
-    },
-}
-
-/// That somebody knows of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Acknowledgement {
-    /// When it was given.
-    pub(crate) at: WallTime,
-    /// What was said with it; may be empty.
-    pub(crate) comment: String,
-}
-
-/// One step in the life of an alert.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Turn {
-    /// It appeared, that bad.
-    Began(Health),
-    /// It became that bad.
-    Worsened(Health),
-    /// It is only that bad any more.
-    Eased(Health),
-    /// Its host fell silent.
-    Hid,
-    /// Its host is heard again, and it still holds.
-    Reappeared,
-    /// It was acknowledged.
-    Acknowledged,
-    /// The acknowledgement was taken back.
-    Reopened,
-    /// It was silenced until then.
-    Silenced(WallTime),
-    /// The silence ran out, or was lifted.
-    Audible,
-    /// It is over.
-    Ended,
-}
-
-impl Turn {
-    /// What happened, in words.
-    pub(crate) fn words(&self) -> String {
-        match self {
-            Self::Began(health) => format!("began: {health}"),
-            Self::Worsened(health) => format!("worse: {health}"),
-            Self::Eased(health) => format!("better: {health}"),
-            Self::Hid => "its host fell silent".to_owned(),
-            Self::Reappeared => "its host is heard again, and it still holds".to_owned(),
-            Self::Acknowledged => "acknowledged".to_owned(),
-            Self::Reopened => "acknowledgement taken back".to_owned(),
-            Self::Silenced(_) => "silenced".to_owned(),
-            Self::Audible => "silence over".to_owned(),
-            Self::Ended => "over".to_owned(),
-        }
-    }
-}
-
-/// One alert.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Alert {
-    /// Its number.
-    pub(crate) id: AlertId,
-    /// On which host.
-    pub(crate) host: HostId,
-    /// What is wrong, as it was told last.
-    pub(crate) reason: Reason,
-    /// How bad it has been.
-    pub(crate) worst: Health,
-    /// When it was first seen.
-    pub(crate) since: Now,
-    /// Whether it was seen to begin.
-    pub(crate) onset: Onset,
-    /// What became of it.
-    pub(crate) phase: Phase,
-    /// Whether somebody knows of it; that ends with the alert.
-    pub(crate) acknowledged: Option<Acknowledgement>,
-    /// Its life, the oldest step first.
-    pub(crate) turns: VecDeque<(WallTime, Turn)>,
-}
-
-impl Alert {
-    /// Whether it is not over.
-    pub(crate) const fn is_active(&self) -> bool {
-        !matches!(self.phase, Phase::Ended { .. })
-    }
-
-    /// How it is marked: as bad as it is, or as it has been where it is over.
-    pub(crate) const fn health(&self) -> Health {
-        if self.is_active() { self.reason.health } else { self.worst }
-    }
-
-    /// Whether it is about that trouble.
-    fn is_about(&self, reason: &Reason) -> bool {
-        self.reason.code == reason.code && self.reason.subject == reason.subject
-    }
-
-    fn turn(&mut self, at: WallTime, turn: Turn) {
-        if self.turns.len() == MOST_TURNS {
-            // How it began stays.
-            self.turns.remove(1);
-        }
-        self.turns.push_back((at, turn));
-    }
-
-    /// Whether every word is found in what is told of it.
-    pub(crate) fn matches(&self, words: &str) -> bool {
-        let words = words.to_lowercase();
-        let comment = self.acknowledged.as_ref().map_or("", |known| known.comment.as_str());
-        let text = terminal::line(&self.reason.text);
-        let hay = format!("{} {} {} {text} {comment}", self.host, self.health(), self.reason.code).to_lowercase();
-        words.split_whitespace().all(|word| hay.contains(word))
     }
 }
 
@@ -370,32 +230,6 @@ impl Alerts {
 
     fn active_mut(&mut self, id: AlertId) -> Option<&mut Alert> {
         self.active.values_mut().flatten().find(|alert| alert.id == id)
-    }
-}
-
-impl Alert {
-    fn hold(&mut self, reason: &Reason, now: Now) {
-        if matches!(self.phase, Phase::Unseen { .. }) {
-            self.phase = Phase::Active;
-            self.turn(now.wall, Turn::Reappeared);
-        }
-        let (before, after) = (self.reason.health, reason.health);
-        if after.trouble() > before.trouble() {
-            self.turn(now.wall, Turn::Worsened(after));
-        } else if after.trouble() < before.trouble() {
-            self.turn(now.wall, Turn::Eased(after));
-        }
-        self.worst = self.worst.fold(after);
-        if self.reason != *reason {
-            self.reason = reason.clone();
-        }
-    }
-
-    fn hide(&mut self, now: Now) {
-        if self.phase == Phase::Active {
-            self.phase = Phase::Unseen { since: now };
-            self.turn(now.wall, Turn::Hid);
-        }
     }
 }
 

@@ -3,6 +3,7 @@ use std::time::Duration;
 use cm_core::clock::{BootTime, MonoTime};
 use cm_core::health::{Subject, SubjectKind};
 
+use super::alert::MOST_TURNS;
 use super::*;
 
 /// What a story is told with.
