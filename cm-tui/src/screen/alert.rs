@@ -104,7 +104,11 @@ impl Page for AlertPage {
         let (word, role) = if alert.is_active() { (health.word(), Role::of(health)) } else { ("over", Role::Dim) };
         let x = canvas.put(x, 0, format!("{mark} {word}").as_str(), role) + 2;
         let x = canvas.put(x, 0, self.host.as_str(), Role::Strong) + 2;
-        canvas.put(x, 0, super::alerts::standing(state, alert, 80).as_str(), Role::Dim)
+        let told = super::alerts::standing(state, alert, 80);
+        if x + columns(state.look, &told) > canvas.width() {
+            return x;
+        }
+        canvas.put(x, 0, told.as_str(), Role::Dim)
     }
 
     fn draw(&self, state: &State, mut canvas: Canvas<'_>) {

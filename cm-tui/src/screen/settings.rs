@@ -105,9 +105,9 @@ impl SettingsPage {
             Some(Line::Field(field)) => {
                 let setting = field.setting().and_then(|name| state.set.in_force.setting(name));
                 let what = match field {
-                    Field::Signs => "All signs, or those of ASCII alone where the terminal lacks the others.",
-                    Field::Mouse => "Click, wheel and drag; while it works here the terminal selects with shift held.",
-                    Field::Panel(_) => "Whether this panel is shown, on every host that has something to show in it.",
+                    Field::Signs => "Unicode, or ASCII where the terminal lacks the signs.",
+                    Field::Mouse => "Click, wheel and drag; shift lets the terminal select.",
+                    Field::Panel(_) => "Shown on every host that has something to show in it.",
                     Field::Theme | Field::Refresh => "",
                 };
                 let what = setting.and_then(|setting| help(&setting.name)).unwrap_or_else(|| what.to_owned());
