@@ -2,6 +2,7 @@
 //! unavailable. Help, hints and the key table derive from these lists. A new act is a row in one of them.
 
 pub(crate) mod alerts;
+mod detail;
 mod everywhere;
 mod host;
 mod moving;
@@ -113,6 +114,7 @@ pub(crate) static LISTS: &[(&str, &[Action])] = &[
     ("Moving", moving::ACTIONS),
     ("Overview", overview::ACTIONS),
     ("One host", host::ACTIONS),
+    ("Details and events", detail::ACTIONS),
     ("Alerts", alerts::ACTIONS),
     ("Settings", settings::ACTIONS),
     ("Everywhere", everywhere::ACTIONS),

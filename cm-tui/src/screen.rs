@@ -3,10 +3,17 @@
 
 pub(crate) mod alert;
 pub(crate) mod alerts;
+pub(crate) mod backup;
+pub(crate) mod detail;
+pub(crate) mod drive;
+pub(crate) mod events;
+pub(crate) mod facts;
 pub(crate) mod help;
 pub(crate) mod host;
 pub(crate) mod overview;
+pub(crate) mod service;
 pub(crate) mod settings;
+pub(crate) mod sheet;
 
 use cm_core::host::HostId;
 
@@ -158,12 +165,33 @@ screens! {
     Settings(settings::SettingsPage),
     /// Which keys do what.
     Help(help::Help),
+    /// One drive.
+    Drive(drive::Drive),
+    /// One service.
+    Service(service::Service),
+    /// The backup of a host.
+    Backup(backup::Backup),
+    /// A host with all its facts.
+    Facts(facts::Facts),
+    /// What has happened.
+    Events(events::Events),
 }
 
 impl Screen {
     /// The screen that the program opens with.
     pub(crate) fn first() -> Self {
         Self::Overview(overview::Overview::default())
+    }
+
+    /// What a detail screen knows of its own; nothing where it is no detail screen.
+    pub(crate) fn detail_mut(&mut self) -> Option<&mut dyn detail::Detail> {
+        match self {
+            Self::Drive(page) => Some(page),
+            Self::Service(page) => Some(page),
+            Self::Backup(page) => Some(page),
+            Self::Facts(page) => Some(page),
+            _ => None,
+        }
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) const SIZES: [(u16, u16); 4] = [(60, 15), (80, 24), (120, 40), (200, 
 const START_S: i64 = 1_766_000_000;
 
 /// The moment of every picture.
-fn start() -> WallTime {
+pub(crate) fn start() -> WallTime {
     WallTime::from_secs(START_S)
 }
 
@@ -173,7 +173,7 @@ pub(crate) fn check(name: &str, text: &str) {
 }
 
 /// The five at the moment at which their story begins, after a minute of looking on.
-fn sick() -> Demo {
+pub(crate) fn sick() -> Demo {
     Demo::new(1, start())
 }
 

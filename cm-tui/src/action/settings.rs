@@ -21,7 +21,7 @@ pub(super) static ACTIONS: &[Action] = &[
         word: "settings",
         help: "every setting in force, and some to change",
         hint: hint(75, "settings"),
-        keys: &[key(","), key("s").but_on(&[Kind::Overview, Kind::Alerts])],
+        keys: &[key(","), key("s").but_on(&[Kind::Overview, Kind::Alerts, Kind::Events])],
         on: On::Every,
         nature: Nature::Look,
         ready: always,

@@ -260,8 +260,10 @@ impl Page for HostPage {
         self.first = self.first.min(sheet.height.saturating_sub(height));
     }
 
-    fn inside(&self, _: &State) -> Option<Screen> {
-        None
+    fn inside(&self, state: &State) -> Option<Screen> {
+        self.scene(state)?;
+        let subject = self.subject(state).unwrap_or_else(Subject::host);
+        Some(super::detail::screen(self.host.clone(), subject))
     }
 
     fn host(&self, _: &State) -> Option<HostId> {
