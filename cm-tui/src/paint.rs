@@ -7,9 +7,9 @@ mod sparkline;
 
 use cm_core::text::Foreign;
 use cm_core::text::terminal;
-use ratatui_core::buffer::Buffer;
-use ratatui_core::layout::Rect;
-use ratatui_core::style::Style;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use crate::theme::{Look, Role};
 

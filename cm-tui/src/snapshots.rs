@@ -13,8 +13,8 @@ use cm_core::observation::{Failure, FailureKind, Observation, Way};
 use cm_core::report::{Api, Report};
 use cm_core::text::HostText;
 use cm_core::wording::Glyphs;
-use ratatui_core::buffer::Buffer;
-use ratatui_core::layout::Rect;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 
 use crate::key::Chord;
 use crate::keymap::KeyMap;

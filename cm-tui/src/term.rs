@@ -1,6 +1,7 @@
-//! The terminal: taken over as a whole and given back as a whole, after quitting, a signal, a panic and in between. Bytes in
-//! and out are ours, so that one descriptor is waited on without a thread, no key is lost to an answer of the terminal's,
-//! and a terminal that takes bytes slowly makes us skip pictures instead of waiting. It knows no screen.
+//! The terminal: taken over as a whole and given back as a whole, after quitting, a signal, a panic and in between. What it is
+//! told is crossterm's and ratatui's; reading and sending are ours, so that one descriptor is waited on without a thread, no
+//! key is lost to an answer of the terminal's, one that is gone is noticed at once (crossterm's poll never returns then), and
+//! one that takes bytes slowly makes us skip pictures instead of waiting. It knows no screen.
 
 mod encode;
 pub(crate) mod input;
@@ -10,8 +11,16 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ratatui_core::buffer::Buffer;
-use ratatui_core::layout::Rect;
+use crossterm::cursor::{Hide, Show};
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::queue;
+use crossterm::style::{Attribute, SetAttribute};
+use crossterm::terminal::{
+    BeginSynchronizedUpdate, Clear, ClearType, DisableLineWrap, EnableLineWrap, EndSynchronizedUpdate,
+    EnterAlternateScreen, LeaveAlternateScreen,
+};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 use rustix::termios::{OptionalActions, Termios};
@@ -36,18 +45,31 @@ pub(crate) enum NoTerminal {
     },
 }
 
-/// The other screen. Asked for twice, the terminal would forget where the cursor stood on the first.
-const OTHER_SCREEN: &[u8] = b"\x1b[?1049h";
-/// No cursor, no wrapping at the edge, pasted text in brackets, and nothing on the screen.
-const ENTER: &[u8] = b"\x1b[?25l\x1b[?7l\x1b[?2004h\x1b[0m\x1b[2J";
+/// No cursor, no wrapping at the edge, pasted text in brackets, and nothing on the screen. The other screen is asked for once:
+/// asked twice, the terminal would forget where the cursor stood on the first.
+fn entering(is_first: bool) -> Vec<u8> {
+    let mut out = Vec::new();
+    let other = if is_first { queue!(out, EnterAlternateScreen) } else { Ok(()) };
+    let rest =
+        queue!(out, Hide, DisableLineWrap, EnableBracketedPaste, SetAttribute(Attribute::Reset), Clear(ClearType::All));
+    other.and(rest).expect("a Vec takes everything");
+    out
+}
+
 /// Everything that may have been set, taken back; the cursor stands where it stood.
-const LEAVE: &[u8] = b"\x1b[?2026l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l";
-/// Clicks, drags and the wheel, with coordinates of any size.
+fn leaving() -> Vec<u8> {
+    let mut out = Vec::new();
+    queue!(out, EndSynchronizedUpdate).expect("a Vec takes everything");
+    out.extend_from_slice(MOUSE_OFF);
+    queue!(out, DisableBracketedPaste, SetAttribute(Attribute::Reset), EnableLineWrap, Show, LeaveAlternateScreen)
+        .expect("a Vec takes everything");
+    out
+}
+
+/// Clicks, drags and the wheel, with coordinates of any size. Crossterm's own command asks for every movement as well, which is
+/// too much for a slow line.
 const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1002l\x1b[?1000l";
-/// The terminal shows what stands between these two at once. One that does not know them passes over them.
-const BEGIN: &[u8] = b"\x1b[?2026h";
-const END: &[u8] = b"\x1b[?2026l";
 /// Asks for the background's colour.
 const ASK_BACKGROUND: &[u8] = b"\x1b]11;?\x1b\\";
 
@@ -63,7 +85,7 @@ impl Saved {
     /// Gives the terminal back as it was, once. What the terminal refuses cannot be helped here.
     pub(crate) fn give_back(&self) {
         if self.is_ours.swap(false, Ordering::AcqRel) {
-            write_within(&self.tty, LEAVE, 10);
+            write_within(&self.tty, &leaving(), 10);
             let _ = rustix::termios::tcsetattr(&self.tty, OptionalActions::Now, &self.modes);
         }
     }
@@ -142,10 +164,7 @@ impl Term {
         let set = rustix::termios::tcsetattr(self.tty.get_ref(), OptionalActions::Now, &modes);
         set.map_err(|source| NoTerminal::Unwilling { source: source.into() })?;
         self.waiting.clear();
-        if !was_ours {
-            self.waiting.extend_from_slice(OTHER_SCREEN);
-        }
-        self.waiting.extend_from_slice(ENTER);
+        self.waiting.extend_from_slice(&entering(!was_ours));
         if has_mouse {
             self.waiting.extend_from_slice(MOUSE_ON);
         }
@@ -219,10 +238,11 @@ impl Term {
         }
         let cursor = paint(&mut self.drawing);
         let before = self.waiting.len();
-        self.waiting.extend_from_slice(BEGIN);
+        queue!(self.waiting, BeginSynchronizedUpdate).expect("a Vec takes everything");
         let empty = self.waiting.len();
         if self.shown.area != area {
-            self.waiting.extend_from_slice(b"\x1b[0m\x1b[2J");
+            queue!(self.waiting, SetAttribute(Attribute::Reset), Clear(ClearType::All))
+                .expect("a Vec takes everything");
             self.shown = Buffer::empty(area);
         }
         encode::difference(&self.shown, &self.drawing, &mut self.waiting);
@@ -231,7 +251,7 @@ impl Term {
         if self.waiting.len() == empty {
             self.waiting.truncate(before);
         } else {
-            self.waiting.extend_from_slice(END);
+            queue!(self.waiting, EndSynchronizedUpdate).expect("a Vec takes everything");
         }
         std::mem::swap(&mut self.shown, &mut self.drawing);
         self.flush();

@@ -3,7 +3,7 @@
 use cm_core::config::dashboard::Theme as Choice;
 use cm_core::health::Health;
 use cm_core::wording::Glyphs;
-use ratatui_core::style::{Color, Modifier, Style};
+use ratatui::style::{Color, Modifier, Style};
 use std::borrow::Cow;
 
 /// What something on the screen means.

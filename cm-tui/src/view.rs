@@ -3,8 +3,8 @@
 use cm_core::health::Health;
 use cm_core::observation::LinkState;
 use cm_core::wording;
-use ratatui_core::buffer::Buffer;
-use ratatui_core::layout::Rect;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 
 use crate::action::{self, Action, Hint};
 use crate::local;

@@ -8,8 +8,8 @@ use cm_core::report::Api;
 use cm_core::text::terminal;
 use cm_core::unit::Milliseconds;
 use cm_core::wording;
-use ratatui_core::buffer::Buffer;
-use ratatui_core::layout::Rect;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 
 use super::{Hit, Page, Screen, Step, scrolled};
 use crate::action::Way;
