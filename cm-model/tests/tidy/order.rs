@@ -58,6 +58,7 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
     (
         "cm-agent",
         &[
+            &["logfile"],
             &["machine"],
             &["collector"],
             &["report"],
