@@ -6,9 +6,10 @@ use std::error::Error;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use cm_agent::config::{Config, ConfigError};
+use cm_agent::logfile::{Keep, LogFile};
 use cm_agent::machine::Unreadable;
 use cm_agent::serve::{BindError, Door, Server, Snapshots};
 use cm_agent::{CollectOptions, Machine, WatchOptions, collect_once, run, simulate};
@@ -36,6 +37,12 @@ enum Trouble {
     NotAMachine { root: PathBuf },
     #[error("the folder of --root cannot be read")]
     NoRoot(#[source] Unreadable),
+    #[error("the log file {} cannot be written", .path.display())]
+    Log {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
     #[error("the output cannot be written")]
     Output(#[source] io::Error),
     #[error("the program cannot be started")]
@@ -49,7 +56,7 @@ impl Trouble {
             Self::Config(error) => error.code(),
             Self::Bind(error) => error.code(),
             Self::NotAMachine { .. } | Self::NoRoot(_) => Code::NOT_A_MACHINE,
-            Self::Output(_) => Code::FILE_UNWRITABLE,
+            Self::Output(_) | Self::Log { .. } => Code::FILE_UNWRITABLE,
             Self::Start(_) => Code::INNER_FAULT,
         }
     }
@@ -73,6 +80,7 @@ impl Trouble {
             Self::NotAMachine { .. } | Self::NoRoot(_) => 66,
             Self::Bind(_) => 69,
             Self::Start(_) => 71,
+            Self::Log { .. } => 73,
             Self::Output(_) => 74,
             Self::Config(_) => 78,
         }
@@ -82,12 +90,22 @@ impl Trouble {
 /// Does what was asked and tells how it went.
 pub(crate) fn perform(asked: Result<Invocation, Misunderstood>) -> ExitCode {
     let done = asked.map_err(Trouble::from).and_then(|invocation| {
-        log_to_stderr(log_level(invocation.log_level)?);
+        let level = log_level(invocation.log_level)?;
         match invocation.request {
             Request::Print(text) => print(&text),
-            Request::Run { config } => block_on(serve(config)),
-            Request::Collect { root, json } => block_on(collect(root, json)),
-            Request::Simulate(options) => block_on(simulate(options)),
+            Request::Run { config } => {
+                let config = configuration(config)?;
+                log_to(config.log.as_ref(), level)?;
+                block_on(serve(config))
+            }
+            Request::Collect { root, json } => {
+                log_to(None, level)?;
+                block_on(collect(root, json))
+            }
+            Request::Simulate(options) => {
+                log_to(None, level)?;
+                block_on(simulate(options))
+            }
         }
     });
     match done {
@@ -137,15 +155,22 @@ fn log_level(asked: Option<LevelFilter>) -> Result<LevelFilter, Misunderstood> {
     })
 }
 
-fn log_to_stderr(level: LevelFilter) {
-    let format =
-        tracing_subscriber::fmt().with_max_level(level).with_writer(io::stderr).with_target(false).with_ansi(false);
+fn log_to(file: Option<&(PathBuf, Keep)>, level: LevelFilter) -> Result<(), Trouble> {
+    let format = tracing_subscriber::fmt().with_max_level(level).with_target(false).with_ansi(false);
+    if let Some((path, keep)) = file {
+        let log =
+            LogFile::open(path, *keep, SystemClock).map_err(|source| Trouble::Log { path: path.clone(), source })?;
+        format.with_writer(Mutex::new(log)).init();
+        return Ok(());
+    }
+    let format = format.with_writer(io::stderr);
     // The journal writes the time itself.
     if env::var_os("JOURNAL_STREAM").is_some() && !io::stderr().is_terminal() {
         format.without_time().init();
     } else {
         format.init();
     }
+    Ok(())
 }
 
 /// Runs a task on this thread alone.
@@ -169,11 +194,11 @@ fn told_to_stop() -> Result<watch::Receiver<bool>, Trouble> {
     Ok(stopped)
 }
 
-async fn serve(named: Option<PathBuf>) -> Result<(), Trouble> {
-    let config = match named.or_else(usual_config) {
-        Some(path) => Config::load(&path)?,
-        None => Config::default(),
-    };
+fn configuration(named: Option<PathBuf>) -> Result<Config, Trouble> {
+    Ok(named.or_else(usual_config).map(|path| Config::load(&path)).transpose()?.unwrap_or_default())
+}
+
+async fn serve(config: Config) -> Result<(), Trouble> {
     if !config.enabled {
         tracing::warn!("`enabled` of [metrics_agent] is false: nothing to do");
         return Ok(());

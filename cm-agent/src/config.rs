@@ -24,6 +24,7 @@ pub use self::error::ConfigError;
 use self::section::{Found, Section};
 pub use self::token::TokenError;
 use crate::collector::{Choice, CollectOptions};
+use crate::logfile::Keep;
 use crate::serve::{self, Door, Limits, Tokens};
 
 /// Everything that can be set.
@@ -41,6 +42,8 @@ pub struct Config {
     pub mounts: Choice,
     /// Which network interfaces are told.
     pub interfaces: Choice,
+    /// The file that is logged to instead of stderr, and how much of it is kept.
+    pub log: Option<(PathBuf, Keep)>,
     /// Where and how it is served.
     pub serve: Serve,
 }
@@ -104,6 +107,7 @@ impl Default for Config {
             collectors: Collectors { smart: every(60), service: every(5), backup: every(60) },
             mounts: Choice::default(),
             interfaces: Choice::default(),
+            log: None,
             serve: Serve::default(),
         }
     }
@@ -213,9 +217,10 @@ impl Config {
         let collectors = Self::read_collectors(&mut root, default.collectors);
         let mounts = choice(&mut root, "mounts");
         let interfaces = choice(&mut root, "interfaces");
+        let log = read_log(root.section("log"));
         let serve = Serve::read(root.section("serve"), combined.as_ref(), &collectors, path);
         root.finish();
-        Self { enabled, role, neighbors, collectors, mounts, interfaces, serve }
+        Self { enabled, role, neighbors, collectors, mounts, interfaces, log, serve }
     }
 
     fn read_collectors(root: &mut Section<'_, '_>, default: Collectors) -> Collectors {
@@ -238,6 +243,18 @@ impl Config {
         section.finish();
         collectors
     }
+}
+
+fn read_log(mut section: Section<'_, '_>) -> Option<(PathBuf, Keep)> {
+    let whole = |text: &str| Some(PathBuf::from(text)).filter(|path| path.is_absolute());
+    let file = section.parsed("file", "the whole path of a file, from / on", whole);
+    let default = Keep::default();
+    let size = section.number("max_mb", 1..=1024).map_or(default.size, |(mb, _)| mb << 20);
+    let files =
+        section.number("keep_files", 0..=100).map_or(default.files, |(files, _)| usize::try_from(files).unwrap_or(100));
+    let age = section.number("keep_days", 1..=3650).map_or(default.age, |(days, _)| Duration::from_hours(24 * days));
+    section.finish();
+    file.map(|file| (file, Keep { size, files, age }))
 }
 
 fn choice(root: &mut Section<'_, '_>, name: &'static str) -> Choice {

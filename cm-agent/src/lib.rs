@@ -9,6 +9,7 @@
 //! | [`mod@watch`] | the machine as a stream of observations |
 //! | [`serve`] | the three APIs over HTTP, on a port each and on one together, with limits on what a client may take |
 //! | [`config`] | `agent.toml` |
+//! | [`logfile`] | a log that is turned over by size and forgotten by age |
 //! | [`run`] | collecting at intervals, for a server to answer from |
 //! | [`simulate`] | the demo fleet behind real HTTP |
 //!
@@ -16,6 +17,7 @@
 
 pub mod collector;
 pub mod config;
+pub mod logfile;
 mod lookout;
 pub mod machine;
 pub mod report;

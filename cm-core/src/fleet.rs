@@ -78,6 +78,11 @@ impl Fleet {
         fleet
     }
 
+    /// Changes when data counts as old, for an interval that is another from now on.
+    pub const fn set_freshness(&mut self, freshness: Freshness) {
+        self.freshness = freshness;
+    }
+
     /// Takes in what a source yields. Answers whether it was about a member; others are not taken in.
     pub fn apply(&mut self, observation: Observation) -> bool {
         let Some(&place) = self.places.get(&observation.host) else { return false };

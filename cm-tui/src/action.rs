@@ -1,12 +1,14 @@
 //! Every act of the dashboard once: its word, what it does in words, its keys, where it works, and why it may be
 //! unavailable. Help, hints and the key table derive from these lists. A new act is a row in one of them.
 
+pub(crate) mod alerts;
 mod detail;
 mod everywhere;
 mod host;
 mod moving;
 mod overview;
 mod past;
+mod settings;
 
 pub(crate) use host::Way;
 
@@ -125,6 +127,8 @@ pub(crate) static LISTS: &[(&str, &[Action])] = &[
     ("One host", host::ACTIONS),
     ("Details and events", detail::ACTIONS),
     ("The past", past::ACTIONS),
+    ("Alerts", alerts::ACTIONS),
+    ("Settings", settings::ACTIONS),
     ("Everywhere", everywhere::ACTIONS),
 ];
 

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use cm_core::clock::{Clock, Now, SystemClock};
+use cm_core::config::dashboard::Theme as Choice;
 use cm_core::source::Observations;
 use futures_util::{FutureExt, StreamExt};
 use tokio::process::Child;
@@ -41,7 +42,7 @@ pub(crate) struct Outside {
     pub(crate) externals: external::Runs,
     /// Whether the terminal is tmux.
     pub(crate) in_tmux: bool,
-    /// Whether the terminal is asked for its background.
+    /// Whether the terminal is asked for its background where that decides.
     pub(crate) asks_background: bool,
 }
 
@@ -127,7 +128,8 @@ struct App<'a> {
 pub(crate) async fn run(state: &mut State, term: &mut Term, mut outside: Outside) -> Result<Ending, NoTerminal> {
     let mut signals = Signals::new().map_err(|source| NoTerminal::Unwilling { source })?;
     term.enter(!state.preferences.no_mouse)?;
-    let (asks_background, interval) = (outside.asks_background, state.interval());
+    let asks_background = outside.asks_background && state.theme() == Choice::Auto;
+    let interval = state.interval();
     let stands = outside.stands;
     let source = Some((outside.begin)(interval));
     let mut app = App {
@@ -288,6 +290,8 @@ impl App<'_> {
             Effect::Save => self.save(),
             Effect::Refresh => self.source = Some((self.outside.begin)(self.state.interval())),
             Effect::Mouse(on) => self.term.set_mouse(on),
+            Effect::AskBackground if self.outside.asks_background => self.term.ask_background(),
+            Effect::AskBackground => {}
             Effect::Redraw => self.term.forget(),
         }
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use cm_core::api::EndpointError;
 use cm_core::clock::{Clock, Now, SystemClock};
-use cm_core::config::Config;
+use cm_core::config::{Config, Shown};
 use cm_core::demo::Demo;
 use cm_core::fault::Code;
 use cm_core::fleet::Member;
@@ -18,6 +18,7 @@ use cm_core::problem::Problems;
 use cm_core::snapshot::{Snapshot, SnapshotError};
 use cm_core::source::{self, Observations, Rounds};
 
+use crate::in_force::defaults;
 use crate::surroundings::Surroundings;
 
 /// Any number; the same one shows the same fleet.
@@ -43,6 +44,8 @@ pub(crate) struct Gathered {
     pub(crate) members: Vec<Member>,
     /// The configuration in force.
     pub(crate) config: Config,
+    /// Every setting of it, and where it comes from.
+    pub(crate) settings: Vec<Shown>,
     /// What sort of source it is.
     pub(crate) kind: SourceKind,
     /// Where time stands still, when it does.
@@ -135,7 +138,14 @@ fn demo(now: Now) -> Gathered {
     let fleet = Demo::new(DEMO_SEED, now.wall);
     let members = fleet.hosts().iter().cloned().map(Member::new).collect();
     let begin = Box::new(move |interval| source::demo(fleet.clone(), Rounds::Every(interval), SystemClock));
-    Gathered { members, config: Config::local_only(), kind: SourceKind::Demo, stands: None, begin }
+    Gathered {
+        members,
+        config: Config::local_only(),
+        settings: defaults(),
+        kind: SourceKind::Demo,
+        stands: None,
+        begin,
+    }
 }
 
 fn replay(path: &Path) -> Result<Gathered, GatherError> {
@@ -147,7 +157,14 @@ fn replay(path: &Path) -> Result<Gathered, GatherError> {
     });
     let (members, stands) = (members.collect(), Some(snapshot.made_at));
     let begin = Box::new(move |_| source::replay(snapshot.clone()));
-    Ok(Gathered { members, config: Config::local_only(), kind: SourceKind::Replay, stands, begin })
+    Ok(Gathered {
+        members,
+        config: Config::local_only(),
+        settings: defaults(),
+        kind: SourceKind::Replay,
+        stands,
+        begin,
+    })
 }
 
 /// Only the hosts that were asked for, in the order of the fleet; a name that nobody knows is said, not passed over.

@@ -7,6 +7,8 @@
 //! | `command` | what a line typed behind `:` means |
 //! | `picture`, `recent`, `journal` | the fleet at one moment, judged; the last readings; what has happened |
 //! | `past`, `travel` | what was gathered since the start; being at a moment of it |
+//! | `in_force` | what is configured, and where that stands |
+//! | `alerts` | troubles that somebody should know of, and what was done about them |
 //! | `state`, `screen`, `widget` | everything that is shown, as data; the screens; the panels of a host |
 //! | `update` | the one place where state changes |
 //! | `view` | draws the state, and changes nothing |
@@ -17,11 +19,13 @@
 //! Only [`program`] is public: this library is what `main.rs` calls and what its tests look into.
 
 mod action;
+mod alerts;
 mod app;
 mod args;
 mod command;
 mod external;
 mod gather;
+mod in_force;
 mod journal;
 mod key;
 mod keymap;

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use cm_core::config::dashboard::Theme;
+use cm_core::wording::Glyphs;
 use serde::{Deserialize, Serialize};
 
 use crate::screen::overview::Sort;
@@ -21,6 +22,9 @@ pub(crate) struct Preferences {
     /// Seconds from one round to the next.
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_s: Option<u64>,
+    /// Whether only signs of ASCII are drawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ascii: Option<bool>,
     /// The order of the overview, by its word.
     #[serde(skip_serializing_if = "Option::is_none")]
     sort: Option<String>,
@@ -32,9 +36,30 @@ pub(crate) struct Preferences {
     pub(crate) no_mouse: bool,
     /// Panels of the host view that are not shown, by their names.
     pub(crate) hidden_panels: BTreeSet<String>,
+    /// Panels of the host view that are shown whatever is configured, by their names.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) shown_panels: BTreeSet<String>,
+    /// What the command line says otherwise, in this run alone: what is kept is passed over, and stays kept.
+    #[serde(skip)]
+    pub(crate) passed_over: PassedOver,
     /// Columns of the overview that are not shown, by their names.
     pub(crate) hidden_columns: BTreeSet<String>,
 }
+
+/// Choices that are kept and do not hold in this run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct PassedOver {
+    /// The colours.
+    pub(crate) theme: bool,
+    /// The interval.
+    pub(crate) refresh: bool,
+    /// The signs.
+    pub(crate) signs: bool,
+}
+
+/// The themes, in the order in which they are offered.
+pub(crate) const THEMES: [Theme; 6] =
+    [Theme::Auto, Theme::Dark, Theme::Light, Theme::HighContrast, Theme::Ansi16, Theme::None];
 
 impl Preferences {
     /// Reads the file's text; one that cannot be read is as if there were none.
@@ -52,25 +77,54 @@ impl Preferences {
 
     /// The colours that were chosen.
     pub(crate) fn theme(&self) -> Option<Theme> {
-        const ALL: [Theme; 6] =
-            [Theme::Auto, Theme::Dark, Theme::Light, Theme::HighContrast, Theme::Ansi16, Theme::None];
-        let word = self.theme.as_deref()?;
-        ALL.into_iter().find(|theme| theme.word() == word)
+        let word = self.theme.as_deref().filter(|_| !self.passed_over.theme)?;
+        THEMES.into_iter().find(|theme| theme.word() == word)
     }
 
     /// Chooses colours, or leaves them to the configuration again.
     pub(crate) fn set_theme(&mut self, theme: Option<Theme>) {
         self.theme = theme.map(|theme| theme.word().to_owned());
+        self.passed_over.theme = false;
     }
 
     /// The interval that was chosen, within what the configuration takes.
     pub(crate) fn refresh(&self) -> Option<Duration> {
-        self.refresh_s.filter(|seconds| (1..=60).contains(seconds)).map(Duration::from_secs)
+        let chosen = self.refresh_s.filter(|seconds| (1..=60).contains(seconds) && !self.passed_over.refresh);
+        chosen.map(Duration::from_secs)
     }
 
     /// Chooses the interval, or leaves it to the configuration again.
     pub(crate) fn set_refresh(&mut self, interval: Option<Duration>) {
         self.refresh_s = interval.map(|interval| interval.as_secs().clamp(1, 60));
+        self.passed_over.refresh = false;
+    }
+
+    /// The signs that were chosen.
+    pub(crate) fn signs(&self) -> Option<Glyphs> {
+        let ascii = self.ascii.filter(|_| !self.passed_over.signs)?;
+        Some(if ascii { Glyphs::Ascii } else { Glyphs::Unicode })
+    }
+
+    /// Chooses the signs, or leaves them to the terminal again.
+    pub(crate) fn set_signs(&mut self, signs: Option<Glyphs>) {
+        self.ascii = signs.map(|signs| signs == Glyphs::Ascii);
+        self.passed_over.signs = false;
+    }
+
+    /// Whether a panel is shown, where that was chosen.
+    pub(crate) fn panel(&self, name: &str) -> Option<bool> {
+        if self.hidden_panels.contains(name) { Some(false) } else { self.shown_panels.contains(name).then_some(true) }
+    }
+
+    /// Chooses whether a panel is shown, or leaves it to the configuration again.
+    pub(crate) fn set_panel(&mut self, name: &str, shown: Option<bool>) {
+        self.hidden_panels.remove(name);
+        self.shown_panels.remove(name);
+        match shown {
+            Some(true) => _ = self.shown_panels.insert(name.to_owned()),
+            Some(false) => _ = self.hidden_panels.insert(name.to_owned()),
+            None => {}
+        }
     }
 
     /// The order of the overview.
@@ -93,11 +147,34 @@ mod tests {
         let mut chosen = Preferences { ungrouped: true, ..Preferences::default() };
         chosen.set_theme(Some(Theme::Light));
         chosen.set_sort(Sort::Memory);
+        chosen.set_refresh(Some(Duration::from_secs(90)));
+        chosen.set_signs(Some(Glyphs::Ascii));
+        chosen.set_panel("cpu", Some(false));
+        chosen.set_panel("gpu", Some(true));
         assert_eq!(Preferences::read(&chosen.write()), chosen);
         for text in ["", "[]", "{\"theme\": 3}", "\u{0}"] {
             assert_eq!(Preferences::read(text), Preferences::default(), "{text:?}");
         }
+        let kept = Preferences::read(&chosen.write());
+        assert_eq!(
+            (kept.theme(), kept.refresh(), kept.signs(), kept.panel("cpu"), kept.panel("gpu"), kept.panel("nvme")),
+            (Some(Theme::Light), Some(Duration::from_mins(1)), Some(Glyphs::Ascii), Some(false), Some(true), None,)
+        );
         let strange = Preferences::read(r#"{"theme": "plaid", "refresh_s": 0, "sort": "luck", "later": 1}"#);
         assert_eq!((strange.theme(), strange.refresh(), strange.sort()), (None, None, Sort::Trouble));
+    }
+
+    #[test]
+    fn what_the_command_line_says_otherwise_holds_for_this_run_and_is_not_kept() {
+        let mut chosen = Preferences::default();
+        chosen.set_theme(Some(Theme::Light));
+        chosen.set_refresh(Some(Duration::from_secs(9)));
+        let kept = chosen.clone();
+        chosen.passed_over = PassedOver { theme: true, refresh: true, signs: true };
+        assert_eq!((chosen.theme(), chosen.refresh()), (None, None));
+        assert_eq!(Preferences::read(&chosen.write()), kept);
+        // Whoever chooses again means it now.
+        chosen.set_theme(Some(Theme::Dark));
+        assert_eq!((chosen.theme(), chosen.refresh()), (Some(Theme::Dark), None));
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cm_core::clock::{Clock, SystemClock};
+use cm_core::config::dashboard::Theme as Choice;
 use cm_core::config::{self, KeyBinding, Places};
 use cm_core::fault::Code;
 use cm_core::fleet::{Fleet, Freshness};
@@ -17,8 +18,9 @@ use crate::app::{self, Ending, Outside};
 use crate::args::{Form, Request};
 use crate::external::{self, External};
 use crate::gather::{self, GatherError, Gathered, SourceKind};
+use crate::in_force::InForce;
 use crate::keymap::{KeyFault, KeyMap};
-use crate::preferences;
+use crate::preferences::{self, PassedOver};
 use crate::screen::{Screen, host::HostPage};
 use crate::state::{Facts, Origin, Set, Size, State};
 use crate::surroundings::{self, Surroundings};
@@ -66,15 +68,11 @@ pub fn program() -> ExitCode {
 
 /// Everything that the loop needs; what is wrong with the keys where they can't be used.
 fn set_up(request: &Request, gathered: Gathered, around: Surroundings<'_>) -> Result<(State, Outside), String> {
-    let Gathered { members, config, kind, stands, begin } = gathered;
+    let Gathered { members, config, settings, kind, stands, begin } = gathered;
     let places = Places::of(&config::Surroundings::new(around.variables, around.user));
     let mut preferences = places.state.as_deref().map(preferences::file::read).unwrap_or_default();
-    if request.theme.is_some() {
-        preferences.set_theme(None);
-    }
-    if request.refresh.is_some() {
-        preferences.set_refresh(None);
-    }
+    preferences.passed_over =
+        PassedOver { theme: request.theme.is_some(), refresh: request.refresh.is_some(), signs: request.ascii };
     let keys = KeyMap::new(&config.keys).map_err(|faults| told_of_keys(&faults, &config.keys))?;
     let facts = members.iter().map(|member| {
         let entry = config.host(&member.host.id);
@@ -84,6 +82,21 @@ fn set_up(request: &Request, gathered: Gathered, around: Surroundings<'_>) -> Re
             widgets: entry.map_or_else(|| config.dashboard.widgets.clone(), |entry| entry.dashboard.widgets.clone()),
         }
     });
+    let mut in_force = InForce {
+        settings,
+        widgets: config.dashboard.widgets.clone(),
+        signs: if request.ascii { Glyphs::Ascii } else { around.glyphs() },
+        signs_from: if request.ascii { "command line --ascii" } else { "the locale and the terminal" },
+        auto: around.theme(Choice::Auto),
+        asks: around.asks_background(Choice::Auto),
+        folder: places.state.as_ref().map(|folder| folder.display().to_string()),
+    };
+    if let Some(theme) = request.theme {
+        in_force.say_on_command_line("dashboard.theme", format!("{:?}", theme.word()), "--theme");
+    }
+    if let Some(refresh) = request.refresh {
+        in_force.say_on_command_line("dashboard.refresh_interval", refresh.as_secs().to_string(), "--refresh");
+    }
     let set = Set {
         origin: match kind {
             SourceKind::Configured => Origin::Configured,
@@ -97,11 +110,11 @@ fn set_up(request: &Request, gathered: Gathered, around: Surroundings<'_>) -> Re
         theme: request.theme.unwrap_or(config.dashboard.general.theme),
         ahead_s: surroundings::ahead_s,
         shell: ["ssh", "--", "{address}"].map(Into::into).to_vec(),
+        in_force,
         verbose: request.verbose,
     };
     let choice = preferences.theme().unwrap_or(set.theme);
-    let look =
-        Look { theme: around.theme(choice), glyphs: if request.ascii { Glyphs::Ascii } else { around.glyphs() } };
+    let look = Look { theme: around.theme(choice), glyphs: preferences.signs().unwrap_or(set.in_force.signs) };
     let fleet = Fleet::new(members, Freshness::for_interval(preferences.refresh().unwrap_or(set.interval)));
     let now = stands.unwrap_or_else(|| SystemClock.now());
     let size = Size { width: 80, height: 24 };
@@ -124,7 +137,7 @@ fn set_up(request: &Request, gathered: Gathered, around: Surroundings<'_>) -> Re
         stands,
         folder: places.state,
         in_tmux: around.is_tmux(),
-        asks_background: around.asks_background(state.theme()),
+        asks_background: state.set.in_force.asks,
     };
     Ok((state, outside))
 }

@@ -1,6 +1,8 @@
 //! The screens: each is a page with a state of its own, and they lie on a stack. A new one is one file, one line in the
 //! list below, and an act that opens it.
 
+pub(crate) mod alert;
+pub(crate) mod alerts;
 pub(crate) mod backup;
 pub(crate) mod detail;
 pub(crate) mod drive;
@@ -10,6 +12,7 @@ pub(crate) mod help;
 pub(crate) mod host;
 pub(crate) mod overview;
 pub(crate) mod service;
+pub(crate) mod settings;
 pub(crate) mod sheet;
 
 use cm_core::host::HostId;
@@ -43,6 +46,17 @@ pub(crate) enum Hit {
     New,
     /// What had the cursor already.
     Same,
+}
+
+/// How rows are filtered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Filtered {
+    /// By which words.
+    pub(crate) words: String,
+    /// How many rows are shown.
+    pub(crate) shown: usize,
+    /// Of how many.
+    pub(crate) all: usize,
 }
 
 /// What every screen can do. While a method runs, the page is off the stack: `state` is all the rest.
@@ -84,6 +98,14 @@ pub(crate) trait Page {
     fn click(&mut self, _state: &State, _x: u16, _y: u16) -> Hit {
         Hit::Nothing
     }
+
+    /// How its rows are filtered; nothing where they can't be.
+    fn filtered(&self, _state: &State) -> Option<Filtered> {
+        None
+    }
+
+    /// Filters its rows by words.
+    fn filter(&mut self, _words: String) {}
 
     /// Gives up one thing that was set within the page (a filter, a zoom) instead of closing it; answers whether there
     /// was one.
@@ -135,6 +157,12 @@ screens! {
     Overview(overview::Overview),
     /// One host, in panels.
     Host(host::HostPage),
+    /// All alerts.
+    Alerts(alerts::AlertsPage),
+    /// One alert with its evidence.
+    Alert(alert::AlertPage),
+    /// Every setting in force.
+    Settings(settings::SettingsPage),
     /// Which keys do what.
     Help(help::Help),
     /// One drive.

@@ -56,6 +56,7 @@ impl Stage {
             theme: Choice::Auto,
             ahead_s: |_| 3_600,
             shell: vec!["ssh".into(), "--".into(), "{address}".into()],
+            in_force: crate::in_force::InForce::default(),
             verbose: false,
         };
         let fleet = Fleet::new(members, Freshness::for_interval(Duration::from_secs(5)));

@@ -11,8 +11,10 @@ use cm_core::fleet::Fleet;
 use cm_core::host::HostId;
 use cm_core::text::HostText;
 
+use crate::alerts::{AlertId, Alerts};
 use crate::command::Command;
 use crate::external::External;
+use crate::in_force::InForce;
 use crate::journal::Journal;
 use crate::key::Press;
 use crate::keymap::KeyMap;
@@ -90,6 +92,8 @@ pub(crate) struct Set {
     pub(crate) ahead_s: AheadS,
     /// The program that `x` hands the terminal to, `{address}` and `{host}` standing for the host's.
     pub(crate) shell: Vec<OsString>,
+    /// What is in force before anybody chooses, and where it comes from.
+    pub(crate) in_force: InForce,
     /// Whether details are told that only matter when looking for a fault.
     pub(crate) verbose: bool,
 }
@@ -97,10 +101,22 @@ pub(crate) struct Set {
 /// What is typed into.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Overlay {
-    /// The filter of the overview.
+    /// The filter of the rows on the screen.
     Filter(Prompt),
     /// The command line.
     Command(Command),
+    /// The comment of an acknowledgement.
+    Comment {
+        /// Of which alert.
+        alert: AlertId,
+        /// The comment.
+        line: Prompt,
+    },
+    /// A time for a silence.
+    Silence {
+        /// Over which alert.
+        alert: AlertId,
+    },
 }
 
 /// A sentence that stays for a moment on the last line.
@@ -144,12 +160,18 @@ pub(crate) struct State {
     pub(crate) shown: Shown,
     /// What has happened.
     pub(crate) journal: Journal,
+    /// Troubles that somebody should know of.
+    pub(crate) alerts: Alerts,
+    /// Those at the moment at which the screen was paused.
+    pub(crate) held_alerts: Option<Alerts>,
     /// Where one is; the first is the overview, the last has the keys.
     pub(crate) screens: Vec<Screen>,
     /// What is typed into, over the last line.
     pub(crate) overlay: Option<Overlay>,
     /// What the user chose.
     pub(crate) preferences: Preferences,
+    /// Whether hosts are to be asked at another interval, once no key is pressed any more.
+    pub(crate) is_to_ask: bool,
     /// Hosts that are marked.
     pub(crate) marks: BTreeSet<HostId>,
     /// The screen.
@@ -181,9 +203,12 @@ impl State {
             started: now.wall,
             shown: Shown::new(),
             journal: Journal::default(),
+            alerts: Alerts::default(),
+            held_alerts: None,
             screens: vec![Screen::first()],
             overlay: None,
             preferences: Preferences::default(),
+            is_to_ask: false,
             marks: BTreeSet::new(),
             size,
             look,
@@ -199,6 +224,11 @@ impl State {
     /// The fleet at the moment that the screen shows.
     pub(crate) fn picture(&self) -> &Picture {
         self.then.as_ref().map(|then| &then.picture).or(self.paused.as_ref()).unwrap_or(&self.live)
+    }
+
+    /// The alerts at the moment that the screen shows.
+    pub(crate) fn alerts(&self) -> &Alerts {
+        self.held_alerts.as_ref().unwrap_or(&self.alerts)
     }
 
     /// The screen that has the keys.

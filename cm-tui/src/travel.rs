@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use cm_core::clock::{BootTime, MonoTime};
 
+use crate::alerts::{Alerts, Onset, Sight};
 use crate::picture::Picture;
 use crate::recent::Recent;
 use crate::screen::Screen;
@@ -97,6 +98,12 @@ pub(crate) fn go(state: &mut State, to: BootTime) {
     let (motion, speed) = before.map_or((Motion::Stands, 0), |then| (then.motion, then.speed));
     state.journal.show_until(Some(moment.wall));
     state.paused = None;
+    let mut alerts = Alerts::default();
+    for (host, standing) in picture.fleet.hosts().iter().zip(&picture.standing) {
+        let sight = (Sight::through(standing.link), Onset::Found);
+        alerts.judge(&host.member.host.id, &standing.verdict, sight, moment);
+    }
+    state.held_alerts = Some(alerts);
     state.then = Some(Box::new(Travel { picture, recent, whole, motion, speed }));
 }
 
@@ -121,6 +128,7 @@ pub(crate) fn settle(state: &mut State) {
 /// Back to now.
 pub(crate) fn now(state: &mut State) {
     state.then = None;
+    state.held_alerts = None;
     state.journal.show_until(None);
 }
 

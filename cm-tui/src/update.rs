@@ -4,9 +4,11 @@
 use std::ffi::OsString;
 
 use cm_core::clock::Now;
+use cm_core::config::dashboard::Theme as Choice;
 use cm_core::observation::Observation;
 
-use crate::action::Action;
+use crate::action::{self, Action};
+use crate::alerts::{Onset, Sight};
 use crate::command::{self, Meant};
 use crate::external::{Panel, Trouble};
 use crate::key::{Code, Press};
@@ -82,6 +84,8 @@ pub(crate) enum Effect {
     Refresh,
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
+    /// Ask the terminal for its background.
+    AskBackground,
     /// Draw everything anew.
     Redraw,
 }
@@ -93,7 +97,7 @@ pub(crate) fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Key(press) => key(state, press),
         Event::Paste(text) => {
             match &mut state.overlay {
-                Some(Overlay::Filter(line)) => {
+                Some(Overlay::Filter(line) | Overlay::Comment { line, .. }) => {
                     line.insert(&text);
                     apply_filter(state);
                 }
@@ -101,7 +105,7 @@ pub(crate) fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
                     command.line.insert(&text);
                     command.settle();
                 }
-                None => {}
+                Some(Overlay::Silence { .. }) | None => {}
             }
             Vec::new()
         }
@@ -120,9 +124,17 @@ pub(crate) fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
             }
             Vec::new()
         }
+        // Whoever holds a key down asks once, at the interval at which it was let go.
+        Event::Tick if state.is_to_ask && !state.holds_still() => {
+            state.is_to_ask = false;
+            vec![Effect::Refresh]
+        }
         Event::Tick => Vec::new(),
         Event::Background(theme) => {
-            state.look.theme = theme;
+            state.set.in_force.auto = theme;
+            if state.theme() == Choice::Auto {
+                state.look.theme = theme;
+            }
             Vec::new()
         }
         Event::Returned(told) => {
@@ -146,8 +158,9 @@ fn pass(state: &mut State, now: Now, judge: bool) {
     if judge {
         let changes = state.live.pass(now);
         for host in changes {
-            note(state, host);
+            note(state, host, Onset::Seen);
         }
+        state.alerts.pass(now);
     } else {
         state.live.now = now;
     }
@@ -165,18 +178,22 @@ fn observe(state: &mut State, observation: Observation) {
     {
         state.past.keep(place, &observation);
     }
+    let known = state.live.fleet.host(&observation.host).and_then(|host| host.api(observation.api)?.last_good());
+    let onset = if known.is_some() { Onset::Seen } else { Onset::Found };
     let Some(host) = state.live.observe(observation, now) else { return };
-    note(state, host);
+    note(state, host, onset);
     if let Some(samples) = good {
         state.recent.feed(host, samples);
     }
 }
 
 /// Notes what has become of a host, once each of its APIs has been heard: before that nothing is known of it as a whole.
-fn note(state: &mut State, place: usize) {
+fn note(state: &mut State, place: usize, onset: Onset) {
     let Some((host, standing)) = state.live.host(place) else { return };
     if host.member.apis.iter().all(|&api| host.api(api).is_some()) {
-        state.journal.see(&host.member.host.id, state.live.now.wall, &standing.verdict);
+        let (id, now) = (&host.member.host.id, state.live.now);
+        state.journal.see(id, now.wall, &standing.verdict);
+        state.alerts.judge(id, &standing.verdict, (Sight::through(standing.link), onset), now);
     }
 }
 
@@ -219,9 +236,11 @@ pub(crate) fn act(state: &mut State, action: &Action) -> Vec<Effect> {
 }
 
 fn type_key(state: &mut State, press: Press) -> Vec<Effect> {
-    match &state.overlay {
-        Some(Overlay::Filter(_)) => type_filter(state, press),
+    match state.overlay {
+        Some(Overlay::Filter(_)) => filter_key(state, press),
         Some(Overlay::Command(_)) => return type_command(state, press),
+        Some(Overlay::Comment { .. }) => action::alerts::comment_key(state, press),
+        Some(Overlay::Silence { .. }) => action::alerts::silence_key(state, press),
         None => {}
     }
     Vec::new()
@@ -270,7 +289,7 @@ fn obey(state: &mut State, line: &str) -> Vec<Effect> {
     }
 }
 
-fn type_filter(state: &mut State, press: Press) {
+fn filter_key(state: &mut State, press: Press) {
     let Some(Overlay::Filter(line)) = &mut state.overlay else { return };
     match press.code {
         Code::Enter => state.overlay = None,
@@ -293,10 +312,7 @@ fn type_filter(state: &mut State, press: Press) {
 fn apply_filter(state: &mut State) {
     let Some(Overlay::Filter(line)) = &state.overlay else { return };
     let text = line.text();
-    if let Some(Screen::Overview(page)) = state.screens.first_mut() {
-        page.filter.text = text;
-        page.order.clear();
-    }
+    state.with_top(|screen, _| screen.page_mut().filter(text));
 }
 
 fn mouse(state: &mut State, mouse: Mouse) -> Vec<Effect> {

@@ -95,9 +95,13 @@ fn right_side(state: &State, width: u16) -> (Parts, Parts) {
         required.push((local::format(now.wall, ahead, "%H:%M:%S"), Role::Plain));
     }
     required.push(heard(picture, width));
-    let troubles = picture.troubles();
-    let told = (wording::plural(troubles, "incident"), Role::Plain);
-    (required, if troubles > 0 { vec![told] } else { Vec::new() })
+    let told = match state.alerts().count(now) {
+        (0, 0) => None,
+        (0, quiet) => Some((wording::plural(quiet, "quiet alert"), Role::Dim)),
+        (open, 0) => Some((wording::plural(open, "alert"), Role::Plain)),
+        (open, quiet) => Some((format!("{} +{quiet} quiet", wording::plural(open, "alert")), Role::Plain)),
+    };
+    (required, told.into_iter().collect())
 }
 
 /// How many hosts answer, and how old the newest of their data is.
@@ -149,14 +153,22 @@ fn last_line(state: &State, canvas: &mut Canvas<'_>) -> Option<u16> {
 }
 
 fn overlay_line(state: &State, overlay: &Overlay, canvas: &mut Canvas<'_>) -> u16 {
-    let line = match overlay {
-        Overlay::Filter(line) => line,
+    let (label, line, told) = match overlay {
+        Overlay::Filter(line) => {
+            let (shown, all) =
+                state.top().page().filtered(state).map_or((0, 0), |filtered| (filtered.shown, filtered.all));
+            ("filter ", line, format!("{shown} of {all}   enter keeps   esc clears"))
+        }
         Overlay::Command(command) => return command_line(state, command, canvas),
+        Overlay::Comment { line, .. } => ("comment ", line, "enter acknowledges   esc does not".to_owned()),
+        Overlay::Silence { .. } => {
+            let x = canvas.put(1, 0, "silence ", Role::Accent) + 1;
+            canvas.put(x, 0, action::alerts::spans().as_str(), Role::Plain);
+            return x;
+        }
     };
-    let x = canvas.put(1, 0, "filter ", Role::Accent);
+    let x = canvas.put(1, 0, label, Role::Accent);
     let typed = line.text();
-    let found = state.overview().map_or(0, |page| page.order.len());
-    let told = format!("{found} of {}   enter keeps   esc clears", state.picture().fleet.hosts().len());
     let cursor = x.saturating_add(u16::try_from(line.columns_before_cursor()).unwrap_or(u16::MAX));
     let end = canvas.put(x, 0, typed.as_str(), Role::Plain);
     let wide = columns(state.look, &told);

@@ -328,3 +328,40 @@ fn a_program_of_the_owner_has_a_panel() {
     session.press("q");
     assert_eq!(session.end(), 0);
 }
+
+#[test]
+fn what_is_chosen_is_kept_and_configuration_files_stay_as_they_are() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("dashboard.toml");
+    let configured = "[dashboard]\nrefresh_interval = 9 # as it was\n";
+    std::fs::write(&file, configured).unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let start = || {
+        let mut session = Session::of(|command| {
+            command.env("HOME", home.path());
+            command.args(["--config".as_ref(), file.as_os_str()]);
+        });
+        session.wait_for("LIVE");
+        session.press(",");
+        session.wait_for("refresh interval");
+        session
+    };
+    let mut first = start();
+    first.wait_for("9 s ");
+    first.press("j\x1b[C");
+    first.wait_for("10 s ");
+    first.press("q");
+    assert_eq!(first.end(), 0);
+    let mut second = start();
+    second.wait_for("10 s ");
+    second.wait_for("chosen here, over 9 s");
+    second.press("jd");
+    second.wait("the choice taken back", |screen| !screen.contents().contains("chosen here"));
+    second.press("q");
+    assert_eq!(second.end(), 0);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), configured);
+    let mut third = start();
+    third.wait_for("9 s ");
+    third.press("q");
+    assert_eq!(third.end(), 0);
+}

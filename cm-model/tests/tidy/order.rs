@@ -59,6 +59,7 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
     (
         "cm-agent",
         &[
+            &["logfile"],
             &["machine"],
             &["collector"],
             &["report"],

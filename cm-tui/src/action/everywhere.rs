@@ -51,6 +51,7 @@ pub(super) static ACTIONS: &[Action] = &[
         },
         run: |state| {
             state.paused = if state.paused.is_some() { None } else { Some(state.live.clone()) };
+            state.held_alerts = state.paused.is_some().then(|| state.alerts.clone());
             Vec::new()
         },
     },
@@ -73,7 +74,16 @@ pub(super) static ACTIONS: &[Action] = &[
         help: "ssh to the host, and come back",
         hint: hint(55, "ssh"),
         keys: &[key("x")],
-        on: On::Only(&[Kind::Overview, Kind::Host, Kind::Drive, Kind::Service, Kind::Backup, Kind::Facts]),
+        on: On::Only(&[
+            Kind::Overview,
+            Kind::Host,
+            Kind::Drive,
+            Kind::Service,
+            Kind::Backup,
+            Kind::Facts,
+            Kind::Alerts,
+            Kind::Alert,
+        ]),
         nature: Nature::Change,
         ready: |state| shell(state).map(|_| ()),
         run: |state| shell(state).map(|command| vec![Effect::HandOver(command)]).unwrap_or_default(),

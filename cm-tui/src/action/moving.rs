@@ -72,7 +72,7 @@ pub(super) static ACTIONS: &[Action] = &[
         help: "open what has the cursor",
         hint: hint(10, "open"),
         keys: &[key("enter")],
-        on: On::Only(&[Kind::Overview, Kind::Host, Kind::Events]),
+        on: On::Only(&[Kind::Overview, Kind::Host, Kind::Events, Kind::Alerts, Kind::Alert]),
         nature: Nature::Look,
         ready: |state| state.top().page().inside(state).map(|_| ()).ok_or("nothing to open here"),
         run: open,

@@ -12,15 +12,15 @@ const HERE: On = On::Only(&[Kind::Overview]);
 pub(super) static ACTIONS: &[Action] = &[
     Action {
         word: "filter",
-        help: "show only hosts that match, as you type",
+        help: "show only what matches, as you type",
         hint: hint(20, "filter"),
         keys: &[key("/"), key("f")],
-        on: HERE,
+        on: On::Only(&[Kind::Overview, Kind::Alerts, Kind::Settings]),
         nature: Nature::Look,
         ready: always,
         run: |state| {
-            let text = state.overview().map_or_else(String::new, |page| page.filter.text.clone());
-            state.overlay = Some(Overlay::Filter(Prompt::with(&text)));
+            let words = state.top().page().filtered(state).map(|filtered| filtered.words).unwrap_or_default();
+            state.overlay = Some(Overlay::Filter(Prompt::with(&words)));
             Vec::new()
         },
     },

@@ -13,9 +13,10 @@ use crate::surroundings::Surroundings;
 /// The hosts that the configuration names, of which only `hosts` are asked where any are given.
 pub(super) fn open(path: Option<&Path>, hosts: &[String], around: Surroundings<'_>) -> Result<Gathered, GatherError> {
     let surroundings = config::Surroundings::new(around.variables, around.user);
-    let config = config::load(path, &[], &surroundings).map_err(GatherError::Configuration)?.config;
+    let loaded = config::load(path, &[], &surroundings).map_err(GatherError::Configuration)?;
+    let (config, settings) = (loaded.config, loaded.origins);
     if config.is_local() {
-        return Ok(local::open(config));
+        return Ok(local::open(config, settings));
     }
     let is_wanted = |name: &str| hosts.is_empty() || hosts.iter().any(|wanted| wanted == name);
     let chosen = config.hosts.iter().filter(|entry| is_wanted(entry.host.id.as_str()));
@@ -27,5 +28,5 @@ pub(super) fn open(path: Option<&Path>, hosts: &[String], around: Surroundings<'
     let begin = Box::new(move |interval| {
         source::http(endpoints.clone(), client.clone(), Rounds::Every(interval), SystemClock, seed)
     });
-    Ok(Gathered { members, config, kind: SourceKind::Configured, stands: None, begin })
+    Ok(Gathered { members, config, settings, kind: SourceKind::Configured, stands: None, begin })
 }

@@ -2,14 +2,14 @@
 
 use cm_agent::{Machine, WatchOptions};
 use cm_core::clock::SystemClock;
-use cm_core::config::Config;
+use cm_core::config::{Config, Shown};
 use cm_core::fleet::Member;
 use cm_core::host::{Host, HostId};
 
 use super::{Gathered, SourceKind};
 
 /// This machine, judged by what the configuration says for all hosts.
-pub(super) fn open(config: Config) -> Gathered {
+pub(super) fn open(config: Config, settings: Vec<Shown>) -> Gathered {
     let host = name(&Machine::itself());
     let policy = config.dashboard.thresholds.iter().copied().collect();
     let member = Member { policy, ..Member::new(Host::new(host.clone())) };
@@ -18,7 +18,7 @@ pub(super) fn open(config: Config) -> Gathered {
         let options = WatchOptions { rounds, ..WatchOptions::this_machine(host.clone()) };
         Box::pin(cm_agent::watch(options, SystemClock)) as cm_core::source::Observations
     });
-    Gathered { members: vec![member], config, kind: SourceKind::ThisMachine, stands: None, begin }
+    Gathered { members: vec![member], config, settings, kind: SourceKind::ThisMachine, stands: None, begin }
 }
 
 /// The machine's own name; one that could not be printed anywhere is not used.

@@ -147,8 +147,8 @@ fn wanted<'s>(scene: &Scene<'s>) -> impl Iterator<Item = &'static dyn Widget> + 
     let state = scene.state;
     let facts = state.set.facts.get(scene.place);
     LIST.iter().copied().filter(move |widget| {
-        facts.is_none_or(|facts| widget.is_wanted(&facts.widgets))
-            && !state.preferences.hidden_panels.contains(widget.name())
+        let configured = || facts.is_none_or(|facts| widget.is_wanted(&facts.widgets));
+        state.preferences.panel(widget.name()).unwrap_or_else(configured)
     })
 }
 

@@ -11,7 +11,7 @@ use cm_core::wording;
 
 pub(crate) use order::{Filter, Sort};
 
-use super::{Hit, Page, Screen, Step, scrolled};
+use super::{Filtered, Hit, Page, Screen, Step, scrolled};
 use crate::paint::Canvas;
 use crate::state::{Origin, State};
 use crate::theme::Role;
@@ -203,6 +203,16 @@ impl Page for Overview {
         }
         self.cursor = state.picture().host(host).map(|(host, _)| host.member.host.id.clone());
         Hit::New
+    }
+
+    fn filtered(&self, state: &State) -> Option<Filtered> {
+        let all = state.picture().fleet.hosts().len();
+        Some(Filtered { words: self.filter.text.clone(), shown: self.order.len(), all })
+    }
+
+    fn filter(&mut self, words: String) {
+        self.filter.text = words;
+        self.order.clear();
     }
 
     fn give_up(&mut self) -> bool {

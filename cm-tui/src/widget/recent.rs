@@ -20,8 +20,11 @@ impl Widget for Recent {
         "recent"
     }
 
-    fn title(&self, _: &Scene<'_>) -> String {
-        "Recent".to_owned()
+    fn title(&self, scene: &Scene<'_>) -> String {
+        match scene.state.alerts().of(&scene.host.member.host.id).count() {
+            0 => "Recent".to_owned(),
+            number => format!("Recent, {}", wording::plural(number, "alert")),
+        }
     }
 
     fn is_wanted(&self, widgets: &Widgets) -> bool {
