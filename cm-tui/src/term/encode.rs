@@ -1,6 +1,7 @@
 //! Bytes for a terminal: the difference of two pictures in few bytes, a text for the clipboard. Pure.
 
-use crossterm::clipboard::CopyToClipboard;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use crossterm::cursor::{Hide, MoveTo, Show};
 use crossterm::queue;
 use ratatui::backend::{Backend as _, CrosstermBackend};
@@ -30,9 +31,7 @@ pub(super) fn cursor(before: Option<(u16, u16)>, now: Option<(u16, u16)>, has_dr
 
 /// The sequence that puts a text on the clipboard (OSC 52).
 pub(super) fn clipboard(text: &str) -> Vec<u8> {
-    let mut out = Vec::new();
-    queue!(out, CopyToClipboard::to_clipboard_from(text)).expect(TAKES_ALL);
-    out
+    format!("\x1b]52;c;{}\x1b\\", BASE64_STANDARD.encode(text)).into_bytes()
 }
 
 /// A sequence in the wrapping in which tmux sends it on to the terminal outside.
