@@ -250,7 +250,10 @@ fn hinted(state: &State, width: u16) -> Vec<Hinted> {
         .filter_map(|(action, hint)| {
             let first = |action| state.keys.chords(action, kind).next().map(|chord| chord.shown(state.look.glyphs));
             let before = hint.after.and_then(action::by_word).and_then(first).unwrap_or_default();
-            let keys = before + &first(action)?;
+            let key = first(action)?;
+            // Signs stand side by side, words apart: `←→`, but `left right`.
+            let apart = if before.chars().count() > 1 { " " } else { "" };
+            let keys = format!("{before}{apart}{key}");
             Some((hint.rank, Hinted { action, keys, words: hint.words, x: 0 }))
         })
         .collect();
