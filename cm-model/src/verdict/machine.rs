@@ -72,7 +72,10 @@ pub fn service(service: &Service, at: WallTime, policy: &Policy) -> Verdict {
     };
     if let Some((health, code, mut text)) = said {
         if let Some(restarts) = service.restarts.filter(|restarts| restarts.get() > 0) {
-            text = format!("{text}, restarted {restarts} times");
+            text = match restarts.get() {
+                1 => format!("{text}, restarted once"),
+                _ => format!("{text}, restarted {restarts} times"),
+            };
         }
         if let Some(last) = service.log.last().filter(|line| !line.is_empty()) {
             text = format!("{text}; it last said: {}", last.raw());
