@@ -18,6 +18,8 @@ mod service;
 pub use link::Link;
 pub use machine::CoreUse;
 
+use std::sync::LazyLock;
+
 use crate::clock::WallTime;
 use crate::health::{Subject, SubjectKind};
 use crate::metric::{Kind, Limits, Metric, MetricId, Retention, Sample};
@@ -183,9 +185,15 @@ pub fn all() -> impl Iterator<Item = &'static Entry> {
     each_measured!(chain)
 }
 
-/// The entry with this number.
+/// The entry with this number. Costs a binary search, after the first call.
 pub fn by_id(id: MetricId) -> Option<&'static Entry> {
-    all().find(|entry| entry.metric.id == id)
+    static BY_ID: LazyLock<Vec<&'static Entry>> = LazyLock::new(|| {
+        let mut entries: Vec<_> = all().collect();
+        entries.sort_unstable_by_key(|entry| entry.metric.id);
+        entries
+    });
+    let at = BY_ID.binary_search_by_key(&id, |entry| entry.metric.id).ok()?;
+    Some(BY_ID[at])
 }
 
 /// The entry with this name, or that had it formerly.

@@ -1,6 +1,8 @@
 //! The loop: readings, keys, signals and the passing of time come in, [`update`](crate::update) makes of them what it
-//! makes, and a picture goes out when something has changed, 60 times a second at most. One thread; whatever is waited
-//! for is waited for here.
+//! makes, and a picture goes out when something has changed: 60 times a second at most, four times where there is nothing
+//! new but readings. One thread; whatever is waited for is waited for here.
+
+mod signals;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -8,16 +10,17 @@ use std::time::Duration;
 
 use cm_core::clock::{Clock, Now, SystemClock};
 use cm_core::config::dashboard::Theme as Choice;
+use cm_core::observation::Observation;
 use cm_core::source::Observations;
 use futures_util::{FutureExt, StreamExt};
 use tokio::process::Child;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, sleep_until};
 
+use self::signals::{Signals, Told};
 use crate::state::State;
 use crate::term::input::{Reader, Typed};
 use crate::term::{Heard, NoTerminal, Term};
-use crate::update::{Effect, Event, update};
+use crate::update::{Effect, Event, settle, take_in, update};
 use crate::view::{next_change, view};
 use crate::{external, preferences};
 
@@ -27,7 +30,11 @@ const FRAME: Duration = Duration::from_micros(16_667);
 /// An escape that is followed by nothing for so long is a key.
 const ESCAPE: Duration = Duration::from_millis(30);
 
-/// The most readings that are taken in before the next picture.
+/// Time from a picture to the next one for the sake of readings alone: those of a large fleet come one by one all the time,
+/// and nobody reads faster.
+const FRAME_OF_READINGS: Duration = Duration::from_millis(250);
+
+/// The most readings that are taken in before anything else is looked at.
 const MOST_AT_ONCE: usize = 256;
 
 /// What the loop needs beside the state.
@@ -63,51 +70,6 @@ pub(crate) enum Ending {
     Gone,
 }
 
-/// Signals that concern us.
-struct Signals {
-    terminate: Signal,
-    hang_up: Signal,
-    interrupt: Signal,
-    quit: Signal,
-    stop: Signal,
-    go_on: Signal,
-    resize: Signal,
-}
-
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            hang_up: signal(SignalKind::hangup())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            quit: signal(SignalKind::quit())?,
-            stop: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
-            go_on: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
-            resize: signal(SignalKind::window_change())?,
-        })
-    }
-
-    async fn next(&mut self) -> Told {
-        tokio::select! {
-            _ = self.terminate.recv() => Told::End(SignalKind::terminate().as_raw_value()),
-            _ = self.hang_up.recv() => Told::End(SignalKind::hangup().as_raw_value()),
-            _ = self.interrupt.recv() => Told::End(SignalKind::interrupt().as_raw_value()),
-            _ = self.quit.recv() => Told::End(SignalKind::quit().as_raw_value()),
-            _ = self.stop.recv() => Told::Stop,
-            _ = self.go_on.recv() => Told::GoOn,
-            _ = self.resize.recv() => Told::Resize,
-        }
-    }
-}
-
-/// What a signal tells us.
-enum Told {
-    End(i32),
-    Stop,
-    GoOn,
-    Resize,
-}
-
 /// The loop's own state.
 struct App<'a> {
     state: &'a mut State,
@@ -118,6 +80,8 @@ struct App<'a> {
     /// Since when an escape is in doubt.
     doubt: Option<Instant>,
     is_dirty: bool,
+    /// Readings were taken in that the screen is not in line with yet.
+    is_unsettled: bool,
     drawn: Option<Instant>,
     /// The program that has the terminal.
     away: Option<Child>,
@@ -140,6 +104,7 @@ pub(crate) async fn run(state: &mut State, term: &mut Term, mut outside: Outside
         reader: Reader::default(),
         doubt: None,
         is_dirty: true,
+        is_unsettled: false,
         drawn: None,
         away: None,
         ending: None,
@@ -156,8 +121,8 @@ pub(crate) async fn run(state: &mut State, term: &mut Term, mut outside: Outside
             return Ok(ending);
         }
         let now = Instant::now();
-        let frame = app.drawn.map_or(now, |drawn| drawn + FRAME);
-        let can_draw = app.is_dirty && app.away.is_none() && app.term.is_ready();
+        let frame = app.drawn.map_or(now, |drawn| drawn + app.pause());
+        let can_draw = (app.is_dirty || app.is_unsettled) && app.away.is_none() && app.term.is_ready();
         if can_draw && frame <= now {
             app.draw();
             continue;
@@ -182,7 +147,7 @@ pub(crate) async fn run(state: &mut State, term: &mut Term, mut outside: Outside
     }
 }
 
-async fn next_of(source: &mut Option<Observations>) -> Option<cm_core::observation::Observation> {
+async fn next_of(source: &mut Option<Observations>) -> Option<Observation> {
     match source {
         Some(source) => source.next().await,
         None => std::future::pending().await,
@@ -201,7 +166,25 @@ impl App<'_> {
         self.outside.stands.unwrap_or_else(|| SystemClock.now())
     }
 
+    /// From one picture to the next. Until each host has been heard somebody is waiting for readings.
+    fn pause(&self) -> Duration {
+        if self.is_dirty || !self.state.live.fleet.is_complete() { FRAME } else { FRAME_OF_READINGS }
+    }
+
+    fn settle(&mut self) {
+        if std::mem::take(&mut self.is_unsettled) {
+            settle(self.state);
+        }
+    }
+
+    fn take_in(&mut self, observation: Observation) {
+        let now = self.now();
+        take_in(self.state, observation, now);
+        self.is_unsettled = true;
+    }
+
     fn tell(&mut self, event: Event) {
+        self.settle();
         let now = self.now();
         self.is_dirty = true;
         for effect in update(self.state, event, now) {
@@ -210,6 +193,7 @@ impl App<'_> {
     }
 
     fn draw(&mut self) {
+        self.settle();
         let (state, size) = (&*self.state, self.state.size);
         self.term.draw(size, |cells| view(state, cells));
         self.is_dirty = false;
@@ -234,14 +218,14 @@ impl App<'_> {
         });
     }
 
-    fn observed(&mut self, next: Option<cm_core::observation::Observation>) {
+    fn observed(&mut self, next: Option<Observation>) {
         let mut next = next;
         for _ in 0..MOST_AT_ONCE {
             let Some(observation) = next else {
                 self.source = None;
                 return;
             };
-            self.tell(Event::Observed(Box::new(observation)));
+            self.take_in(observation);
             // What has come already belongs on the same picture.
             match self.source.as_mut().and_then(|source| source.next().now_or_never()) {
                 Some(more) => next = more,
@@ -249,7 +233,7 @@ impl App<'_> {
             }
         }
         if let Some(observation) = next {
-            self.tell(Event::Observed(Box::new(observation)));
+            self.take_in(observation);
         }
     }
 

@@ -1,6 +1,6 @@
 //! The last readings of every gauge of every host, for sparklines. Bounded; what is older is forgotten.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use cm_core::catalogue;
 use cm_core::metric::{Kind, MetricId, Sample};
@@ -12,18 +12,81 @@ pub(crate) const LONGEST: usize = 60;
 /// How many series of one host are kept, so that a host cannot fill memory with names.
 const MOST_SERIES: usize = 600;
 
-/// Readings of one metric on one subject, the oldest first.
-#[derive(Debug, Clone, Default)]
+/// Readings of one metric on one subject, the oldest first. Most never change: those cost a number.
+#[derive(Debug, Clone)]
 struct Series {
-    subject: HostText,
-    values: VecDeque<f32>,
+    metric: MetricId,
+    /// What it was at first, and for how many readings.
+    steady: f32,
+    times: u8,
+    /// What came after that.
+    later: VecDeque<f32>,
+}
+
+impl Series {
+    const fn new(metric: MetricId) -> Self {
+        Self { metric, steady: 0.0, times: 0, later: VecDeque::new() }
+    }
+
+    fn push(&mut self, value: f32) {
+        if usize::from(self.times) + self.later.len() == LONGEST {
+            match self.times.checked_sub(1) {
+                Some(fewer) => self.times = fewer,
+                None => {
+                    self.later.pop_front();
+                }
+            }
+        }
+        if !self.later.is_empty() || self.times > 0 && self.steady.to_bits() != value.to_bits() {
+            self.later.push_back(value);
+        } else {
+            self.steady = value;
+            self.times += 1;
+        }
+    }
+
+    fn values(&self) -> impl DoubleEndedIterator<Item = f32> {
+        std::iter::repeat_n(self.steady, self.times.into()).chain(self.later.iter().copied())
+    }
+}
+
+/// Readings of one subject; of several that have one name, of all of them.
+#[derive(Debug, Clone)]
+struct OfSubject {
+    name: HostText,
+    series: Vec<Series>,
 }
 
 /// Readings of one host.
 #[derive(Debug, Clone, Default)]
 struct OfHost {
-    by_metric: HashMap<MetricId, Vec<Series>>,
+    subjects: Vec<OfSubject>,
     number: usize,
+}
+
+impl OfHost {
+    /// The readings that a sample goes on with; none where it is no gauge, or there are too many already. `near` is the
+    /// place of the subject before, since those of one subject come together.
+    fn series(&mut self, metric: MetricId, name: HostText, near: &mut usize) -> Option<&mut Series> {
+        if self.subjects.get(*near).is_none_or(|subject| subject.name != name) {
+            *near = self.subjects.iter().position(|subject| subject.name == name).unwrap_or(self.subjects.len());
+        }
+        let known = self.subjects.get(*near).and_then(|of| of.series.iter().position(|series| series.metric == metric));
+        let at = match known {
+            Some(at) => at,
+            None if self.number == MOST_SERIES => return None,
+            None if catalogue::by_id(metric).is_none_or(|entry| entry.metric.kind != Kind::Gauge) => return None,
+            None => {
+                self.number += 1;
+                if *near == self.subjects.len() {
+                    self.subjects.push(OfSubject { name, series: Vec::new() });
+                }
+                self.subjects[*near].series.push(Series::new(metric));
+                self.subjects[*near].series.len() - 1
+            }
+        };
+        Some(&mut self.subjects[*near].series[at])
+    }
 }
 
 /// The last readings of all hosts, by the host's place in the fleet.
@@ -41,26 +104,12 @@ impl Recent {
     /// Takes in what a host told just now.
     pub(crate) fn feed(&mut self, host: usize, samples: Vec<Sample>) {
         let Some(of_host) = self.hosts.get_mut(host) else { return };
+        let mut near = 0;
         for Sample { metric, subject, value, .. } in samples {
-            if catalogue::by_id(metric).is_none_or(|entry| entry.metric.kind != Kind::Gauge) {
-                continue;
+            if let Some(series) = of_host.series(metric, subject.name, &mut near) {
+                #[expect(clippy::cast_possible_truncation, reason = "a sparkline has eight levels")]
+                series.push(value as f32);
             }
-            let series = of_host.by_metric.entry(metric).or_default();
-            let at = if let Some(at) = series.iter().position(|series| series.subject == subject.name) {
-                at
-            } else if of_host.number < MOST_SERIES {
-                of_host.number += 1;
-                series.push(Series { subject: subject.name, values: VecDeque::new() });
-                series.len() - 1
-            } else {
-                continue;
-            };
-            let values = &mut series[at].values;
-            if values.len() == LONGEST {
-                values.pop_front();
-            }
-            #[expect(clippy::cast_possible_truncation, reason = "a sparkline has eight levels")]
-            values.push_back(value as f32);
         }
     }
 
@@ -71,9 +120,10 @@ impl Recent {
 
     /// The readings of a metric on a subject of that name, the oldest first.
     pub(crate) fn of(&self, host: usize, metric: MetricId, subject: &str) -> impl DoubleEndedIterator<Item = f32> {
-        let series = self.hosts.get(host).and_then(|host| host.by_metric.get(&metric));
-        let series = series.into_iter().flatten().find(|series| series.subject.raw() == subject);
-        series.into_iter().flat_map(|series| series.values.iter().copied())
+        let subjects = self.hosts.get(host).map(|of_host| &of_host.subjects);
+        let of_subject = subjects.into_iter().flatten().find(|of| of.name.raw() == subject);
+        let series = of_subject.and_then(|of| of.series.iter().find(|series| series.metric == metric));
+        series.into_iter().flat_map(Series::values)
     }
 }
 
@@ -147,6 +197,27 @@ mod tests {
         assert_eq!(recent.hosts[0].number, 1);
         assert_eq!(recent.of(0, shown.drive_temperature, "sdb").count(), 0);
         assert_eq!(recent.of(7, shown.drive_temperature, "sda").count(), 0);
+    }
+
+    #[test]
+    fn readings_come_back_as_they_went_in_whether_they_change_or_not() {
+        let told = |n: u32| match n % 150 {
+            70..72 => 6.0,
+            0..140 => 5.0,
+            _ => 7.0,
+        };
+        let shown = Shown::new();
+        let mut recent = Recent::new(1);
+        for n in 0..300 {
+            // Another subject of the same metric, and another metric of the same subject, are kept apart.
+            let other = sample("drive.temperature", "sdb", 1.0);
+            let wear = sample("drive.wear", "sda", 2.0);
+            recent.feed(0, vec![sample("drive.temperature", "sda", f64::from(told(n))), wear, other]);
+            let kept: Vec<f32> = recent.of(0, shown.drive_temperature, "sda").collect();
+            let expected: Vec<f32> = ((n + 1).saturating_sub(60)..=n).map(told).collect();
+            assert_eq!(kept, expected, "{n}");
+        }
+        assert!(recent.of(0, shown.wear, "sda").eq([2.0; LONGEST]));
     }
 
     #[test]

@@ -129,7 +129,7 @@ pub(crate) fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
             state.is_to_ask = false;
             vec![Effect::Refresh]
         }
-        Event::Tick => Vec::new(),
+        Event::Tick | Event::Returned(None) => Vec::new(),
         Event::Background(theme) => {
             state.set.in_force.auto = theme;
             if state.theme() == Choice::Auto {
@@ -137,20 +137,25 @@ pub(crate) fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Event::Returned(told) => {
-            if let Some(told) = told {
-                state.say(told);
-            }
-            Vec::new()
-        }
-        Event::Failed(why) => {
+        Event::Returned(Some(why)) | Event::Failed(why) => {
             state.say(why);
             Vec::new()
         }
     };
+    settle(state);
+    effects
+}
+
+/// Takes in what a source told as of `now`. Screens are not brought in line with it: [`settle`] does that, once for many.
+pub(crate) fn take_in(state: &mut State, observation: Observation, now: Now) {
+    pass(state, now, false);
+    observe(state, observation);
+}
+
+/// Brings the screen in line with what is known: the order of its rows, and where it stands in them.
+pub(crate) fn settle(state: &mut State) {
     travel::settle(state);
     state.with_top(|screen, rest| screen.page_mut().settle(rest));
-    effects
 }
 
 /// Lets time pass. Whatever is judged by its age is judged anew at ticks alone; in between the clock goes on.
