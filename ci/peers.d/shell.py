@@ -25,7 +25,9 @@ with Home() as home:
         words = " ".join(command)
         with tally.case(f"cm-cli {words} | head -1 ends quietly"):
             _, out, err = shell(home, f'"$CM" {words} | head -1; echo "codes ${{PIPESTATUS[*]}}"')
-            expect(err == "", f"on standard error: {err}")
+            # Notes on hosts that do not answer come after the output, where `head` was slow to leave.
+            complaints = [line for line in err.splitlines() if not line.startswith("note: ")]
+            expect(not complaints, f"on standard error: {err}")
             code = int(out.rsplit("codes ", 1)[1].split()[0])
             expect(code in (0, 141), f"cm-cli ended with {code}")
 
