@@ -26,8 +26,8 @@ use std::time::Duration;
 
 use cm_model::clock::Now;
 use cm_model::report::service::Missing;
-use cm_model::report::smart::Drive;
-use cm_model::report::{Api, ServiceReport};
+use cm_model::report::smart::{Drive, Pool};
+use cm_model::report::{Api, BackupReport, ServiceReport};
 
 pub use choice::Choice;
 
@@ -105,6 +105,10 @@ pub struct Draft {
     pub service: ServiceReport,
     /// The smart report's drives.
     pub drives: Vec<Drive>,
+    /// The smart report's arrays and pools.
+    pub pools: Vec<Pool>,
+    /// The backup report; nothing where no backup is configured.
+    pub backup: Option<BackupReport>,
 }
 
 impl Draft {

@@ -6,7 +6,7 @@ use cm_model::clock::Now;
 use cm_model::health::Health;
 use cm_model::observation::FailureKind;
 use cm_model::report::backup::{Backup, Runner};
-use cm_model::report::smart::{Drive, PowerState, Summary};
+use cm_model::report::smart::{Drive, Pool, PowerState, Summary};
 use cm_model::report::{Api, BackupReport, Report, ServiceReport, SmartReport, Status};
 use cm_model::text::HostText;
 use cm_model::unit::{Count, Gigabytes};
@@ -138,9 +138,9 @@ impl Agent {
     pub fn look(&mut self, now: Now) -> Collection {
         let draft = self.draft(&Api::ALL, &[], now);
         Collection {
-            smart: Ok(Arc::new(smart(draft.drives, now))),
+            smart: Ok(Arc::new(smart(draft.drives, draft.pools, now))),
             service: service(draft.service, now).map(Arc::new),
-            backup: Arc::new(backup(now)),
+            backup: Arc::new(draft.backup.unwrap_or_else(|| no_backup(now))),
         }
     }
 
@@ -159,12 +159,15 @@ impl Agent {
         });
         let mut report = |api| {
             Ok(match api {
-                Api::Smart => match drives_unread {
-                    Some(Parked { why, .. }) => return Err(FailureKind::Unreadable { why: why.as_str().into() }),
-                    None => Report::Smart(Arc::new(smart(std::mem::take(&mut draft.drives), now))),
-                },
+                Api::Smart => {
+                    if let Some(Parked { why, .. }) = drives_unread {
+                        return Err(FailureKind::Unreadable { why: why.as_str().into() });
+                    }
+                    let (drives, pools) = (std::mem::take(&mut draft.drives), std::mem::take(&mut draft.pools));
+                    Report::Smart(Arc::new(smart(drives, pools, now)))
+                }
                 Api::Service => Report::Service(Arc::new(service(std::mem::take(&mut draft.service), now)?)),
-                Api::Backup => Report::Backup(Arc::new(backup(now))),
+                Api::Backup => Report::Backup(Arc::new(draft.backup.take().unwrap_or_else(|| no_backup(now)))),
             })
         };
         apis.iter().map(|&api| (api, report(api))).collect()
@@ -207,11 +210,11 @@ fn service(mut report: ServiceReport, now: Now) -> Result<ServiceReport, Failure
     Ok(report)
 }
 
-fn smart(drives: Vec<Drive>, now: Now) -> SmartReport {
+fn smart(drives: Vec<Drive>, pools: Vec<Pool>, now: Now) -> SmartReport {
     let (status, mut summary, issues) = judge(&drives, now);
     let capacity: f64 = drives.iter().filter_map(|drive| drive.capacity_gb).map(Gigabytes::get).sum();
     summary.capacity_total_gb = (!drives.is_empty()).then(|| Gigabytes::saturating(capacity).rounded(3));
-    SmartReport { status, drives, summary, issues, timestamp: now.wall, pools: Vec::new() }
+    SmartReport { status, drives, summary, issues, timestamp: now.wall, pools }
 }
 
 /// How the drives are, by the same verdict that front ends give. A drive whose counters were not read, awake or asleep, is
@@ -248,7 +251,7 @@ fn judge(drives: &[Drive], now: Now) -> (Status, Summary, Vec<HostText>) {
 }
 
 /// The backup report of a host on which no backup is configured.
-fn backup(now: Now) -> BackupReport {
+fn no_backup(now: Now) -> BackupReport {
     BackupReport {
         overall_status: Status::Unknown,
         backup: Backup::default(),
