@@ -3,6 +3,7 @@
 //!
 //! | room | what it holds |
 //! |---|---|
+//! | [`dbus`] | a client of D-Bus |
 //! | [`machine`] | the machine that is read, this one or one in a box, with limits on each reading |
 //! | [`collector`] | the collectors, a subject a file, and the list of them |
 //! | [`report`] | the three reports, put together from what they find |
@@ -17,6 +18,7 @@
 
 pub mod collector;
 pub mod config;
+pub mod dbus;
 pub mod logfile;
 mod lookout;
 pub mod machine;
