@@ -25,10 +25,9 @@ impl Peer {
     }
 
     fn admit(&mut self) {
-        let greeting = self.read_until(b"NEGOTIATE_UNIX_FD\r\n");
+        let greeting = self.read_until(b"\r\nNEGOTIATE_UNIX_FD\r\nBEGIN\r\n");
         assert!(greeting.starts_with(b"\0AUTH EXTERNAL 3"), "{greeting:?}");
         self.0.write_all(b"OK 0123456789abcdef\r\nAGREE_UNIX_FD\r\n").unwrap();
-        self.read_until(b"BEGIN\r\n");
         let serial = self.call("Hello");
         self.0.write_all(&text_answer(serial, ":1.1")).unwrap();
     }
@@ -66,7 +65,7 @@ fn with(peer: impl FnOnce(Peer) + Send + 'static) -> (Result<Bus, Broken>, JoinH
     let (ours, theirs) = UnixStream::pair().unwrap();
     ours.set_nonblocking(true).unwrap();
     let theirs = thread::spawn(move || peer(Peer(theirs)));
-    (Bus::over(Socket::over(ours.into()), AMPLE), theirs)
+    (Bus::over(Socket::over(ours.into())), theirs)
 }
 
 fn ask(bus: &mut Bus, method: &str, limit: Duration) -> Result<Answer, CallError> {
@@ -211,7 +210,7 @@ fn who_is_not_let_in_is_told_so() {
             peer.0.shutdown(std::net::Shutdown::Write).unwrap();
             let _ = peer.0.read_to_end(&mut Vec::new());
         });
-        let error = bus.map(|_| ()).unwrap_err().to_string();
+        let error = ask(&mut bus.unwrap(), "Get", AMPLE).unwrap_err().to_string();
         assert!(error.contains(why), "{error}");
         peer.join().unwrap();
     }
@@ -221,8 +220,10 @@ fn who_is_not_let_in_is_told_so() {
 fn a_bus_that_says_nothing_is_given_up_at_the_limit() {
     let (ours, _theirs) = UnixStream::pair().unwrap();
     ours.set_nonblocking(true).unwrap();
-    assert!(matches!(Bus::over(Socket::over(ours.into()), SHORT), Err(Broken::Silent)));
+    let mut bus = Bus::over(Socket::over(ours.into())).unwrap();
+    assert!(matches!(ask(&mut bus, "Get", SHORT), Err(CallError::Late { .. })));
+    assert!(!bus.wait(SHORT).unwrap());
     let folder = tempfile::tempdir().unwrap();
     let nowhere = Address::Path(folder.path().join("none"));
-    assert!(matches!(Bus::connect(&nowhere, SHORT), Err(Broken::Unreachable { .. })));
+    assert!(matches!(Bus::begin(&nowhere), Err(Broken::Unreachable { .. })));
 }
