@@ -12,6 +12,8 @@
 mod address;
 mod greeting;
 mod message;
+#[cfg(test)]
+pub(crate) mod peer;
 mod signal;
 mod socket;
 mod wire;

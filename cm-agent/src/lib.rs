@@ -3,7 +3,7 @@
 //!
 //! | room | what it holds |
 //! |---|---|
-//! | [`dbus`] | a client of D-Bus |
+//! | [`dbus`], [`systemd`] | a client of D-Bus; what systemd says of its units over it |
 //! | [`machine`] | the machine that is read, this one or one in a box, with limits on each reading |
 //! | [`collector`] | the collectors, a subject a file, and the list of them |
 //! | [`report`] | the three reports, put together from what they find |
@@ -22,10 +22,12 @@ pub mod dbus;
 pub mod logfile;
 mod lookout;
 pub mod machine;
+mod pattern;
 pub mod report;
 pub mod run;
 pub mod serve;
 pub mod simulate;
+pub mod systemd;
 pub mod watch;
 
 pub use collector::{Choice, CollectOptions};

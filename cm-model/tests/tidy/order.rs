@@ -60,8 +60,10 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
         "cm-agent",
         &[
             &["logfile"],
+            &["pattern"],
             &["machine"],
             &["dbus"],
+            &["systemd"],
             &["collector"],
             &["report"],
             &["lookout"],
