@@ -60,6 +60,8 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
         "cm-agent",
         &[
             &["logfile"],
+            &["trust"],
+            &["program"],
             &["machine"],
             &["collector"],
             &["report"],
