@@ -4,6 +4,7 @@
 //! | room | what it holds |
 //! |---|---|
 //! | [`program`] | other programs: which may be run, and running them within limits |
+//! | [`dbus`] | a client of D-Bus |
 //! | [`machine`] | the machine that is read, this one or one in a box, with limits on each reading |
 //! | [`collector`] | the collectors, a subject a file, and the list of them |
 //! | [`report`] | the three reports, put together from what they find |
@@ -19,6 +20,7 @@
 
 pub mod collector;
 pub mod config;
+pub mod dbus;
 pub mod logfile;
 mod lookout;
 pub mod machine;

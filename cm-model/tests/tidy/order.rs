@@ -63,6 +63,7 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
             &["trust"],
             &["program"],
             &["machine"],
+            &["dbus"],
             &["collector"],
             &["report"],
             &["lookout"],
