@@ -60,6 +60,7 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
         "cm-agent",
         &[
             &["logfile"],
+            &["notify"],
             &["machine"],
             &["collector"],
             &["report"],
