@@ -12,6 +12,7 @@
 //! | [`serve`] | the three APIs over HTTP, on a port each and on one together, with limits on what a client may take |
 //! | [`config`] | `agent.toml` |
 //! | [`logfile`] | a log that is turned over by size and forgotten by age |
+//! | [`notify`] | what the service manager is told |
 //! | [`run`] | collecting at intervals, for a server to answer from |
 //! | [`simulate`] | the demo fleet behind real HTTP |
 //!
@@ -24,6 +25,7 @@ pub mod dbus;
 pub mod logfile;
 mod lookout;
 pub mod machine;
+pub mod notify;
 pub mod program;
 pub mod report;
 pub mod run;

@@ -62,6 +62,7 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
             &["logfile"],
             &["trust"],
             &["program"],
+            &["notify"],
             &["machine"],
             &["dbus"],
             &["collector"],
