@@ -34,8 +34,16 @@ const USAGE: u8 = 64;
 const CONFIGURATION: u8 = 78;
 const NO_TERMINAL: u8 = 69;
 
+/// A fault of this program itself.
+const INNER: u8 = 70;
+
 /// Runs the program in this process's surroundings.
 pub fn program() -> ExitCode {
+    program_over(|gathered| gathered)
+}
+
+/// Runs it over what was gathered, as `change` leaves that.
+pub(crate) fn program_over(change: impl FnOnce(Gathered) -> Gathered) -> ExitCode {
     let request = match Request::read(std::env::args_os()) {
         Ok(request) => request,
         Err(error) => {
@@ -54,7 +62,7 @@ pub fn program() -> ExitCode {
     };
     runtime.block_on(async {
         let gathered = match gather::gather(&request.from, &request.hosts, around) {
-            Ok(gathered) => gathered,
+            Ok(gathered) => change(gathered),
             Err(error) => return complain_of(&error),
         };
         let (state, outside) = match set_up(&request, gathered, around) {
@@ -172,12 +180,19 @@ async fn on_screen(mut state: State, outside: Outside) -> ExitCode {
     }
 }
 
-/// A panic first gives the terminal back, then says what it says: in a release the process ends at once after that.
+/// A panic first gives the terminal back, then says what it says, and ends the program whichever thread it came from: going
+/// on would draw over what was said, on a terminal that is not ours any more.
 fn give_back_on_panic(saved: Arc<Saved>) {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
         saved.give_back();
         before(info);
+        let fault = Code::INNER_FAULT.fault();
+        complain(
+            &format!("error[{}]: cm-tui has a fault and had to end.\nnext: {}", Code::INNER_FAULT, fault.next),
+            INNER,
+        );
+        std::process::exit(i32::from(INNER));
     }));
 }
 
