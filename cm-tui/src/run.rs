@@ -87,7 +87,8 @@ fn set_up(request: &Request, gathered: Gathered, around: Surroundings<'_>) -> Re
         Facts {
             address: entry.map(|entry| entry.address.to_string()),
             display: entry.and_then(|entry| entry.display.clone()),
-            widgets: entry.map_or_else(|| config.dashboard.widgets.clone(), |entry| entry.dashboard.widgets.clone()),
+            widgets: entry.map_or(&config.dashboard, |entry| &entry.dashboard).widgets.clone(),
+            hand_over: entry.map_or(&config.dashboard, |entry| &entry.dashboard).hand_over.clone(),
         }
     });
     let mut in_force = InForce {
@@ -117,7 +118,6 @@ fn set_up(request: &Request, gathered: Gathered, around: Surroundings<'_>) -> Re
         interval: request.refresh.unwrap_or(config.dashboard.general.refresh_interval),
         theme: request.theme.unwrap_or(config.dashboard.general.theme),
         ahead_s: surroundings::ahead_s,
-        shell: ["ssh", "--", "{address}"].map(Into::into).to_vec(),
         in_force,
         verbose: request.verbose,
     };

@@ -286,6 +286,47 @@ fn another_program_gets_the_terminal_and_gives_it_back() {
 }
 
 #[test]
+fn the_program_that_gets_the_terminal_is_the_owners_choice() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str, mode: u32| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        path
+    };
+    let program = file("door", "#!/bin/sh\necho \"$# words: <$1> <$2>\"\nread line\n", 0o700);
+    let apis = "smart_api = 1\nservice_api = 2\nbackup_api = 3\n";
+    file(
+        "hosts.toml",
+        &format!(
+            "[hosts.box]\naddress = \"127.0.0.1\"\n{apis}[hosts.lost]\naddress = \"127.0.0.2\"\n{apis}\
+             [hosts.lost.hand_over]\ncommand = [\"/nonexistent/door\"]\n"
+        ),
+        0o600,
+    );
+    let dashboard = format!("[hand_over]\ncommand = [{program:?}, \"to {{host}}\", \"at $({{address}})\"]\n");
+    file("dashboard.toml", &dashboard, 0o600);
+    let start = || Session::of(|command| command.args(["--config".as_ref(), folder.path().as_os_str()]));
+    let mut session = start();
+    session.wait_for("2 hosts");
+    session.press("x");
+    session.wait_for("2 words: <to box> <at $(127.0.0.1)>");
+    session.press("\n");
+    session.wait_for("2 hosts");
+    session.press("jx");
+    session.wait_for("/nonexistent/door did not start");
+    session.wait_for("2 hosts");
+    session.press("q");
+    assert_eq!(session.end(), 0);
+    session.modes_are_given_back();
+    file("dashboard.toml", "[hand_over]\ncommand = \"ssh {address}\"\n", 0o600);
+    let mut session = start();
+    session.wait_for("dashboard.toml:2:11");
+    session.wait_for("next: No shell reads it");
+    assert_eq!(session.end(), 78);
+}
+
+#[test]
 fn the_terminal_is_asked_for_its_background_and_no_key_is_lost() {
     let mut session = Session::start(&["--demo"]);
     session.press("j");
