@@ -61,6 +61,9 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
         &[
             &["logfile"],
             &["pattern"],
+            &["trust"],
+            &["program"],
+            &["notify"],
             &["machine"],
             &["dbus"],
             &["systemd"],
