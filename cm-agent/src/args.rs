@@ -23,6 +23,8 @@ pub(crate) enum Request {
     },
     /// Collect once and print.
     Collect {
+        /// The configuration file, if one was named.
+        config: Option<PathBuf>,
         /// The machine in a box to look at instead of this one.
         root: Option<PathBuf>,
         /// As JSON instead of a table.
@@ -81,7 +83,7 @@ const FLAGS: &[Flag] = &[
     Flag {
         name: "config",
         value: "FILE",
-        verbs: &[Verb::Run],
+        verbs: &[Verb::Run, Verb::Collect],
         help: "Settings; see config/agent.toml for all of them",
     },
     Flag { name: "once", value: "", verbs: &[Verb::Collect], help: "Look once: the only way there is" },
@@ -192,7 +194,7 @@ impl Values {
             _ if self.help => Request::Print(help(verb)),
             None => return Err(misunderstood(None, "a command is missing".to_owned())),
             Some(Verb::Run) => Request::Run { config: self.config },
-            Some(Verb::Collect) => Request::Collect { root: self.root, json: self.json },
+            Some(Verb::Collect) => Request::Collect { config: self.config, root: self.root, json: self.json },
             Some(Verb::Simulate) if !self.simulate.fits() => {
                 let simulate::Options { hosts, base_port, .. } = self.simulate;
                 let what =
@@ -321,8 +323,11 @@ mod tests {
             ("run --config agent.toml", Request::Run { config: Some("agent.toml".into()) }),
             ("run --config=agent.toml", Request::Run { config: Some("agent.toml".into()) }),
             ("--config agent.toml run", Request::Run { config: Some("agent.toml".into()) }),
-            ("collect --once --json", Request::Collect { root: None, json: true }),
-            ("collect --root box", Request::Collect { root: Some("box".into()), json: false }),
+            ("collect --once --json", Request::Collect { config: None, root: None, json: true }),
+            (
+                "collect --root box --config a.toml",
+                Request::Collect { config: Some("a.toml".into()), root: Some("box".into()), json: false },
+            ),
             ("simulate", fleet(5, 7000, 1, "127.0.0.1")),
             ("simulate --hosts 200 --base-port 20000 --seed 7 --listen ::1", fleet(200, 20000, 7, "::1")),
         ] {

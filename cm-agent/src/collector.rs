@@ -18,6 +18,7 @@ pub mod memory;
 pub mod network;
 pub mod pressure;
 mod rarely;
+pub mod service;
 pub mod tmpfs;
 
 use std::cell::{OnceCell, RefCell};
@@ -38,7 +39,7 @@ use crate::machine::{Machine, Unreadable};
 use crate::systemd::Systemd;
 
 /// What an owner may choose about collecting.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CollectOptions {
     /// Mount points that count as filesystems.
     pub mounts: Choice,
@@ -48,6 +49,8 @@ pub struct CollectOptions {
     pub remote_limit: Duration,
     /// The bus on which systemd is asked.
     pub bus: Address,
+    /// Which services are told.
+    pub services: service::Options,
 }
 
 impl Default for CollectOptions {
@@ -57,6 +60,7 @@ impl Default for CollectOptions {
             interfaces: Choice::default(),
             remote_limit: Duration::from_millis(250),
             bus: Address::default(),
+            services: service::Options::default(),
         }
     }
 }
@@ -165,6 +169,7 @@ pub const LIST: &[Make] = &[
     |_| Box::new(disk::Disks::default()),
     |options| Box::new(network::Network::new(options)),
     |_| Box::new(drive::Drives::default()),
+    |options| Box::new(service::Services::new(options)),
 ];
 
 #[cfg(test)]

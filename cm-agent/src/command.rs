@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
 use cm_agent::config::{Config, ConfigError};
+use cm_agent::dbus::Address;
 use cm_agent::logfile::{Keep, LogFile};
 use cm_agent::machine::Unreadable;
 use cm_agent::notify::Notify;
@@ -99,9 +100,11 @@ pub(crate) fn perform(asked: Result<Invocation, Misunderstood>) -> ExitCode {
                 log_to(config.log.as_ref(), level)?;
                 block_on(serve(config))
             }
-            Request::Collect { root, json } => {
+            Request::Collect { config, root, json } => {
                 log_to(None, level)?;
-                block_on(collect(root, json))
+                // What this machine's owner chose does not count for another machine, unless it was named.
+                let usual = if root.is_none() || config.is_some() { configuration(config)? } else { Config::default() };
+                block_on(collect(root, &usual, json))
             }
             Request::Simulate(options) => {
                 log_to(None, level)?;
@@ -228,7 +231,7 @@ async fn serve(config: Config) -> Result<(), Trouble> {
     let stopping = told(stop.clone());
     tokio::select! {
         () = server.run(stop) => {}
-        () = run::collect(Machine::itself(), config.collect(), &config.collectors, snapshots, &notify, &SystemClock) => {}
+        () = run::collect(Machine::itself(), options(&config), &config.collectors, snapshots, &notify, &SystemClock) => {}
         () = async { stopping.await; notify.stopping(); std::future::pending().await } => {}
     }
     Ok(())
@@ -247,7 +250,19 @@ fn usual_config() -> Option<PathBuf> {
     folders.map(|folder| folder.join("cm-dashboard/agent.toml")).find(|path| path.exists())
 }
 
-async fn collect(root: Option<PathBuf>, json: bool) -> Result<(), Trouble> {
+/// What the collectors are told: by the configuration, and by the surroundings where to find the system bus.
+fn options(config: &Config) -> CollectOptions {
+    let mut options = config.collect();
+    if let Ok(address) = env::var("DBUS_SYSTEM_BUS_ADDRESS") {
+        match Address::parse(&address) {
+            Ok(address) => options.bus = address,
+            Err(error) => tracing::warn!(%error, "DBUS_SYSTEM_BUS_ADDRESS is not used"),
+        }
+    }
+    options
+}
+
+async fn collect(root: Option<PathBuf>, config: &Config, json: bool) -> Result<(), Trouble> {
     let machine = match root {
         None => Machine::itself(),
         Some(root) => {
@@ -258,7 +273,7 @@ async fn collect(root: Option<PathBuf>, json: bool) -> Result<(), Trouble> {
             machine
         }
     };
-    let found = collect_once(machine, &CollectOptions::default(), WatchOptions::GAP, &SystemClock).await;
+    let found = collect_once(machine, &options(config), WatchOptions::GAP, &SystemClock).await;
     print(&if json { look::json(&found) } else { look::table(&found) })
 }
 

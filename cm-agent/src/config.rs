@@ -6,6 +6,7 @@
 
 mod error;
 mod section;
+mod service;
 mod token;
 
 use std::cell::RefCell;
@@ -22,13 +23,13 @@ use toml::de::DeTable;
 pub use self::error::ConfigError;
 use self::section::{Found, Section};
 pub use self::token::TokenError;
-use crate::collector::{Choice, CollectOptions};
+use crate::collector::{self, Choice, CollectOptions};
 use crate::logfile::Keep;
 use crate::serve::{self, Door, Limits, Tokens};
 use crate::trust;
 
 /// Everything that can be set.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Config {
     /// Whether the agent is to run at all.
     pub enabled: bool,
@@ -42,6 +43,8 @@ pub struct Config {
     pub mounts: Choice,
     /// Which network interfaces are told.
     pub interfaces: Choice,
+    /// Which services are told.
+    pub services: collector::service::Options,
     /// The file that is logged to instead of stderr, and how much of it is kept.
     pub log: Option<(PathBuf, Keep)>,
     /// Where and how it is served.
@@ -107,6 +110,7 @@ impl Default for Config {
             collectors: Collectors { smart: every(60), service: every(5), backup: every(60) },
             mounts: Choice::default(),
             interfaces: Choice::default(),
+            services: collector::service::Options::default(),
             log: None,
             serve: Serve::default(),
         }
@@ -181,7 +185,12 @@ impl Config {
 
     /// What the collectors are told.
     pub fn collect(&self) -> CollectOptions {
-        CollectOptions { mounts: self.mounts.clone(), interfaces: self.interfaces.clone(), ..CollectOptions::default() }
+        CollectOptions {
+            mounts: self.mounts.clone(),
+            interfaces: self.interfaces.clone(),
+            services: self.services.clone(),
+            ..CollectOptions::default()
+        }
     }
 
     /// What the server is told. Where it listens beyond loopback it answers under `machine_name` as well: alone, without
@@ -217,10 +226,11 @@ impl Config {
         let collectors = Self::read_collectors(&mut root, default.collectors);
         let mounts = choice(&mut root, "mounts");
         let interfaces = choice(&mut root, "interfaces");
+        let services = service::read(root.section("services"));
         let log = read_log(root.section("log"));
         let serve = Serve::read(root.section("serve"), combined.as_ref(), &collectors, path);
         root.finish();
-        Self { enabled, role, neighbors, collectors, mounts, interfaces, log, serve }
+        Self { enabled, role, neighbors, collectors, mounts, interfaces, services, log, serve }
     }
 
     fn read_collectors(root: &mut Section<'_, '_>, default: Collectors) -> Collectors {

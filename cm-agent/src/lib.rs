@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`program`] | other programs: which may be run, and running them within limits |
 //! | [`dbus`], [`systemd`] | a client of D-Bus; what systemd says of its units over it |
+//! | [`journal`] | the last lines of a unit that failed, without secrets |
 //! | [`machine`] | the machine that is read, this one or one in a box, with limits on each reading |
 //! | [`collector`] | the collectors, a subject a file, and the list of them |
 //! | [`report`] | the three reports, put together from what they find |
@@ -22,6 +23,7 @@
 pub mod collector;
 pub mod config;
 pub mod dbus;
+pub mod journal;
 pub mod logfile;
 mod lookout;
 pub mod machine;

@@ -51,6 +51,21 @@ impl<'t, 'i> Section<'t, 'i> {
         Section { table: found.map(|(table, _)| table), header, known: Vec::new(), problems: self.problems }
     }
 
+    /// The tables in a table of this one, each under a name of the owner's choice.
+    pub(super) fn tables(&mut self, name: &'static str) -> Vec<(&'t str, Self)> {
+        let outer = self.section(name);
+        let one = |(key, value): (&'t Spanned<std::borrow::Cow<'i, str>>, &'t Spanned<DeValue<'i>>)| {
+            let DeValue::Table(table) = value.get_ref() else {
+                outer.wrong_type(key.get_ref(), value, "a table");
+                return None;
+            };
+            let section =
+                Section { table: Some(table), header: key.span(), known: Vec::new(), problems: self.problems };
+            Some((&**key.get_ref(), section))
+        };
+        outer.table.into_iter().flatten().filter_map(one).collect()
+    }
+
     /// `true` or `false`.
     pub(super) fn flag(&mut self, name: &'static str) -> Option<bool> {
         self.take(name, "true or false", DeValue::as_bool).map(|(flag, _)| flag)

@@ -60,6 +60,7 @@ pub(super) fn report(m: &Moment<'_>) -> ServiceReport {
         reboot_needed: Some(host.reboot_needed && !m.well),
         updates_pending: Some(Count(host.updates)),
         activities: machine::activities(m),
+        failed_units: Vec::new(),
         missing: machine::missing(host),
     }
 }

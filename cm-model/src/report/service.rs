@@ -72,6 +72,9 @@ pub struct ServiceReport {
     /// What explains unusual load.
     #[serde(default, deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
     pub activities: Vec<Activity>,
+    /// Units that failed without being among the services: nobody named them.
+    #[serde(default, deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
+    pub failed_units: Vec<FailedUnit>,
     /// What could not be collected, and why.
     #[serde(default, deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<Missing>,
@@ -155,6 +158,16 @@ pub struct Service {
     /// The last lines of its journal, if it failed or restarts: bounded, secrets masked.
     #[serde(default, deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
     pub log: Vec<HostText>,
+}
+
+/// A unit that failed without being among the services.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct FailedUnit {
+    /// Its name, without `.service`; another kind stays.
+    pub name: HostText,
+    /// What it is, in its file's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<HostText>,
 }
 
 words! {

@@ -3,8 +3,8 @@
 use super::{Policy, limits, state};
 use crate::catalogue::{CoreUse, Measured};
 use crate::clock::WallTime;
-use crate::health::{Health, Reason, Subject, Verdict};
-use crate::report::service::{Filesystem, Service, ServiceReport, ServiceStatus};
+use crate::health::{Health, Reason, Subject, SubjectKind, Verdict};
+use crate::report::service::{FailedUnit, Filesystem, Service, ServiceReport, ServiceStatus};
 
 /// The verdict over everything that the service API tells.
 pub fn service_report(report: &ServiceReport, policy: &Policy) -> Verdict {
@@ -17,6 +17,7 @@ pub fn service_report(report: &ServiceReport, policy: &Policy) -> Verdict {
         reasons.extend(service(one, at, policy).reasons);
     }
     reasons.extend(counted_but_not_listed(report, &reasons));
+    reasons.extend(report.failed_units.iter().map(failed_unit));
     Verdict::from_reasons(reasons)
 }
 
@@ -85,6 +86,19 @@ pub fn service(service: &Service, at: WallTime, policy: &Policy) -> Verdict {
     }
     limits(service, at, policy, &mut reasons);
     Verdict::from_reasons(reasons)
+}
+
+/// Nobody named it, so it is nobody's service; but who looks at the machine will want to know.
+fn failed_unit(unit: &FailedUnit) -> Reason {
+    let name = unit.name.raw();
+    let text = match &unit.description {
+        Some(description) => {
+            format!("{name} has failed ({}), and is none of the configured services", description.raw())
+        }
+        None => format!("{name} has failed, and is none of the configured services"),
+    };
+    let next = "On the host: `systemctl status NAME`; then mend it, disable it, or `systemctl reset-failed NAME`.";
+    state(Health::Note, "service.failed_unit", Subject::named(SubjectKind::Service, unit.name.clone()), text, next)
 }
 
 /// Older servers count services that they do not list.

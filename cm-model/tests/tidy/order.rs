@@ -67,6 +67,7 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
             &["machine"],
             &["dbus"],
             &["systemd"],
+            &["journal"],
             &["collector"],
             &["report"],
             &["lookout"],
