@@ -44,11 +44,18 @@ pub struct CollectOptions {
     pub interfaces: Choice,
     /// How long all network mounts together may take to say how full they are.
     pub remote_limit: Duration,
+    /// How drives are asked.
+    pub drives: drive::Options,
 }
 
 impl Default for CollectOptions {
     fn default() -> Self {
-        Self { mounts: Choice::default(), interfaces: Choice::default(), remote_limit: Duration::from_millis(250) }
+        Self {
+            mounts: Choice::default(),
+            interfaces: Choice::default(),
+            remote_limit: Duration::from_millis(250),
+            drives: drive::Options::default(),
+        }
     }
 }
 
@@ -146,7 +153,7 @@ pub const LIST: &[Make] = &[
     |options| Box::new(filesystem::Filesystems::new(options)),
     |_| Box::new(disk::Disks::default()),
     |options| Box::new(network::Network::new(options)),
-    |_| Box::new(drive::Drives::default()),
+    |options| Box::new(drive::Drives::new(&options.drives)),
 ];
 
 #[cfg(test)]

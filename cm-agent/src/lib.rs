@@ -22,6 +22,7 @@
 pub mod collector;
 pub mod config;
 pub mod dbus;
+pub mod helper;
 pub mod logfile;
 mod lookout;
 pub mod machine;

@@ -1,0 +1,3 @@
+//! The drive helper.
+
+pub mod smartctl;
