@@ -66,6 +66,7 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
             &["machine"],
             &["dbus"],
             &["collector"],
+            &["helper"],
             &["report"],
             &["lookout"],
             &["watch"],

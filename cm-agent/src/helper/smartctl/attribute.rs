@@ -110,7 +110,25 @@ impl<'a> Attributes<'a> {
             }
             used(tells, number(attribute, "value")?, leading(attribute)?, raw(attribute)?)
         });
-        wear.map(Percent::saturating)
+        wear.or_else(|| self.silicon_motion()).map(Percent::saturating)
+    }
+
+    /// Wear of the many drives under the controllers of one maker whose names smartctl does not know: their attributes 160 to
+    /// 169 go by one plan. That it is this plan is believed if two figures in it agree: what remains (169), and the average count
+    /// of erasures (167) beside the count that is rated (168).
+    fn silicon_motion(&self) -> Option<f64> {
+        let of = |id: u64| self.find(id, "").and_then(raw);
+        if self.known || [160, 161, 163, 164, 165, 166].into_iter().any(|id| of(id).is_none()) {
+            return None;
+        }
+        let (average, rated) = (of(167)? as f64, of(168)? as f64);
+        let used = 100.0 - of(169).filter(|remains| *remains <= 100)? as f64;
+        (rated >= 100.0 && (average / rated * 100.0 - used).abs() <= 3.0).then_some(used)
+    }
+
+    /// Whether smartctl's database knows the family.
+    pub(super) const fn known(&self) -> bool {
+        self.known
     }
 
     /// Spare blocks left and the limit below which the drive calls itself worn, where both are told in percent.

@@ -116,17 +116,20 @@ fn lifetime(document: &Value, attributes: &Attributes<'_>, drive: &mut Drive) {
     drive.power_on_hours = hours(document, "power_on_time/hours")
         .or_else(|| hours(document, &nvme("power_on_hours")))
         .or_else(|| Hours::try_from(attributes.hours()? as f64).ok());
+    let ata = text(document, "device/protocol") == Some("ATA");
+    // Of an ATA drive that it does not know, smartctl takes the normalised values of others for wear and spare.
+    let guessed = ata && !attributes.known();
     drive.wear_level = percent(document, &nvme("percentage_used"))
-        .or_else(|| percent(document, "endurance_used/current_percent"))
         .or_else(|| {
-            statistic(document, 7, "Percentage Used Endurance Indicator").and_then(|p| Percent::try_from(p).ok())
+            statistic(document, 7, "Percentage Used Endurance Indicator").and_then(|used| Percent::try_from(used).ok())
         })
         .or_else(|| percent(document, "scsi_percentage_used_endurance_indicator"))
-        .or_else(|| attributes.wear().filter(|_| !spins));
+        .or_else(|| attributes.wear().filter(|_| !spins))
+        .or_else(|| percent(document, "endurance_used/current_percent").filter(|_| !guessed));
     let spare = percent(document, &nvme("available_spare"))
         .map(|spare| (spare, percent(document, &nvme("available_spare_threshold"))))
         .or_else(|| {
-            let spare = percent(document, "spare_available/current_percent")?;
+            let spare = percent(document, "spare_available/current_percent").filter(|_| !guessed)?;
             Some((spare, percent(document, "spare_available/threshold_percent")))
         })
         .or_else(|| attributes.spare().filter(|_| !spins));

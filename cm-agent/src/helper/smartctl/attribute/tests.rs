@@ -59,6 +59,30 @@ fn wear_is_read_the_way_its_maker_counts() {
 }
 
 #[test]
+fn a_drive_of_no_name_is_read_by_the_plan_of_its_controller_where_two_figures_agree() {
+    for (remains, average, rated, known, expected) in [
+        (96, 132, 3000, false, Some(4.0)),
+        (100, 2, 5050, false, Some(0.0)),
+        (100, 1500, 3000, false, None),
+        (96, 132, 0, false, None),
+        (250, 132, 3000, false, None),
+        (96, 132, 3000, true, None),
+    ] {
+        let attribute =
+            |id: u64, raw: u64| json!({ "id": id, "name": "Unknown_Attribute", "value": 100, "raw": { "value": raw } });
+        let plain = [160, 161, 163, 164, 165, 166].map(|id| attribute(id, 1));
+        let told = [attribute(167, average), attribute(168, rated), attribute(169, remains)];
+        let table: Vec<_> = plain.into_iter().chain(told).collect();
+        let mut document = json!({ "model_name": "P3-2TB", "ata_smart_attributes": { "table": table } });
+        if known {
+            document["model_family"] = json!("Some");
+        }
+        let wear = Attributes::of(&document).wear().map(Percent::get);
+        assert_eq!(wear, expected, "{remains} % left, {average} of {rated}");
+    }
+}
+
+#[test]
 fn data_is_counted_in_the_unit_of_its_name() {
     for (family, attribute, expected) in [
         (Some("x"), "241 Host_Writes_32MiB 100 30245", Some(1.014_854)),
