@@ -16,6 +16,7 @@ pub mod facts;
 pub mod filesystem;
 pub mod memory;
 pub mod network;
+pub mod pool;
 pub mod pressure;
 mod rarely;
 pub mod tmpfs;
@@ -154,6 +155,8 @@ pub const LIST: &[Make] = &[
     |_| Box::new(disk::Disks::default()),
     |options| Box::new(network::Network::new(options)),
     |options| Box::new(drive::Drives::new(&options.drives)),
+    |_| Box::new(pool::Pools),
+    |options| Box::new(usage::Usage::new(options)),
 ];
 
 #[cfg(test)]

@@ -19,6 +19,8 @@ use crate::collector::disk::is_physical;
 pub use crate::collector::drive::Answer;
 use crate::collector::drive::counters;
 use crate::collector::drive::sort::{Sort, controllers};
+use crate::collector::pool::btrfs;
+use crate::machine::mount;
 use crate::machine::nvme::Nvme;
 use crate::machine::{Cause, Machine};
 use crate::program::Program;
@@ -175,15 +177,19 @@ impl Helper {
             .unwrap_or_else(|| Place::plain(name))
     }
 
+    /// Pools with what root alone may know of them.
     fn pools(&mut self, clock: &dyn Clock) -> Vec<Pool> {
         let now = clock.now().mono;
-        let Some(zpool) = self.zpool.as_ref().filter(|_| self.machine.exists("/proc/spl/kstat/zfs")) else {
-            return Vec::new();
-        };
-        if self.pools.as_ref().is_none_or(|(_, at)| now.since(*at) >= LOG) {
-            self.pools = Some((zpool::ask(zpool, clock), now));
+        if let Some((pools, _)) = self.pools.as_ref().filter(|(_, at)| now.since(*at) < LOG) {
+            return pools.clone();
         }
-        self.pools.as_ref().map(|(pools, _)| pools.clone()).unwrap_or_default()
+        let mounts = self.machine.read("/proc/self/mountinfo").map(|text| mount::parse(&text)).unwrap_or_default();
+        let mut pools = btrfs::filesystems(&self.machine, &mounts);
+        if let Some(zpool) = self.zpool.as_ref().filter(|_| self.machine.exists("/proc/spl/kstat/zfs")) {
+            pools.extend(zpool::ask(zpool, clock));
+        }
+        self.pools = Some((pools.clone(), now));
+        pools
     }
 }
 

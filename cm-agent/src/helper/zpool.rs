@@ -6,26 +6,42 @@ use std::time::Duration;
 
 use cm_model::clock::{Clock, WallTime};
 use cm_model::report::smart::{Pool, PoolKind, PoolState};
-use cm_model::unit::{Count, Percent};
+use cm_model::unit::{Bytes, Count, Percent};
 
+use crate::collector::pool::zfs::state;
 use crate::program::{How, Limits, Program};
 
 const LIMITS: Limits = Limits { time: Duration::from_secs(10), output: 256 * 1024 };
 
 /// The pools; none if it does not say.
 pub(super) fn ask(zpool: &Program, clock: &dyn Clock) -> Vec<Pool> {
-    let running = zpool.start(&["status"], &[("TZ", "UTC0")], LIMITS, clock.now().mono);
-    let ended = match running {
-        Ok(running) => running.wait(clock),
-        Err(error) => {
-            tracing::warn!(%error, "zpool cannot be run");
-            return Vec::new();
-        }
-    };
-    if ended.how != How::Exit(0) {
-        tracing::warn!(how = ?ended.how, "zpool status failed");
+    let Some(status) = run(zpool, &["status"], clock) else { return Vec::new() };
+    let mut pools = read(&status);
+    if let Some(sizes) = run(zpool, &["list", "-Hp", "-o", "name,size,allocated"], clock) {
+        fill_sizes(&mut pools, &sizes);
     }
-    read(&String::from_utf8_lossy(&ended.stdout))
+    pools
+}
+
+fn run(zpool: &Program, args: &[&str], clock: &dyn Clock) -> Option<String> {
+    let running = zpool.start(args, &[("TZ", "UTC0")], LIMITS, clock.now().mono);
+    let ended = running.inspect_err(|error| tracing::warn!(%error, "zpool cannot be run")).ok()?.wait(clock);
+    if ended.how != How::Exit(0) {
+        tracing::warn!(how = ?ended.how, said = ended.stderr.trim(), "zpool failed");
+    }
+    Some(String::from_utf8_lossy(&ended.stdout).into_owned())
+}
+
+/// A line a pool: name, size and what is in use, in bytes. With parity both count it.
+fn fill_sizes(pools: &mut [Pool], text: &str) {
+    for line in text.lines() {
+        let words: Vec<_> = line.split('\t').collect();
+        let [name, size, used] = words[..] else { continue };
+        let bytes = |word: &str| word.trim().parse().ok().map(|bytes: f64| Bytes::new(bytes).gibibytes());
+        if let Some(pool) = pools.iter_mut().find(|pool| pool.name.raw() == name) {
+            (pool.capacity_gb, pool.used_gb) = (bytes(size), bytes(used));
+        }
+    }
 }
 
 /// Reads the text of `zpool status`.
@@ -48,16 +64,6 @@ fn read(text: &str) -> Vec<Pool> {
         in_scan = key == "scan" || (in_scan && !line.trim().ends_with(':'));
     }
     pools
-}
-
-/// A pool's state by ZFS' own word.
-pub(crate) fn state(word: &str) -> PoolState {
-    match word.trim() {
-        "ONLINE" => PoolState::Online,
-        "DEGRADED" => PoolState::Degraded,
-        "FAULTED" | "OFFLINE" | "UNAVAIL" | "REMOVED" | "SUSPENDED" => PoolState::Faulted,
-        _ => PoolState::Unknown,
-    }
 }
 
 /// `scrub repaired 0B in 02:12:33 with 0 errors on Sun Nov  9 02:36:34 2025`, or one that runs.
@@ -196,6 +202,14 @@ errors: No known data errors
     }
 
     #[test]
+    fn sizes_are_put_to_their_pools() {
+        let mut pools = read(STATUS);
+        fill_sizes(&mut pools, "rpool\t1073741824\t536870912\ntank\t-\t-\nother\t1\t1\n");
+        let sizes = pools.iter().map(|pool| (pool.capacity_gb.map(|g| g.get()), pool.used_gb.map(|g| g.get())));
+        assert_eq!(sizes.collect::<Vec<_>>(), [(Some(1.0), Some(0.5)), (None, None), (None, None)]);
+    }
+
+    #[test]
     fn dates_are_read_in_utc() {
         for (date, expected) in [
             ("Thu Jan  1 00:00:00 1970", Some(0)),
@@ -204,7 +218,7 @@ errors: No known data errors
             ("Thu Xxx  1 00:00:00 1970", None),
             ("yesterday", None),
         ] {
-            assert_eq!(utc(date).map(|time| time.as_secs()), expected, "{date}");
+            assert_eq!(utc(date).map(|time| time.secs()), expected, "{date}");
         }
     }
 
