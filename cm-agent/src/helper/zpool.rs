@@ -1,6 +1,6 @@
 //! ZFS pools as `zpool status` tells them: state, errors, and the last scrub, which the kernel's files leave out.
 //!
-//! The text is read, for only OpenZFS 2.3 and later has JSON; its times are asked for in UTC.
+//! The text is read, for only `OpenZFS` 2.3 and later has JSON; its times are asked for in UTC.
 
 use std::time::Duration;
 
@@ -140,6 +140,8 @@ fn utc(date: &str) -> Option<WallTime> {
 
 #[cfg(test)]
 mod tests {
+    use cm_model::unit::Gibibytes;
+
     use super::*;
 
     const STATUS: &str = "  pool: rpool
@@ -205,7 +207,7 @@ errors: No known data errors
     fn sizes_are_put_to_their_pools() {
         let mut pools = read(STATUS);
         fill_sizes(&mut pools, "rpool\t1073741824\t536870912\ntank\t-\t-\nother\t1\t1\n");
-        let sizes = pools.iter().map(|pool| (pool.capacity_gb.map(|g| g.get()), pool.used_gb.map(|g| g.get())));
+        let sizes = pools.iter().map(|pool| (pool.capacity_gb.map(Gibibytes::get), pool.used_gb.map(Gibibytes::get)));
         assert_eq!(sizes.collect::<Vec<_>>(), [(Some(1.0), Some(0.5)), (None, None), (None, None)]);
     }
 
@@ -218,7 +220,7 @@ errors: No known data errors
             ("Thu Xxx  1 00:00:00 1970", None),
             ("yesterday", None),
         ] {
-            assert_eq!(utc(date).map(|time| time.secs()), expected, "{date}");
+            assert_eq!(utc(date).map(WallTime::secs), expected, "{date}");
         }
     }
 

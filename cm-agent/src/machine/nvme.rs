@@ -1,6 +1,6 @@
 //! NVMe drives: their pages, asked for by the kernel's own request.
 //!
-//! The kernel gives them to CAP_SYS_ADMIN alone. A device is opened without following a link, and is asked only if it is the
+//! The kernel gives them to `CAP_SYS_ADMIN` alone. A device is opened without following a link, and is asked only if it is the
 //! one that sysfs names, so that nothing put in its place is ever spoken to. It does not know what is good or bad.
 
 mod ioctl;
@@ -52,13 +52,12 @@ impl Nvme {
     pub fn tell(&self) -> Result<Told, Unreadable> {
         let mut bytes = Bytes([0; LONGEST]);
         self.ask(Page::Health, &mut bytes)?;
-        let health = Health::read(bytes.0.first_chunk().expect("a page is longer than a log"));
+        let health = Health::read(bytes.first());
         // What a drive is has been told by the kernel already: that it refuses to say so again is no failure.
         let controller = self.ask(Page::Controller, &mut bytes).ok().map(|()| Controller::read(&bytes.0));
         let tests_itself = controller.as_ref().is_some_and(|controller| controller.tests_itself);
         let self_test = tests_itself.then(|| self.ask(Page::SelfTest, &mut bytes)).and_then(Result::ok);
-        let self_test =
-            self_test.map(|()| SelfTest::read(bytes.0.first_chunk().expect("a page is longer than a log's head")));
+        let self_test = self_test.map(|()| SelfTest::read(bytes.first()));
         Ok(Told { health, controller, self_test })
     }
 

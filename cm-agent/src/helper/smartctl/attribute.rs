@@ -204,12 +204,11 @@ impl<'a> Attributes<'a> {
 fn used(tells: Tells, value: f64, leading: u64, raw: u64) -> Option<f64> {
     let percent = (0.0..=100.0).contains(&value);
     match tells {
-        Tells::Remaining => percent.then_some(100.0 - value),
         Tells::RemainingToOne => (percent && value > 0.0).then_some(100.0 - value),
         // 255 is where the byte behind it ends.
         Tells::RemainingThenUsed if value <= 1.0 && (99..=255).contains(&raw) => Some(raw as f64),
-        Tells::RemainingThenUsed => percent.then_some(100.0 - value),
-        Tells::RawRemaining => (leading <= 100).then(|| 100.0 - leading as f64),
+        Tells::Remaining | Tells::RemainingThenUsed => percent.then_some(100.0 - value),
+        Tells::RawRemaining => (leading <= 100).then_some(100.0 - leading as f64),
         Tells::RawUsed => (leading <= 255).then_some(leading as f64),
         Tells::RawHundredths => (raw & 0xffff == raw >> 32).then_some((raw & 0xffff) as f64 / 100.0),
     }

@@ -21,7 +21,7 @@ pub fn read(document: &Value) -> Drive {
     let attributes = Attributes::of(document);
     let nvme = "nvme_smart_health_information_log";
     let mut drive = Drive {
-        name: text(document, "device/name").map(|name| name.strip_prefix("/dev/").unwrap_or(name)).unwrap_or("").into(),
+        name: text(document, "device/name").map_or("", |name| name.strip_prefix("/dev/").unwrap_or(name)).into(),
         kind: kind(document, &attributes),
         model: model(document),
         serial: first(document, &["serial_number"]),

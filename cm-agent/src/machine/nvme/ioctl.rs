@@ -52,6 +52,13 @@ impl Page {
 #[repr(C, align(4096))]
 pub(super) struct Bytes(pub(super) [u8; LONGEST]);
 
+impl Bytes {
+    /// The first `N` of them.
+    pub(super) fn first<const N: usize>(&self) -> &[u8; N] {
+        self.0.first_chunk().expect("no page is longer than the longest")
+    }
+}
+
 /// `struct nvme_passthru_cmd` of `linux/nvme_ioctl.h`.
 #[repr(C)]
 #[derive(Default)]
