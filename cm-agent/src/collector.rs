@@ -156,7 +156,6 @@ pub const LIST: &[Make] = &[
     |options| Box::new(network::Network::new(options)),
     |options| Box::new(drive::Drives::new(&options.drives)),
     |_| Box::new(pool::Pools),
-    |options| Box::new(usage::Usage::new(options)),
 ];
 
 #[cfg(test)]
