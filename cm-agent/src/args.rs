@@ -149,9 +149,8 @@ struct Values {
     config: Option<PathBuf>,
     root: Option<PathBuf>,
     json: bool,
-    once: bool,
+    drives: Drives,
     smartctl: String,
-    explain: Option<PathBuf>,
     simulate: simulate::Options,
     log_level: Option<LevelFilter>,
     help: bool,
@@ -166,9 +165,8 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Invocat
         config: None,
         root: None,
         json: false,
-        once: false,
+        drives: Drives::AtTheSocket,
         smartctl: "smartctl".to_owned(),
-        explain: None,
         simulate: simulate::Options { hosts: 5, base_port: 7000, seed: 1, listen, round: simulate::Options::ROUND },
         log_level: None,
         help: false,
@@ -214,9 +212,10 @@ impl Values {
         match flag.name {
             "config" => self.config = Some(value.into()),
             "root" => self.root = Some(value.into()),
-            "once" => self.once = true,
+            "once" if self.drives == Drives::AtTheSocket => self.drives = Drives::Once,
+            "once" => {}
             "smartctl" => self.smartctl = parsed(flag, &value, "a name or a whole path", |text| Some(text.to_owned()))?,
-            "explain" => self.explain = Some(value.into()),
+            "explain" => self.drives = Drives::Explain(value.into()),
             "json" => self.json = true,
             "hosts" => self.simulate.hosts = number(flag, &value, 1..=10_000)?,
             "base-port" => self.simulate.base_port = number(flag, &value, 1..=u16::MAX)?,
@@ -238,14 +237,7 @@ impl Values {
             None => return Err(misunderstood(None, "a command is missing".to_owned())),
             Some(Verb::Run) => Request::Run { config: self.config },
             Some(Verb::Collect) => Request::Collect { root: self.root, json: self.json },
-            Some(Verb::Drives) => {
-                let how = match self.explain {
-                    Some(file) => Drives::Explain(file),
-                    None if self.once => Drives::Once,
-                    None => Drives::AtTheSocket,
-                };
-                Request::Drives { how, smartctl: self.smartctl }
-            }
+            Some(Verb::Drives) => Request::Drives { how: self.drives, smartctl: self.smartctl },
             Some(Verb::Simulate) if !self.simulate.fits() => {
                 let simulate::Options { hosts, base_port, .. } = self.simulate;
                 let what =

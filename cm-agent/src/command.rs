@@ -59,12 +59,11 @@ enum Trouble {
 impl Trouble {
     fn code(&self) -> Code {
         match self {
-            Self::Misunderstood(_) => Code::USAGE,
+            Self::Misunderstood(_) | Self::Socket(_) => Code::USAGE,
             Self::Config(error) => error.code(),
             Self::Bind(error) => error.code(),
             Self::NotAMachine { .. } | Self::NoRoot(_) => Code::NOT_A_MACHINE,
-            Self::Socket(_) => Code::USAGE,
-            Self::NotExplained { .. } => Code::NOT_A_MACHINE,
+            Self::NotExplained { .. } => Code::FILE_UNREADABLE,
             Self::Output(_) | Self::Log { .. } => Code::FILE_UNWRITABLE,
             Self::Start(_) => Code::INNER_FAULT,
         }
@@ -91,8 +90,7 @@ impl Trouble {
         match self {
             Self::Misunderstood(_) => 64,
             Self::NotAMachine { .. } | Self::NoRoot(_) | Self::NotExplained { .. } => 66,
-            Self::Socket(_) => 69,
-            Self::Bind(_) => 69,
+            Self::Bind(_) | Self::Socket(_) => 69,
             Self::Start(_) => 71,
             Self::Log { .. } => 73,
             Self::Output(_) => 74,
