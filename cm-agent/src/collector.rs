@@ -16,6 +16,7 @@ pub mod facts;
 pub mod filesystem;
 pub mod memory;
 pub mod network;
+pub mod pool;
 pub mod pressure;
 mod rarely;
 pub mod tmpfs;
@@ -48,6 +49,8 @@ pub struct CollectOptions {
     pub remote_limit: Duration,
     /// The bus on which systemd is asked.
     pub bus: Address,
+    /// How drives are asked.
+    pub drives: drive::Options,
 }
 
 impl Default for CollectOptions {
@@ -57,6 +60,7 @@ impl Default for CollectOptions {
             interfaces: Choice::default(),
             remote_limit: Duration::from_millis(250),
             bus: Address::default(),
+            drives: drive::Options::default(),
         }
     }
 }
@@ -164,7 +168,8 @@ pub const LIST: &[Make] = &[
     |options| Box::new(filesystem::Filesystems::new(options)),
     |_| Box::new(disk::Disks::default()),
     |options| Box::new(network::Network::new(options)),
-    |_| Box::new(drive::Drives::default()),
+    |options| Box::new(drive::Drives::new(&options.drives)),
+    |_| Box::new(pool::Pools),
 ];
 
 #[cfg(test)]

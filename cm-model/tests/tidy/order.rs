@@ -68,6 +68,7 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
             &["dbus"],
             &["systemd"],
             &["collector"],
+            &["helper"],
             &["report"],
             &["lookout"],
             &["watch"],
