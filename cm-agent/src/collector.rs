@@ -16,6 +16,7 @@ pub mod facts;
 pub mod filesystem;
 pub mod memory;
 pub mod network;
+pub mod pool;
 pub mod pressure;
 mod rarely;
 pub mod service;
@@ -51,6 +52,8 @@ pub struct CollectOptions {
     pub bus: Address,
     /// Which services are told.
     pub services: service::Options,
+    /// How drives are asked.
+    pub drives: drive::Options,
 }
 
 impl Default for CollectOptions {
@@ -61,6 +64,7 @@ impl Default for CollectOptions {
             remote_limit: Duration::from_millis(250),
             bus: Address::default(),
             services: service::Options::default(),
+            drives: drive::Options::default(),
         }
     }
 }
@@ -168,7 +172,8 @@ pub const LIST: &[Make] = &[
     |options| Box::new(filesystem::Filesystems::new(options)),
     |_| Box::new(disk::Disks::default()),
     |options| Box::new(network::Network::new(options)),
-    |_| Box::new(drive::Drives::default()),
+    |options| Box::new(drive::Drives::new(&options.drives)),
+    |_| Box::new(pool::Pools),
     |options| Box::new(service::Services::new(options)),
 ];
 

@@ -4,6 +4,7 @@
 //! the nearest valid name, all of it at once; a file that somebody else could have written is not used at all. It does
 //! not know how anything is collected or served.
 
+mod drives;
 mod error;
 mod section;
 mod service;
@@ -23,7 +24,7 @@ use toml::de::DeTable;
 pub use self::error::ConfigError;
 use self::section::{Found, Section};
 pub use self::token::TokenError;
-use crate::collector::{self, Choice, CollectOptions};
+use crate::collector::{Choice, CollectOptions, drive, service as services};
 use crate::logfile::Keep;
 use crate::serve::{self, Door, Limits, Tokens};
 use crate::trust;
@@ -44,7 +45,9 @@ pub struct Config {
     /// Which network interfaces are told.
     pub interfaces: Choice,
     /// Which services are told.
-    pub services: collector::service::Options,
+    pub services: services::Options,
+    /// How drives are asked, and what they are called.
+    pub drives: drive::Options,
     /// The file that is logged to instead of stderr, and how much of it is kept.
     pub log: Option<(PathBuf, Keep)>,
     /// Where and how it is served.
@@ -107,10 +110,11 @@ impl Default for Config {
             enabled: true,
             role: None,
             neighbors: Vec::new(),
-            collectors: Collectors { smart: every(60), service: every(5), backup: every(60) },
+            collectors: Collectors { smart: every(5), service: every(5), backup: every(60) },
             mounts: Choice::default(),
             interfaces: Choice::default(),
-            services: collector::service::Options::default(),
+            services: services::Options::default(),
+            drives: drive::Options::default(),
             log: None,
             serve: Serve::default(),
         }
@@ -189,6 +193,7 @@ impl Config {
             mounts: self.mounts.clone(),
             interfaces: self.interfaces.clone(),
             services: self.services.clone(),
+            drives: self.drives.clone(),
             ..CollectOptions::default()
         }
     }
@@ -227,10 +232,11 @@ impl Config {
         let mounts = choice(&mut root, "mounts");
         let interfaces = choice(&mut root, "interfaces");
         let services = service::read(root.section("services"));
+        let drives = drives::read(root.section("drives"));
         let log = read_log(root.section("log"));
         let serve = Serve::read(root.section("serve"), combined.as_ref(), &collectors, path);
         root.finish();
-        Self { enabled, role, neighbors, collectors, mounts, interfaces, services, log, serve }
+        Self { enabled, role, neighbors, collectors, mounts, interfaces, services, drives, log, serve }
     }
 
     fn read_collectors(root: &mut Section<'_, '_>, default: Collectors) -> Collectors {

@@ -154,13 +154,10 @@ fn parse(output: &[u8]) -> Vec<HostText> {
     let texts = entries.filter_map(|entry| match entry.message {
         Value::String(text) => Some(text),
         // What is no UTF-8 comes as its bytes; of several messages in one entry the first counts.
-        Value::Array(items) => match items.first() {
-            Some(Value::String(text)) => Some(text.clone()),
-            _ => {
-                let bytes: Vec<u8> = items.iter().filter_map(|byte| u8::try_from(byte.as_u64()?).ok()).collect();
-                Some(String::from_utf8_lossy(&bytes).into_owned())
-            }
-        },
+        Value::Array(items) => Some(match items.first() {
+            Some(Value::String(text)) => text.clone(),
+            _ => text_of(&items),
+        }),
         // It is longer than journalctl prints.
         _ => None,
     });
@@ -176,6 +173,11 @@ fn parse(output: &[u8]) -> Vec<HostText> {
         masking.end();
     }
     lines.split_off(lines.len().saturating_sub(MOST_LINES))
+}
+
+fn text_of(bytes: &[Value]) -> String {
+    let bytes: Vec<u8> = bytes.iter().filter_map(|byte| u8::try_from(byte.as_u64()?).ok()).collect();
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn cut(line: &str) -> String {

@@ -8,6 +8,7 @@
 //! | [`journal`] | the last lines of a unit that failed, without secrets |
 //! | [`machine`] | the machine that is read, this one or one in a box, with limits on each reading |
 //! | [`collector`] | the collectors, a subject a file, and the list of them |
+//! | [`helper`] | the drive helper: the one part that holds rights, a process of its own |
 //! | [`report`] | the three reports, put together from what they find |
 //! | [`mod@watch`] | the machine as a stream of observations |
 //! | [`serve`] | the three APIs over HTTP, on a port each and on one together, with limits on what a client may take |
@@ -23,6 +24,7 @@
 pub mod collector;
 pub mod config;
 pub mod dbus;
+pub mod helper;
 pub mod journal;
 pub mod logfile;
 mod lookout;

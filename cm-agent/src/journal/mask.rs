@@ -168,7 +168,7 @@ fn is_token(word: &str) -> bool {
 /// How far behind a word the secret begins that it announces, and how long that is; nothing if it announces none.
 fn announced(word: &str, after: &str) -> Option<(usize, usize)> {
     let parts = parts(word);
-    if SCHEMES.contains(&&*parts.last()?.as_str()) && parts.len() == 1 {
+    if parts.len() == 1 && SCHEMES.contains(&parts[0].as_str()) {
         let lead = blanks(after);
         let end = value_end(&after[lead..], None);
         if lead > 0 && (end >= SHORTEST_TOKEN || (parts[0] == "bearer" && end > 0)) {

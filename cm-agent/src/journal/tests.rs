@@ -23,7 +23,7 @@ fn entries_are_read_masked_and_bounded() {
     let told = texts(&lines);
     assert_eq!(&told[..5], ["first", "he\u{fffd}", "several", "one", "  two with password=***"]);
     assert!(told[5].len() <= MOST_LINE && told[5].ends_with("ä…"));
-    let many: String = (0..50).map(|at| format!("{{\"MESSAGE\":\"{at}\"}}\n")).collect();
+    let many = (0..50).map(|at| format!("{{\"MESSAGE\":\"{at}\"}}")).collect::<Vec<_>>().join("\n");
     assert_eq!(texts(&parse(many.as_bytes())), ["40", "41", "42", "43", "44", "45", "46", "47", "48", "49"]);
 }
 
@@ -57,8 +57,7 @@ fn a_unit_is_read_once_a_failure_and_not_too_often() {
     let asked = |journal: &mut Journal, restarts, second| {
         let now = MonoTime::from_start(Duration::from_secs(second));
         journal.lines(&unit(restarts), &Machine::itself(), now);
-        let asked = journal.units[0].asked == now;
-        asked
+        journal.units[0].asked == now
     };
     for (restarts, second, expected) in
         [(1, 100, true), (1, 102, false), (2, 104, false), (2, 165, true), (2, 300, false), (3, 301, true)]

@@ -122,14 +122,13 @@ impl Cgroup {
     pub fn memory(&mut self, machine: &Machine) -> Option<u64> {
         let charged: u64 = self.memory.read(machine, |text| text.trim().parse().ok())?;
         let last = self.inactive.filter(|(then, _)| then.abs_diff(charged) <= *then / 128);
-        let inactive = match last {
-            Some((_, inactive)) => inactive,
-            None => {
-                let key = self.names.inactive;
-                let inactive = self.stat.read(machine, |text| keyed(text, key)).unwrap_or(0);
-                self.inactive = Some((charged, inactive));
-                inactive
-            }
+        let inactive = if let Some((_, inactive)) = last {
+            inactive
+        } else {
+            let key = self.names.inactive;
+            let inactive = self.stat.read(machine, |text| keyed(text, key)).unwrap_or(0);
+            self.inactive = Some((charged, inactive));
+            inactive
         };
         Some(charged.saturating_sub(inactive))
     }

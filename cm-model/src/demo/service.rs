@@ -4,7 +4,7 @@ use super::rhythm::{day_level, noise};
 use super::spell::Spells;
 use super::story::Moment;
 use super::{machine, memory};
-use crate::report::service::{Service, ServiceReport, ServiceStatus, Summary};
+use crate::report::service::{FailedUnit, Service, ServiceReport, ServiceStatus, Summary};
 use crate::text::HostText;
 use crate::unit::{Count, Gibibytes, Mebibytes, Percent, Seconds};
 
@@ -60,9 +60,16 @@ pub(super) fn report(m: &Moment<'_>) -> ServiceReport {
         reboot_needed: Some(host.reboot_needed && !m.well),
         updates_pending: Some(Count(host.updates)),
         activities: machine::activities(m),
-        failed_units: Vec::new(),
+        failed_units: failed_units(m),
         missing: machine::missing(host),
     }
+}
+
+/// What failed though it is nobody's service: logs grow while a service that fails fills them.
+fn failed_units(m: &Moment<'_>) -> Vec<FailedUnit> {
+    let spell = m.story.failing.and_then(|spells| spells.at(m.t));
+    let unit = || FailedUnit { name: "logrotate".into(), description: Some("Rotate log files".into()) };
+    spell.map(|_| unit()).into_iter().collect()
 }
 
 fn service(m: &Moment<'_>, at: usize) -> Service {

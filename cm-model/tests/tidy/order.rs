@@ -69,6 +69,7 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
             &["systemd"],
             &["journal"],
             &["collector"],
+            &["helper"],
             &["report"],
             &["lookout"],
             &["watch"],
