@@ -84,7 +84,7 @@ enum Verb {
 const VERBS: &[(&str, Verb, &str)] = &[
     ("run", Verb::Run, "Collect this machine's state and serve it until told to stop"),
     ("collect", Verb::Collect, "Look once and print what is seen, and why something is missing"),
-    ("drives", Verb::Drives, "Ask the drives for their health and tell it to the agent; started by systemd, as root"),
+    ("drives", Verb::Drives, "Ask the drives for their health, for the agent; started by systemd, as root"),
     ("simulate", Verb::Simulate, "Serve made-up hosts, and print a hosts.toml that finds them"),
 ];
 
