@@ -20,7 +20,7 @@ mod wire;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{OwnedFd, RawFd};
 use std::time::Duration;
 
 use cm_model::text::{HostText, terminal};
@@ -285,6 +285,11 @@ impl Bus {
     pub fn owner(answer: &Answer) -> Result<Box<str>, CallError> {
         let owner = answer.body.read("s").and_then(|mut reader| reader.text());
         owner.map(Into::into).ok_or(CallError::Unexpected { expected: "a name" })
+    }
+
+    /// Its socket, to be waited for elsewhere.
+    pub fn as_raw_fd(&self) -> RawFd {
+        self.socket.as_raw_fd()
     }
 
     /// The signals that came since this was last asked.

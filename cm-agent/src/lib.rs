@@ -24,6 +24,7 @@
 pub mod collector;
 pub mod config;
 pub mod dbus;
+mod farewell;
 pub mod helper;
 pub mod journal;
 pub mod logfile;

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::mem::MaybeUninit;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -43,6 +43,10 @@ impl Socket {
     /// Over a socket that is connected already, and does not block.
     pub(super) const fn over(fd: OwnedFd) -> Self {
         Self { fd, outgoing: Vec::new() }
+    }
+
+    pub(super) fn as_raw_fd(&self) -> RawFd {
+        self.fd.as_raw_fd()
     }
 
     /// Sends, or keeps what the other end does not take yet.

@@ -4,7 +4,7 @@ use super::rhythm::{day_level, noise};
 use super::spell::Spells;
 use super::story::Moment;
 use super::{machine, memory};
-use crate::report::service::{FailedUnit, Service, ServiceReport, ServiceStatus, Summary};
+use crate::report::service::{FailedUnit, Going, Service, ServiceReport, ServiceStatus, Summary};
 use crate::text::HostText;
 use crate::unit::{Count, Gibibytes, Mebibytes, Percent, Seconds};
 
@@ -60,6 +60,7 @@ pub(super) fn report(m: &Moment<'_>) -> ServiceReport {
         reboot_needed: Some(host.reboot_needed && !m.well),
         updates_pending: Some(Count(host.updates)),
         activities: machine::activities(m),
+        going: m.is_going().then_some(Going::Sleep),
         failed_units: failed_units(m),
         missing: machine::missing(host),
     }

@@ -72,6 +72,9 @@ pub struct ServiceReport {
     /// What explains unusual load.
     #[serde(default, deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
     pub activities: Vec<Activity>,
+    /// What the machine is about to do, told before it does: after this it may be silent without fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub going: Option<Going>,
     /// Units that failed without being among the services: nobody named them.
     #[serde(default, deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
     pub failed_units: Vec<FailedUnit>,
@@ -183,6 +186,18 @@ words! {
         Stopped = "stopped" | "inactive",
         /// It ended with an error.
         Failed = "failed" | "error",
+    }
+}
+
+words! {
+    /// What a machine is about to do.
+    Going {
+        /// To switch itself off.
+        Shutdown = "shutdown" | "poweroff" | "power-off" | "halt",
+        /// To start anew.
+        Reboot = "reboot" | "kexec",
+        /// To sleep until somebody wakes it.
+        Sleep = "sleep" | "suspend" | "hibernate",
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Policy, limits, state};
 use crate::catalogue::{CoreUse, Measured};
 use crate::clock::WallTime;
 use crate::health::{Health, Reason, Subject, SubjectKind, Verdict};
-use crate::report::service::{FailedUnit, Filesystem, Service, ServiceReport, ServiceStatus};
+use crate::report::service::{FailedUnit, Filesystem, Going, Service, ServiceReport, ServiceStatus};
 
 /// The verdict over everything that the service API tells.
 pub fn service_report(report: &ServiceReport, policy: &Policy) -> Verdict {
@@ -34,6 +34,16 @@ pub fn machine(report: &ServiceReport, policy: &Policy) -> Verdict {
     report.network.iter().for_each(|part| limits(part, at, policy, &mut reasons));
     report.gpus.iter().for_each(|part| limits(part, at, policy, &mut reasons));
     report.sensors.iter().for_each(|part| limits(part, at, policy, &mut reasons));
+    if let Some(going) = report.going {
+        let text = match going {
+            Going::Shutdown => "it is about to shut down",
+            Going::Reboot => "it is about to start anew",
+            Going::Sleep => "it is about to sleep",
+            Going::Unknown => "it is about to leave",
+        };
+        let next = "Nothing to do: until it answers again it counts as off.";
+        reasons.push(state(Health::Note, "host.going", Subject::host(), text, next));
+    }
     if report.reboot_needed == Some(true) {
         let next = "Restart the machine when it suits; until then the old code runs.";
         reasons.push(state(Health::Note, "host.reboot_needed", Subject::host(), "an update waits for a restart", next));

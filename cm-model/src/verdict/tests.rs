@@ -89,6 +89,7 @@ fn a_service_and_its_machine_are_judged() {
             "warning: filesystem.read_only",
         ),
         (r#""services":[],"reboot_needed":true"#, "note: host.reboot_needed"),
+        (r#""services":[],"going":"sleep""#, "note: host.going"),
         (r#""services":[],"failed_units":[{"name":"run-x.mount"}]"#, "note: service.failed_unit"),
     ] {
         assert_eq!(judged(Api::Service, &service(fields)), expected, "{fields}");

@@ -66,6 +66,7 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
             &["notify"],
             &["machine"],
             &["dbus"],
+            &["farewell"],
             &["systemd"],
             &["journal"],
             &["collector"],
