@@ -20,7 +20,7 @@ mod wire;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::os::fd::{OwnedFd, RawFd};
+use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use cm_model::text::{HostText, terminal};
@@ -287,9 +287,9 @@ impl Bus {
         owner.map(Into::into).ok_or(CallError::Unexpected { expected: "a name" })
     }
 
-    /// Its socket, to be waited for elsewhere.
-    pub fn as_raw_fd(&self) -> RawFd {
-        self.socket.as_raw_fd()
+    /// Its socket once more, to be waited for elsewhere; nobody else may read from it.
+    pub fn to_wait_for(&self) -> Result<OwnedFd, Broken> {
+        self.socket.duplicate().map_err(Broken::Failed)
     }
 
     /// The signals that came since this was last asked.

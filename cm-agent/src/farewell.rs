@@ -7,11 +7,13 @@
 //! A connection of its own, on the runtime's thread, so that nothing that hangs elsewhere keeps it from being said. It does
 //! not know how it is told.
 
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::io::ErrorKind;
+use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use cm_model::report::service::Going;
-use tokio::io::unix::AsyncFd;
+use tokio::io::Interest;
+use tokio::net::UnixStream;
 use tokio::time::{Instant, sleep_until};
 
 use crate::dbus::{Address, Answer, Broken, Bus, Call, CallError, Reader, Serial, Signal, Signals, Value, Writer};
@@ -35,8 +37,8 @@ const MOST_PAUSE: Duration = Duration::from_mins(5);
 /// What this machine is about to do.
 #[derive(Debug)]
 pub(crate) struct Farewell {
-    address: Address,
-    link: Option<AsyncFd<Line>>,
+    address: Option<Address>,
+    link: Option<Line>,
     again: Option<Instant>,
     pause: Duration,
     logind: Logind,
@@ -54,19 +56,17 @@ struct Logind {
     going: Option<Going>,
 }
 
-/// A connection that can be waited for.
+/// A connection, and its socket once more to wait at.
 #[derive(Debug)]
-struct Line(Bus);
-
-impl AsRawFd for Line {
-    fn as_raw_fd(&self) -> RawFd {
-        self.0.as_raw_fd()
-    }
+struct Line {
+    bus: Bus,
+    socket: UnixStream,
 }
 
 impl Farewell {
-    /// Of the machine whose system bus is here. Nothing is connected before [`changed`](Self::changed) is first waited for.
-    pub(crate) fn new(address: Address) -> Self {
+    /// Of the machine whose system bus is here, if it is one that can be heard. Nothing is connected before
+    /// [`changed`](Self::changed) is first waited for.
+    pub(crate) fn new(address: Option<Address>) -> Self {
         Self { address, link: None, again: None, pause: FIRST_PAUSE, logind: Logind::default() }
     }
 
@@ -101,21 +101,23 @@ impl Farewell {
             if let Some(again) = self.again {
                 sleep_until(again).await;
             }
-            let mut bus = Bus::begin(&self.address)?;
+            let Some(address) = &self.address else { return std::future::pending().await };
+            let mut bus = Bus::begin(address)?;
             for rule in RULES {
                 bus.watch(rule)?;
             }
             self.logind.ask(&mut bus)?;
-            self.link = Some(AsyncFd::new(Line(bus)).map_err(Broken::Failed)?);
+            let socket = UnixStream::from_std(bus.to_wait_for()?.into()).map_err(Broken::Failed)?;
+            self.link = Some(Line { bus, socket });
         }
-        let link = self.link.as_mut().expect("it was just made");
+        let Line { bus, socket } = self.link.as_mut().expect("it was just made");
         loop {
-            let mut ready = link.readable_mut().await.map_err(Broken::Failed)?;
-            let bus = &mut ready.get_inner_mut().0;
+            socket.readable().await.map_err(Broken::Failed)?;
             let before = self.logind.going;
             let drained = bus.drain();
             let taken = self.logind.take(bus);
-            ready.clear_ready();
+            // All was read: there is nothing more before it is ready again.
+            let _ = socket.try_io(Interest::READABLE, || Err::<(), _>(ErrorKind::WouldBlock.into()));
             drained?;
             taken?;
             if self.logind.owner.is_some() {
@@ -219,7 +221,7 @@ fn kind_of_shutdown(signal: &Signal) -> Going {
 #[cfg(test)]
 mod tests {
     use std::io::Write;
-    use std::os::unix::net::UnixStream;
+    use std::os::unix::net::UnixStream as Stream;
     use std::sync::mpsc::Receiver;
 
     use super::*;
@@ -228,7 +230,7 @@ mod tests {
     const OWNER: &str = ":1.3";
 
     /// A bus with a logind on it, and what tells whoever is connected.
-    fn logind() -> (tempfile::TempDir, Farewell, Receiver<UnixStream>) {
+    fn logind() -> (tempfile::TempDir, Farewell, Receiver<Stream>) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("bus");
         let connections = serve(&path, |call| match &*call.method {
@@ -236,7 +238,7 @@ mod tests {
             "Inhibit" => refusal(call.serial, "org.freedesktop.DBus.Error.AccessDenied", "not for you"),
             _ => answer(call.serial, "", &Writer::default()),
         });
-        (folder, Farewell::new(Address::Path(path)), connections)
+        (folder, Farewell::new(Some(Address::Path(path))), connections)
     }
 
     fn prepare(sender: &str, name: &str, begins: bool, kind: Option<&str>) -> Vec<u8> {
@@ -298,7 +300,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn without_a_bus_it_waits_and_says_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let mut farewell = Farewell::new(Address::Path(folder.path().join("none")));
+        let mut farewell = Farewell::new(Some(Address::Path(folder.path().join("none"))));
         let waited = tokio::time::timeout(Duration::from_hours(1), farewell.changed()).await;
         assert!(waited.is_err() && farewell.going().is_none());
         assert_eq!(farewell.pause, MOST_PAUSE);

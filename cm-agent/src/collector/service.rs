@@ -93,6 +93,10 @@ impl Services {
             let is_pattern = name::is_pattern(&wanted.name);
             let named = systemd.unit(&wanted.name).filter(|_| !is_pattern);
             let matching = is_pattern.then(|| systemd.matching(&wanted.name)).into_iter().flatten();
+            if !is_pattern && named.is_none() && systemd.trouble().is_none() {
+                let what = format!("{} {}", self.name(), name::short(&wanted.name));
+                draft.missing(what, "systemd has not answered yet");
+            }
             for unit in named.into_iter().chain(matching) {
                 // A unit may have several names, and fit several patterns.
                 if told.contains(&&*unit.name) {

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::mem::MaybeUninit;
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -45,8 +45,8 @@ impl Socket {
         Self { fd, outgoing: Vec::new() }
     }
 
-    pub(super) fn as_raw_fd(&self) -> RawFd {
-        self.fd.as_raw_fd()
+    pub(super) fn duplicate(&self) -> io::Result<OwnedFd> {
+        self.fd.try_clone()
     }
 
     /// Sends, or keeps what the other end does not take yet.
