@@ -8,6 +8,7 @@
 //! This room does not know who asks, how often, or what is bad.
 
 mod choice;
+pub mod container;
 mod counter;
 pub mod cpu;
 pub mod disk;
@@ -45,6 +46,8 @@ pub struct CollectOptions {
     pub interfaces: Choice,
     /// How long all network mounts together may take to say how full they are.
     pub remote_limit: Duration,
+    /// Which containers are told, and whose.
+    pub containers: container::Options,
     /// Paths whose disk use is told with their services.
     pub usage: Vec<usage::Paths>,
 }
@@ -55,6 +58,7 @@ impl Default for CollectOptions {
             mounts: Choice::default(),
             interfaces: Choice::default(),
             remote_limit: Duration::from_millis(250),
+            containers: container::Options::default(),
             usage: Vec::new(),
         }
     }
@@ -154,6 +158,7 @@ pub const LIST: &[Make] = &[
     |_| Box::new(disk::Disks::default()),
     |options| Box::new(network::Network::new(options)),
     |_| Box::new(drive::Drives::default()),
+    |options| Box::new(container::Containers::new(options)),
     |options| Box::new(usage::Usage::new(options)),
 ];
 

@@ -4,6 +4,7 @@
 //! | room | what it holds |
 //! |---|---|
 //! | [`machine`] | the machine that is read, this one or one in a box, with limits on each reading |
+//! | [`engine`] | Docker and Podman, asked over their sockets |
 //! | [`collector`] | the collectors, a subject a file, and the list of them |
 //! | [`report`] | the three reports, put together from what they find |
 //! | [`mod@watch`] | the machine as a stream of observations |
@@ -17,6 +18,7 @@
 
 pub mod collector;
 pub mod config;
+pub mod engine;
 pub mod logfile;
 mod lookout;
 pub mod machine;

@@ -61,6 +61,7 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
         &[
             &["logfile"],
             &["machine"],
+            &["engine"],
             &["collector"],
             &["report"],
             &["lookout"],
