@@ -19,6 +19,7 @@ pub mod network;
 pub mod pressure;
 mod rarely;
 pub mod tmpfs;
+pub mod usage;
 
 use std::cell::OnceCell;
 use std::fmt;
@@ -36,7 +37,7 @@ use crate::machine::mount::{self, Mount};
 use crate::machine::{Machine, Unreadable};
 
 /// What an owner may choose about collecting.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CollectOptions {
     /// Mount points that count as filesystems.
     pub mounts: Choice,
@@ -44,11 +45,18 @@ pub struct CollectOptions {
     pub interfaces: Choice,
     /// How long all network mounts together may take to say how full they are.
     pub remote_limit: Duration,
+    /// Paths whose disk use is told with their services.
+    pub usage: Vec<usage::Paths>,
 }
 
 impl Default for CollectOptions {
     fn default() -> Self {
-        Self { mounts: Choice::default(), interfaces: Choice::default(), remote_limit: Duration::from_millis(250) }
+        Self {
+            mounts: Choice::default(),
+            interfaces: Choice::default(),
+            remote_limit: Duration::from_millis(250),
+            usage: Vec::new(),
+        }
     }
 }
 
@@ -147,6 +155,7 @@ pub const LIST: &[Make] = &[
     |_| Box::new(disk::Disks::default()),
     |options| Box::new(network::Network::new(options)),
     |_| Box::new(drive::Drives::default()),
+    |options| Box::new(usage::Usage::new(options)),
 ];
 
 #[cfg(test)]
