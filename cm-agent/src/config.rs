@@ -7,7 +7,6 @@
 mod error;
 mod section;
 mod token;
-mod trust;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -26,6 +25,7 @@ pub use self::token::TokenError;
 use crate::collector::{Choice, CollectOptions};
 use crate::logfile::Keep;
 use crate::serve::{self, Door, Limits, Tokens};
+use crate::trust;
 
 /// Everything that can be set.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -89,6 +89,12 @@ fn a_service_and_its_machine_are_judged() {
             "warning: filesystem.read_only",
         ),
         (r#""services":[],"reboot_needed":true"#, "note: host.reboot_needed"),
+        (r#""services":[],"sensors":[{"name":"rpi_volt in0","alarm":true}]"#, "warning: sensor.alarm"),
+        (r#""services":[],"sensors":[{"name":"rpi_volt in0","alarm":false}]"#, "ok: "),
+        (
+            r#""services":[],"sensors":[{"name":"BAT0","charge_percent":4,"state":"discharging"}]"#,
+            "warning: sensor.charge",
+        ),
     ] {
         assert_eq!(judged(Api::Service, &service(fields)), expected, "{fields}");
     }

@@ -60,8 +60,12 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
         "cm-agent",
         &[
             &["logfile"],
+            &["trust"],
+            &["program"],
+            &["notify"],
             &["machine"],
             &["engine"],
+            &["dbus"],
             &["collector"],
             &["report"],
             &["lookout"],
