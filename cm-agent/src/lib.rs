@@ -22,11 +22,8 @@
 
 pub mod collector;
 pub mod config;
-<<<<<<< HEAD
-pub mod engine;
-=======
 pub mod dbus;
->>>>>>> main
+pub mod engine;
 pub mod logfile;
 mod lookout;
 pub mod machine;

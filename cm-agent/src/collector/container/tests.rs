@@ -139,6 +139,7 @@ async fn the_last_answer_of_an_engine_that_fails_stands_for_half_a_minute() {
     scene
         .answer("/containers/json", &format!("[{{\"Id\":\"{ID}\",\"Names\":[\"/web\"],\"State\":\"created\"}}]"))
         .await;
+    scene.answer("/containers/1036", "{}").await;
     scene.settle().await;
     let draft = scene.look(112);
     assert_eq!((names(&draft), missing(&draft).len()), (vec!["web"], 0));
