@@ -15,6 +15,7 @@ pub mod disk;
 pub mod drive;
 pub mod facts;
 pub mod filesystem;
+pub mod gpu;
 pub mod memory;
 pub mod network;
 pub mod pressure;
@@ -48,6 +49,8 @@ pub struct CollectOptions {
     pub remote_limit: Duration,
     /// Which containers are told, and whose.
     pub containers: container::Options,
+    /// How graphics cards are asked.
+    pub gpu: gpu::Options,
     /// Paths whose disk use is told with their services.
     pub usage: Vec<usage::Paths>,
 }
@@ -59,6 +62,7 @@ impl Default for CollectOptions {
             interfaces: Choice::default(),
             remote_limit: Duration::from_millis(250),
             containers: container::Options::default(),
+            gpu: gpu::Options::default(),
             usage: Vec::new(),
         }
     }
@@ -159,6 +163,7 @@ pub const LIST: &[Make] = &[
     |_| Box::new(disk::Disks::default()),
     |options| Box::new(network::Network::new(options)),
     |_| Box::new(drive::Drives::default()),
+    |options| Box::new(gpu::Gpus::new(options)),
     |options| Box::new(container::Containers::new(options)),
     |options| Box::new(usage::Usage::new(options)),
 ];
