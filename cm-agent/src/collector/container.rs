@@ -168,13 +168,6 @@ impl Containers {
     }
 }
 
-impl engine::State {
-    /// Whether a container in this state has processes.
-    const fn takes(self) -> bool {
-        matches!(self, Self::Running | Self::Paused | Self::Ending)
-    }
-}
-
 impl Known {
     fn new(machine: &Machine, pid: u32, id: Id) -> Self {
         Self { pid, group: Group::find(machine, pid, id), before: None }

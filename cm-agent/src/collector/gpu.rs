@@ -90,6 +90,10 @@ impl Collector for Gpus {
     fn collect(&mut self, look: &Look<'_>, draft: &mut Draft) -> Result<(), Absent> {
         let (machine, now) = (look.machine, look.now.mono);
         self.seek(machine, now);
+        if look.container.is_some() {
+            // Their files are seen in every container; the card itself only where it was handed in.
+            self.cards.retain(|card| machine.exists(&format!("/dev/dri/{}", card.card)));
+        }
         let mut gpus: Vec<(String, Gpu)> = Vec::new();
         for card in &mut self.cards {
             gpus.push((card.place.clone(), card.now(machine, now)));

@@ -64,6 +64,11 @@ pub enum State {
 }
 
 impl State {
+    /// Whether a container in this state has processes.
+    pub const fn takes(self) -> bool {
+        matches!(self, Self::Running | Self::Paused | Self::Ending)
+    }
+
     fn from_word(word: &str) -> Self {
         match word.to_ascii_lowercase().as_str() {
             "running" | "up" => Self::Running,

@@ -21,7 +21,7 @@ pub(super) fn service(kind: Kind, container: &Container) -> Service {
         status: status(kind, listed.state, listed.health, detail),
         memory_quota_mb: detail.and_then(|detail| detail.memory_limit).map(mebibytes),
         restarts: detail.and_then(|detail| detail.restarts).map(Count),
-        started_at: detail.and_then(|detail| detail.started_at),
+        started_at: detail.and_then(|detail| detail.started_at).filter(|_| listed.state.takes()),
         description: (!listed.image.is_empty()).then(|| listed.image.as_str().into()),
         kind: Some(match kind {
             Kind::Docker => ServiceKind::Docker,

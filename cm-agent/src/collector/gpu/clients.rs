@@ -205,7 +205,11 @@ mod tests {
         assert_eq!(loads(&mut clients, &[xe(400, 2000)], 5), [("0000:03:00.0".to_owned(), 30.0)]);
         assert_eq!(loads(&mut clients, &[xe(400, 2000)], 5), [], "no cycle passed");
         let idle = [("0000:03:00.0".to_owned(), 0.0)];
-        assert_eq!(loads(&mut clients, &[xe(0, 3000)], 5), idle, "of the engine whose counter fell back nothing is known");
+        assert_eq!(
+            loads(&mut clients, &[xe(0, 3000)], 5),
+            idle,
+            "of the engine whose counter fell back nothing is known"
+        );
     }
 
     #[test]

@@ -76,7 +76,8 @@ fn in_list(list: &str, numbers: &Numbers) -> Option<String> {
             (!name.is_empty()).then_some(name)
         })?;
     let sold = name.rsplit_once('[').and_then(|(_, inner)| inner.strip_suffix(']')).unwrap_or(name);
-    Some(format!("{} {sold}", numbers.maker()))
+    let maker = numbers.maker();
+    Some(if sold.starts_with(maker) { sold.to_owned() } else { format!("{maker} {sold}") })
 }
 
 #[cfg(test)]
@@ -94,13 +95,14 @@ mod tests {
         let sold =
             "# List of AMDGPU IDs\n1.0.0\n73BF,\tC0,\tAMD Radeon RX 6900 XT\n73BF,\tC1,\tAMD Radeon RX 6800 XT\n";
         let all = "1002  Advanced Micro Devices, Inc. [AMD/ATI]\n\t1638  Cezanne [Radeon Vega Series]\n\t\t1043 0001  Board\n\
-                   \t9999  Bare\n# a comment\n8086  Intel Corporation\n\t1638  Not this one\n\ta7a0  Raptor Lake-P [Iris Xe Graphics]\n";
+                   \t9999  Bare\n# a comment\n8086  Intel Corporation\n\t1638  Not this one\n\ta7a0  Raptor Lake-P [Iris Xe Graphics]\n\t7d55  Meteor Lake-P [Intel Arc Graphics]\n";
         for (device, expected_sold, expected_all) in [
             (numbers("1002", "73bf", "c1"), Some("AMD Radeon RX 6800 XT"), None),
             (numbers("1002", "73bf", "c9"), None, None),
             (numbers("1002", "1638", "00"), None, Some("AMD Radeon Vega Series")),
             (numbers("1002", "9999", "00"), None, Some("AMD Bare")),
             (numbers("8086", "a7a0", "04"), None, Some("Intel Iris Xe Graphics")),
+            (numbers("8086", "7d55", "08"), None, Some("Intel Arc Graphics")),
             (numbers("8086", "9999", "04"), None, None),
             (numbers("10de", "1638", "a1"), None, None),
         ] {

@@ -70,12 +70,13 @@ impl Nvidia {
         if !is_driven && self.named.is_none() {
             return (Vec::new(), None);
         }
-        if !machine.is_itself() {
+        let powers: Vec<_> = places.iter().map(|place| power(machine, place)).collect();
+        let act = self.act(&powers, now);
+        if !machine.is_itself() && act != Act::Sleep {
             let why = "the recorded machine holds no answers of NVIDIA's library".to_owned();
             return (places.iter().map(|place| bare(machine, place)).collect(), Some(why));
         }
-        let powers: Vec<_> = places.iter().map(|place| power(machine, place)).collect();
-        match self.act(&powers, now) {
+        match act {
             Act::Sleep => {
                 self.library = None;
                 let asleep = places.iter().map(|place| self.asleep(machine, place)).collect();
