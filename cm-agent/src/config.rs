@@ -4,7 +4,9 @@
 //! the nearest valid name, all of it at once; a file that somebody else could have written is not used at all. It does
 //! not know how anything is collected or served.
 
+mod container;
 mod error;
+mod gpu;
 mod section;
 mod token;
 
@@ -22,7 +24,7 @@ use toml::de::DeTable;
 pub use self::error::ConfigError;
 use self::section::{Found, Section};
 pub use self::token::TokenError;
-use crate::collector::{Choice, CollectOptions};
+use crate::collector::{self, Choice, CollectOptions};
 use crate::logfile::Keep;
 use crate::serve::{self, Door, Limits, Tokens};
 use crate::trust;
@@ -42,6 +44,10 @@ pub struct Config {
     pub mounts: Choice,
     /// Which network interfaces are told.
     pub interfaces: Choice,
+    /// Which containers are told, and whose.
+    pub containers: collector::container::Options,
+    /// How graphics cards are asked.
+    pub gpu: collector::gpu::Options,
     /// The file that is logged to instead of stderr, and how much of it is kept.
     pub log: Option<(PathBuf, Keep)>,
     /// Where and how it is served.
@@ -107,6 +113,8 @@ impl Default for Config {
             collectors: Collectors { smart: every(60), service: every(5), backup: every(60) },
             mounts: Choice::default(),
             interfaces: Choice::default(),
+            containers: collector::container::Options::default(),
+            gpu: collector::gpu::Options::default(),
             log: None,
             serve: Serve::default(),
         }
@@ -181,7 +189,13 @@ impl Config {
 
     /// What the collectors are told.
     pub fn collect(&self) -> CollectOptions {
-        CollectOptions { mounts: self.mounts.clone(), interfaces: self.interfaces.clone(), ..CollectOptions::default() }
+        CollectOptions {
+            mounts: self.mounts.clone(),
+            interfaces: self.interfaces.clone(),
+            containers: self.containers.clone(),
+            gpu: self.gpu.clone(),
+            ..CollectOptions::default()
+        }
     }
 
     /// What the server is told. Where it listens beyond loopback it answers under `machine_name` as well: alone, without
@@ -217,10 +231,12 @@ impl Config {
         let collectors = Self::read_collectors(&mut root, default.collectors);
         let mounts = choice(&mut root, "mounts");
         let interfaces = choice(&mut root, "interfaces");
+        let containers = container::read(root.section("containers"));
+        let gpu = gpu::read(root.section("gpu"));
         let log = read_log(root.section("log"));
         let serve = Serve::read(root.section("serve"), combined.as_ref(), &collectors, path);
         root.finish();
-        Self { enabled, role, neighbors, collectors, mounts, interfaces, log, serve }
+        Self { enabled, role, neighbors, collectors, mounts, interfaces, containers, gpu, log, serve }
     }
 
     fn read_collectors(root: &mut Section<'_, '_>, default: Collectors) -> Collectors {
@@ -259,11 +275,17 @@ fn read_log(mut section: Section<'_, '_>) -> Option<(PathBuf, Keep)> {
 
 fn choice(root: &mut Section<'_, '_>, name: &'static str) -> Choice {
     let mut section = root.section(name);
+    let choice = choice_of(&mut section);
+    section.finish();
+    choice
+}
+
+/// The two lists of a section that holds other settings as well.
+fn choice_of(section: &mut Section<'_, '_>) -> Choice {
     let choice = Choice { include: section.texts("include"), exclude: section.texts("exclude") };
     if let Some(both) = choice.include.iter().find(|pattern| choice.exclude.contains(pattern)) {
         section.contradiction(Some("exclude"), &format!("`{both}` is both included and excluded"));
     }
-    section.finish();
     choice
 }
 
