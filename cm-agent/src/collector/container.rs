@@ -255,16 +255,20 @@ fn sleeps(machine: &Machine, socket: &Path) -> bool {
         && is_activated()
 }
 
-/// How many control groups there are where engines put those of containers. The kernel counts them in the number of links.
+/// How many control groups there are where Podman puts those of containers, and systemd those of its services. The kernel
+/// counts them in the number of a directory's links.
 fn groups() -> u64 {
+    const WHOLE: [&str; 5] = [
+        "/sys/fs/cgroup/machine.slice",
+        "/sys/fs/cgroup/system.slice",
+        "/sys/fs/cgroup/libpod_parent",
+        "/sys/fs/cgroup/memory/machine.slice",
+        "/sys/fs/cgroup/memory/libpod_parent",
+    ];
     let user = rustix::process::getuid().as_raw();
     let own = format!("/sys/fs/cgroup/user.slice/user-{user}.slice/user@{user}.service");
-    let places =
-        ["/sys/fs/cgroup/machine.slice".to_owned(), "/sys/fs/cgroup/system.slice".to_owned()].into_iter().chain([
-            format!("{own}/user.slice"),
-            format!("{own}/app.slice"),
-            "/sys/fs/cgroup/memory/machine.slice".to_owned(),
-        ]);
+    let own = [format!("{own}/user.slice"), format!("{own}/app.slice")];
+    let places = WHOLE.into_iter().chain(own.iter().map(String::as_str));
     places.fold(0, |sum, place| sum.wrapping_mul(4099).wrapping_add(stat(place).map_or(0, |stat| stat.st_nlink)))
 }
 
