@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use cm_model::fault::Code;
 
 use super::*;
+use crate::serve::Door;
 
 fn parse(text: &str) -> Result<Config, ConfigError> {
     Config::parse(Path::new("/etc/cm-dashboard/agent.toml"), text)

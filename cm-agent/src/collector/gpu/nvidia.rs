@@ -37,7 +37,8 @@ const AGAIN: Duration = Duration::from_mins(1);
 #[derive(Debug, Default)]
 pub(super) struct Nvidia {
     named: Option<PathBuf>,
-    library: Option<Nvml>,
+    /// Its table of functions takes 20 KB, which only machines with such cards are to hold.
+    library: Option<Box<Nvml>>,
     read: Vec<Card>,
     /// When that was, or when it failed and why.
     at: Option<(MonoTime, Result<(), String>)>,
@@ -155,7 +156,7 @@ fn power(machine: &Machine, place: &str) -> Power {
     Power::of(machine, &device, names.iter().find(|name| name.starts_with("card")).map(String::as_str))
 }
 
-fn load(named: Option<&Path>) -> Result<Nvml, String> {
+fn load(named: Option<&Path>) -> Result<Box<Nvml>, String> {
     let place = named.or_else(|| PLACES.iter().map(Path::new).find(|place| place.exists()));
     let Some(place) = place else {
         return Err("NVIDIA's driver is there and its library libnvidia-ml.so.1 is not: install it (Debian: \
@@ -169,7 +170,7 @@ fn load(named: Option<&Path>) -> Result<Nvml, String> {
         let next = distrust.next().map(|next| format!("; {next}")).unwrap_or_default();
         format!("NVIDIA's library is not loaded: {distrust}{next}")
     })?;
-    Nvml::builder().lib_path(place.as_os_str()).init().map_err(|error| {
+    Nvml::builder().lib_path(place.as_os_str()).init().map(Box::new).map_err(|error| {
         format!(
             "{}: {error}; see what nvidia-smi says, and let this process open /dev/nvidiactl and /dev/nvidia*",
             place.display()
