@@ -67,7 +67,7 @@ impl Nvidia {
     /// All cards now, and why some are missing.
     pub(super) fn now(&mut self, machine: &Machine, now: MonoTime) -> (Vec<Card>, Option<String>) {
         let places = machine.list(GPUS).unwrap_or_default();
-        let is_driven = !places.is_empty() || machine.exists("/dev/nvidiactl") || machine.exists("/dev/dxg");
+        let is_driven = !places.is_empty() || DOORS.iter().any(|door| machine.exists(door));
         if !is_driven && self.named.is_none() {
             return (Vec::new(), None);
         }
@@ -85,7 +85,7 @@ impl Nvidia {
             }
             Act::Keep => {}
             Act::Read => {
-                let read = self.read();
+                let read = self.read(machine);
                 self.at = Some((now, read.as_ref().map(|_| ()).map_err(Clone::clone)));
                 self.read = read.unwrap_or_default();
                 if !powers.is_empty() && !powers.contains(&Power::Awake) {
@@ -124,9 +124,12 @@ impl Nvidia {
     }
 
     /// Asks the library, which is loaded first if it is not.
-    fn read(&mut self) -> Result<Vec<Card>, String> {
+    fn read(&mut self, machine: &Machine) -> Result<Vec<Card>, String> {
         let library = match self.library.take() {
             Some(library) => library,
+            None if self.named.is_none() && DOORS.iter().all(|door| !machine.exists(door)) => {
+                return Err(HIDDEN.to_owned());
+            }
             None => load(self.named.as_deref())?,
         };
         let count =
@@ -137,6 +140,13 @@ impl Nvidia {
         Ok(cards)
     }
 }
+
+/// Through which of these the library reaches the driver: Linux's own, and that of Windows' subsystem for Linux.
+const DOORS: [&str; 2] = ["/dev/nvidiactl", "/dev/dxg"];
+/// What is said where the driver is there and no way to it.
+const HIDDEN: &str = "NVIDIA's driver is there, and /dev/nvidiactl is out of sight: for cm-agent.service, set PrivateDevices=no, \
+                      DevicePolicy=closed, DeviceAllow=/dev/nvidiactl rw and DeviceAllow=/dev/nvidia0 rw (one for each card) in a \
+                      drop-in";
 
 /// A folder for each card that the driver has.
 const GPUS: &str = "/proc/driver/nvidia/gpus";
