@@ -324,7 +324,7 @@ fn mouse(state: &mut State, mouse: Mouse) -> Vec<Effect> {
     match mouse {
         Mouse::WheelUp | Mouse::WheelDown => {
             let step = if mouse == Mouse::WheelUp { Step::Up } else { Step::Down };
-            state.with_top(|screen, rest| screen.page_mut().step(rest, step));
+            state.with_top(|screen, rest| screen.page_mut().wheel(rest, step));
         }
         Mouse::Click { x, y: 0 } => {
             if let Some(screens) = view::crumb_at(state, x) {
@@ -349,6 +349,10 @@ fn mouse(state: &mut State, mouse: Mouse) -> Vec<Effect> {
             if hit == Hit::Same {
                 return crate::action::by_word("open").map(|open| act(state, open)).unwrap_or_default();
             }
+        }
+        Mouse::Drag { x, y } if y < state.above() + state.body().height => {
+            let above = state.above();
+            state.with_top(|screen, rest| screen.page_mut().drag(rest, x, y - above));
         }
         Mouse::Click { .. } | Mouse::Drag { .. } => {}
     }

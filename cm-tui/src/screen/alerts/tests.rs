@@ -14,6 +14,7 @@ use crate::alerts::{MOST_OF_HOST, Onset, Sight};
 use crate::screen::{Kind, Screen};
 use crate::snapshots::{SIZES, Stage, check};
 use crate::state::Rights;
+use crate::update::{Event, Mouse};
 
 fn sick() -> Demo {
     Demo::new(1, WallTime::from_secs(1_766_000_000))
@@ -169,6 +170,32 @@ fn enter_goes_from_alerts_to_the_alert_and_on_to_its_host() {
     assert_eq!((stage.state.kind(), stage.state.screens.len()), (Kind::Alerts, 2));
     stage.press("esc");
     assert_eq!(stage.state.kind(), Kind::Overview);
+}
+
+#[test]
+fn what_stands_beside_an_alert_is_opened_by_a_click_and_left_as_it_was() {
+    for (told, kind) in [("the backup was due", Kind::Backup), ("no answer", Kind::Host)] {
+        let mut stage = busy((120, 24));
+        stage.press("a");
+        let id =
+            stage.state.alerts.active().find(|alert| alert.reason.text.raw().contains("jellyfin")).unwrap().clone();
+        stage.state.open(Screen::Alert(crate::screen::alert::AlertPage::of(&id)));
+        let lines = stage.text();
+        let y = lines
+            .lines()
+            .collect::<Vec<_>>()
+            .iter()
+            .rposition(|line| line.contains(told))
+            .unwrap_or_else(|| panic!("{told}: {lines}"));
+        let click = Mouse::Click { x: 20, y: u16::try_from(y).unwrap() };
+        stage.tell(Event::Mouse(click));
+        assert_eq!(stage.state.kind(), kind, "{told}");
+        stage.press("esc");
+        assert_eq!((stage.state.kind(), stage.text()), (Kind::Alert, lines), "{told}");
+        stage.press("enter");
+        let Screen::Host(page) = stage.state.top() else { panic!("enter goes to its host as before") };
+        assert_eq!(page.host.as_str(), "simonbox");
+    }
 }
 
 #[test]
