@@ -281,11 +281,9 @@ fn obey(state: &mut State, line: &str) -> Vec<Effect> {
         }
         Ok(Meant::Theme(theme)) => {
             state.preferences.set_theme(Some(theme));
-            match Theme::chosen(theme) {
-                Some(theme) => state.look.theme = theme,
-                None => state.say("the terminal is asked for its background at the next start"),
-            }
-            vec![Effect::Save]
+            let mut effects = vec![Effect::Save];
+            action::settings::paint(state, &mut effects);
+            effects
         }
         Err(why) => {
             state.say(why);

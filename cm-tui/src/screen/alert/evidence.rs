@@ -173,7 +173,7 @@ impl Evidence<'_> {
         let names = entries.iter().map(|entry| columns(state.look, entry.host.as_str())).max().unwrap_or(0).min(16);
         bounded(sheet, "In the hour before", &entries, |sheet, entry| {
             let health = entry.health();
-            let role = if entry.turn == Turn::Ended { Role::Dim } else { Role::of(health) };
+            let role = if entry.turn == Turn::Began { Role::of(health) } else { Role::Dim };
             let host = terminal::fitted(entry.host.as_str(), usize::from(names));
             sheet.row(&[
                 (1, self.time(entry.at).as_str(), Role::Dim),

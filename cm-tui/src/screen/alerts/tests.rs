@@ -271,3 +271,46 @@ fn in_ascii_alerts_are_ascii() {
         assert!(stage.text().is_ascii(), "{}", stage.text());
     }
 }
+
+#[test]
+fn an_acknowledgement_stands_on_the_host_and_among_what_happened() {
+    let mut stage = Stage::demo(&sick(), 3, (120, 40));
+    stage.press("a");
+    while !stage.state.top().page().host(&stage.state).is_some_and(|host| host.as_str() == "simonbox") {
+        stage.press("j");
+    }
+    stage.press("A o n space i t enter enter enter");
+    assert!(matches!(stage.state.top(), Screen::Host(page) if page.host.as_str() == "simonbox"));
+    let host = stage.text();
+    let reasons: Vec<&str> = host.lines().skip(1).take(2).collect();
+    assert!(reasons.iter().any(|line| line.contains("acknowledged: on it")), "{host}");
+    assert!(host.contains("acknowledged (on it): "), "the Recent panel: {host}");
+    stage.press("h e");
+    assert!(
+        stage.text().lines().nth(1).is_some_and(|line| line.contains("acknowledged (on it): ")),
+        "{}",
+        stage.text()
+    );
+    stage.press("esc");
+    assert!(stage.text().contains("simonbox"));
+}
+
+#[test]
+fn an_entry_of_the_recent_panel_opens_its_alert_or_the_thing_that_it_is_about() {
+    for (host, kind) in [("simonbox", Kind::Alert), ("steambox", Kind::Facts)] {
+        let mut stage = Stage::demo(&sick(), 3, (120, 40));
+        stage.press(": h o s t space");
+        for c in host.chars() {
+            stage.press(&c.to_string());
+        }
+        stage.press("enter");
+        assert!(matches!(stage.state.top(), Screen::Host(page) if page.host.as_str() == host), "{host}");
+        while !matches!(stage.state.top(), Screen::Host(page) if page.panel() == Some("recent")) {
+            stage.press("tab");
+        }
+        stage.press("enter");
+        assert_eq!(stage.state.kind(), kind, "{host}: {}", stage.text());
+        stage.press("esc");
+        assert_eq!(stage.state.kind(), Kind::Host);
+    }
+}
