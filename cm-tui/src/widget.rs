@@ -103,6 +103,11 @@ pub(crate) trait Widget: Sync + fmt::Debug {
     /// is left out.
     fn height(&self, scene: &Scene<'_>, width: u16) -> u16;
 
+    /// How many rows more it makes use of where the screen has room to spare.
+    fn grows(&self, _scene: &Scene<'_>) -> u16 {
+        0
+    }
+
     /// Draws itself, below its title rule. There may be fewer rows than it wants, and more.
     fn draw(&self, scene: &Scene<'_>, canvas: Canvas<'_>);
 

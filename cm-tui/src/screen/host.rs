@@ -129,7 +129,9 @@ impl HostPage {
             0 => 0,
             rows => rows.saturating_add(1),
         };
-        let places = layout::panels(&spans, width, height_of);
+        let mut places = layout::panels(&spans, width, height_of);
+        let wanted = places.iter().map(|place| place.y.saturating_add(place.height)).max().unwrap_or(0);
+        layout::grow(&mut places, |at| widgets[at].grows(scene), height.saturating_sub(wanted));
         let places: Vec<_> = places
             .into_iter()
             .filter(|place| place.y.saturating_add(place.height) <= LONGEST_SHEET)
