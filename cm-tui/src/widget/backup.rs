@@ -10,7 +10,7 @@ use cm_core::wording;
 
 use super::{Scene, Widget};
 use crate::local;
-use crate::paint::Canvas;
+use crate::paint::{Canvas, columns};
 use crate::theme::{Look, Role};
 
 /// The panel.
@@ -77,13 +77,18 @@ impl Widget for Backup {
         }
         if let (Some(size), Some(stored)) = (backup.size_gb, backup.stored_gb) {
             let arrow = scene.state.look.sign("→", "->");
-            canvas.put_figure_at(x, 0, &format!("{size} {arrow} {stored}"), Role::Plain);
+            let both = format!("{size} {arrow} {stored}");
+            let fits = x + columns(scene.state.look, &both) < canvas.width();
+            canvas.put_figure_at(x, 0, &if fits { both } else { size.to_string() }, Role::Plain);
         } else if let Some(size) = backup.size_gb {
             canvas.put_figure_at(x, 0, &size.to_string(), Role::Plain);
         }
         let mut x = 1;
         let parts = [
-            backup.next_run.map(|at| ("next", local::day(at, now, scene.state.set.ahead_s))),
+            backup.next_run.map(|at| {
+                let label = if at < report.timestamp { "was due" } else { "next" };
+                (label, local::day(at, now, scene.state.set.ahead_s))
+            }),
             backup.archive_count.map(|number| ("archives", number.to_string())),
             backup.checked_at.map(|at| ("checked", format!("{} ago", wording::age(report.timestamp.since(at))))),
         ];

@@ -50,14 +50,17 @@ impl Widget for Memory {
         let end = canvas.put_figure_at(VALUES, 0, &text, role).max(VALUES + 17);
         canvas.put_figure(end + 5, 0, 4, &format!("{share:.0}%"), role);
         canvas.bar(end + 6, 0, 8, share, if role == Role::Plain { Role::Dim } else { role });
-        if canvas.width() >= WITH_COURSE {
+        let lines = lines(report);
+        let rows = usize::from(canvas.height()).saturating_sub(lines.len() + 2);
+        // Where it has rows of its own, below, it does not stand here as well.
+        if canvas.width() >= WITH_COURSE && rows < 2 {
             let x = end + 16;
             let wide = canvas.width().saturating_sub(x + 1);
             canvas.sparkline((x, 0), wide, scene.recent(scene.state.shown.memory_use, ""), (0.0, 100.0), Role::Dim);
         }
         let room = canvas.width().saturating_sub(VALUES + 1);
         let mut below = 1;
-        for (label, parts) in lines(report) {
+        for (label, parts) in lines {
             canvas.put(1, below, label, Role::Dim);
             canvas.put_within(VALUES, below, room, fitting(scene, &parts, room).as_str(), Role::Plain);
             below += 1;
