@@ -150,7 +150,7 @@ impl Past {
 
     /// The place of a host in the fleet.
     pub(crate) fn place(&self, host: &HostId) -> Option<usize> {
-        self.blank.hosts().iter().position(|known| known.member.host.id == *host)
+        self.blank.place(host)
     }
 
     /// The oldest moment that can be shown.
