@@ -23,6 +23,7 @@ use crate::collector::pool::btrfs;
 use crate::machine::mount;
 use crate::machine::nvme::Nvme;
 use crate::machine::{Cause, Machine};
+use crate::notify::Notify;
 use crate::program::Program;
 use smartctl::{Place, Smartctl};
 
@@ -39,6 +40,8 @@ const ROUND: Duration = Duration::from_secs(100);
 #[derive(Debug)]
 pub struct Helper {
     machine: Machine,
+    /// Who is told that it goes on: after each drive.
+    manager: Notify,
     /// The program, or why there is none.
     smartctl: Result<Smartctl, String>,
     zpool: Option<Program>,
@@ -62,8 +65,9 @@ struct Kept {
 }
 
 impl Helper {
-    /// A helper on this machine that has asked nobody yet; `smartctl` is the program's name or whole path.
-    pub fn new(smartctl: &str) -> Self {
+    /// A helper on this machine that has asked nobody yet; `smartctl` is the program's name or whole path, and `manager` who
+    /// is told of its progress.
+    pub fn new(smartctl: &str, manager: Notify) -> Self {
         let smartctl = Smartctl::settle(smartctl).map_err(|distrust| {
             if distrust.is_not_there() {
                 "smartctl is not installed: install smartmontools".to_owned()
@@ -73,6 +77,7 @@ impl Helper {
         });
         Self {
             machine: Machine::itself(),
+            manager,
             smartctl,
             zpool: Program::settle("zpool").ok(),
             places: None,
@@ -104,6 +109,11 @@ impl Helper {
         Answer { drives, pools: self.pools(clock) }
     }
 
+    /// Tells the service manager that it has not stopped.
+    fn goes_on(&self, clock: &dyn Clock) {
+        self.manager.progress(clock.now().mono, "");
+    }
+
     /// Whether anything is remembered that it would be a pity to forget: then it is worth staying for longer.
     fn remembers(&self) -> bool {
         self.kept.iter().any(|kept| kept.sort != Sort::Nvme && kept.drive.unreadable_reason.is_none())
@@ -124,6 +134,7 @@ impl Helper {
             None => self.ask_nvme(name),
             Some(place) => self.ask_smartctl(name, sort, &place, clock),
         };
+        self.goes_on(clock);
         let requests = requests();
         self.kept.retain(|kept| kept.name != name);
         let kept = Kept { name: name.to_owned(), instance, sort, requests, at: now, drive: drive.clone() };
@@ -168,6 +179,7 @@ impl Helper {
         if self.places.as_ref().is_none_or(|(asked, _)| asked != names) {
             let found = self.smartctl.as_ref().map_or_else(|_| Vec::new(), |smartctl| smartctl.scan(clock));
             self.places = Some((names.to_vec(), found));
+            self.goes_on(clock);
         }
         let places = self.places.iter().flat_map(|(_, places)| places);
         places
@@ -188,6 +200,7 @@ impl Helper {
         if let Some(zpool) = self.zpool.as_ref().filter(|_| self.machine.exists("/proc/spl/kstat/zfs")) {
             pools.extend(zpool::ask(zpool, clock));
         }
+        self.goes_on(clock);
         self.pools = Some((pools.clone(), now));
         pools
     }
@@ -247,7 +260,7 @@ mod tests {
 
     #[test]
     fn without_smartctl_each_drive_says_what_to_install() {
-        let helper = Helper::new("no-such-program-as-this");
+        let helper = Helper::new("no-such-program-as-this", Notify::nobody());
         let drive = helper.ask_smartctl("sda", Sort::Flash, &Place::plain("sda"), &cm_model::clock::SystemClock);
         assert_eq!(
             drive.unreadable_reason.as_ref().map(HostText::raw),
