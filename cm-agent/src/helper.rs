@@ -33,6 +33,8 @@ const LOG: Duration = Duration::from_mins(1);
 const TOOL: Duration = Duration::from_mins(5);
 /// How long it stands of a disk that turns and was not used since.
 const AT_REST: Duration = Duration::from_hours(6);
+/// How long a temperature stands.
+const WARM: Duration = Duration::from_mins(10);
 /// How long one round may take; what is not asked by then is told so.
 const ROUND: Duration = Duration::from_secs(100);
 
@@ -125,7 +127,7 @@ impl Helper {
         let requests = || self.machine.line(&format!("/sys/block/{name}/stat"));
         let known = self.kept.iter().find(|kept| kept.name == name && kept.instance == instance);
         if let Some(known) = known.filter(|known| known.stands(now, requests().as_deref())) {
-            return known.drive.clone();
+            return known.told(now);
         }
         if now.since(began) >= ROUND {
             return unread(name, sort, "other drives took so long that there was no time left to ask it");
@@ -207,6 +209,12 @@ impl Helper {
 }
 
 impl Kept {
+    /// What the drive told. Counters stand while it does nothing; it cools all the same.
+    fn told(&self, now: MonoTime) -> Drive {
+        let warmth = self.drive.temperature_c.filter(|_| now.since(self.at) < WARM);
+        Drive { temperature_c: warmth, ..self.drive.clone() }
+    }
+
     /// Whether what the drive told is as good as what it would tell now.
     fn stands(&self, now: MonoTime, requests: Option<&str>) -> bool {
         let age = now.since(self.at);
@@ -229,6 +237,7 @@ fn unread(name: &str, sort: Sort, why: &str) -> Drive {
 #[cfg(test)]
 mod tests {
     use cm_model::clock::Now;
+    use cm_model::unit::Celsius;
 
     use super::*;
 
@@ -256,6 +265,11 @@ mod tests {
         ] {
             assert_eq!(what.stands(at(now), requests), expected, "{what:?} after {now} min");
         }
+        let warm = Kept {
+            drive: Drive { temperature_c: Some(Celsius::saturating(40.0)), ..Drive::default() },
+            ..kept(Sort::Disk, Some("1 0"), None)
+        };
+        assert_eq!([9, 10].map(|minutes| warm.told(at(minutes)).temperature_c.map(Celsius::get)), [Some(40.0), None]);
     }
 
     #[test]
