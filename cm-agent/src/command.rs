@@ -240,7 +240,7 @@ async fn serve(config: Config) -> Result<(), Trouble> {
     let stopping = told(stop.clone());
     tokio::select! {
         () = server.run(stop) => {}
-        () = run::collect(Machine::itself(), config.collect(), &config.collectors, snapshots, &notify, &SystemClock) => {}
+        () = run::collect(Machine::itself(), config.collect.clone(), &config.collectors, snapshots, &notify, &SystemClock) => {}
         () = async { stopping.await; notify.stopping(); std::future::pending().await } => {}
     }
     Ok(())

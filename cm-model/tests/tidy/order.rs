@@ -65,6 +65,7 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
             &["program"],
             &["notify"],
             &["machine"],
+            &["engine"],
             &["dbus"],
             &["systemd"],
             &["collector"],
