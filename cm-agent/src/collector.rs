@@ -7,17 +7,20 @@
 //!
 //! This room does not know who asks, how often, or what is bad.
 
+pub mod activity;
 mod choice;
 mod counter;
 pub mod cpu;
 pub mod disk;
 pub mod drive;
+pub mod evidence;
 pub mod facts;
 pub mod filesystem;
 pub mod memory;
 pub mod network;
 pub mod pressure;
 mod rarely;
+pub mod sensor;
 pub mod tmpfs;
 
 use std::cell::OnceCell;
@@ -42,13 +45,26 @@ pub struct CollectOptions {
     pub mounts: Choice,
     /// Network interfaces that are told.
     pub interfaces: Choice,
+    /// Sensors that are told, by name.
+    pub sensors: Choice,
+    /// Programs that explain load.
+    pub activities: activity::Options,
+    /// When the largest processes are told.
+    pub evidence: evidence::When,
     /// How long all network mounts together may take to say how full they are.
     pub remote_limit: Duration,
 }
 
 impl Default for CollectOptions {
     fn default() -> Self {
-        Self { mounts: Choice::default(), interfaces: Choice::default(), remote_limit: Duration::from_millis(250) }
+        Self {
+            mounts: Choice::default(),
+            interfaces: Choice::default(),
+            sensors: Choice::default(),
+            activities: activity::Options::default(),
+            evidence: evidence::When::default(),
+            remote_limit: Duration::from_millis(250),
+        }
     }
 }
 
@@ -146,6 +162,10 @@ pub const LIST: &[Make] = &[
     |_| Box::new(disk::Disks::default()),
     |options| Box::new(network::Network::new(options)),
     |_| Box::new(drive::Drives::default()),
+    |options| Box::new(sensor::Sensors::new(options)),
+    // After what tells of pools and of strain.
+    |options| Box::new(activity::Activities::new(options)),
+    |options| Box::new(evidence::Evidence::new(options)),
 ];
 
 #[cfg(test)]

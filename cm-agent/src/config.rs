@@ -23,7 +23,7 @@ use toml::de::DeTable;
 pub use self::error::ConfigError;
 use self::section::{Found, Section};
 pub use self::token::TokenError;
-use crate::collector::{Choice, CollectOptions};
+use crate::collector::{Choice, CollectOptions, activity};
 use crate::logfile::Keep;
 use crate::serve::{self, Door, Limits, Tokens};
 
@@ -42,6 +42,10 @@ pub struct Config {
     pub mounts: Choice,
     /// Which network interfaces are told.
     pub interfaces: Choice,
+    /// Which sensors are told.
+    pub sensors: Choice,
+    /// Programs that explain load.
+    pub activities: activity::Options,
     /// The file that is logged to instead of stderr, and how much of it is kept.
     pub log: Option<(PathBuf, Keep)>,
     /// Where and how it is served.
@@ -107,6 +111,8 @@ impl Default for Config {
             collectors: Collectors { smart: every(60), service: every(5), backup: every(60) },
             mounts: Choice::default(),
             interfaces: Choice::default(),
+            sensors: Choice::default(),
+            activities: activity::Options::default(),
             log: None,
             serve: Serve::default(),
         }
@@ -181,7 +187,13 @@ impl Config {
 
     /// What the collectors are told.
     pub fn collect(&self) -> CollectOptions {
-        CollectOptions { mounts: self.mounts.clone(), interfaces: self.interfaces.clone(), ..CollectOptions::default() }
+        CollectOptions {
+            mounts: self.mounts.clone(),
+            interfaces: self.interfaces.clone(),
+            sensors: self.sensors.clone(),
+            activities: self.activities.clone(),
+            ..CollectOptions::default()
+        }
     }
 
     /// What the server is told. Where it listens beyond loopback it answers under `machine_name` as well: alone, without
@@ -217,10 +229,12 @@ impl Config {
         let collectors = Self::read_collectors(&mut root, default.collectors);
         let mounts = choice(&mut root, "mounts");
         let interfaces = choice(&mut root, "interfaces");
+        let sensors = choice(&mut root, "sensors");
+        let activities = read_activities(root.section("activities"));
         let log = read_log(root.section("log"));
         let serve = Serve::read(root.section("serve"), combined.as_ref(), &collectors, path);
         root.finish();
-        Self { enabled, role, neighbors, collectors, mounts, interfaces, log, serve }
+        Self { enabled, role, neighbors, collectors, mounts, interfaces, sensors, activities, log, serve }
     }
 
     fn read_collectors(root: &mut Section<'_, '_>, default: Collectors) -> Collectors {
@@ -255,6 +269,15 @@ fn read_log(mut section: Section<'_, '_>) -> Option<(PathBuf, Keep)> {
     let age = section.number("keep_days", 1..=3650).map_or(default.age, |(days, _)| Duration::from_hours(24 * days));
     section.finish();
     file.map(|file| (file, Keep { size, files, age }))
+}
+
+fn read_activities(mut section: Section<'_, '_>) -> activity::Options {
+    let options = activity::Options { games: section.texts("games"), backups: section.texts("backups") };
+    if let Some(both) = options.games.iter().find(|program| options.backups.contains(program)) {
+        section.contradiction(Some("backups"), &format!("`{both}` is both a game and a backup"));
+    }
+    section.finish();
+    options
 }
 
 fn choice(root: &mut Section<'_, '_>, name: &'static str) -> Choice {

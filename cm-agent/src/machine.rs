@@ -12,6 +12,8 @@ pub mod capacity;
 pub mod container;
 pub mod hwmon;
 pub mod mount;
+pub mod process;
+mod tail;
 
 use std::collections::BTreeMap;
 use std::io;

@@ -25,7 +25,7 @@ impl Choice {
 }
 
 /// Whether a pattern fits a whole name. Time grows with the product of their lengths at most.
-fn matches(pattern: &str, name: &str) -> bool {
+pub(super) fn matches(pattern: &str, name: &str) -> bool {
     let (pattern, name): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
     let (mut p, mut n) = (0, 0);
     // Where the last star stood, and up to where of the name it reaches.
