@@ -5,6 +5,7 @@
 //! not know how anything is collected or served.
 
 mod error;
+mod program;
 mod section;
 mod token;
 mod trust;
@@ -230,7 +231,7 @@ impl Config {
         let mounts = choice(&mut root, "mounts");
         let interfaces = choice(&mut root, "interfaces");
         let sensors = choice(&mut root, "sensors");
-        let activities = read_activities(root.section("activities"));
+        let activities = program::read(root.section("activities"));
         let log = read_log(root.section("log"));
         let serve = Serve::read(root.section("serve"), combined.as_ref(), &collectors, path);
         root.finish();
@@ -269,15 +270,6 @@ fn read_log(mut section: Section<'_, '_>) -> Option<(PathBuf, Keep)> {
     let age = section.number("keep_days", 1..=3650).map_or(default.age, |(days, _)| Duration::from_hours(24 * days));
     section.finish();
     file.map(|file| (file, Keep { size, files, age }))
-}
-
-fn read_activities(mut section: Section<'_, '_>) -> activity::Options {
-    let options = activity::Options { games: section.texts("games"), backups: section.texts("backups") };
-    if let Some(both) = options.games.iter().find(|program| options.backups.contains(program)) {
-        section.contradiction(Some("backups"), &format!("`{both}` is both a game and a backup"));
-    }
-    section.finish();
-    options
 }
 
 fn choice(root: &mut Section<'_, '_>, name: &'static str) -> Choice {

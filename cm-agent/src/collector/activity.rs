@@ -15,7 +15,7 @@ mod program;
 
 use std::time::Duration;
 
-use cm_model::clock::{MonoTime, WallTime};
+use cm_model::clock::{MonoTime, Now, WallTime};
 use cm_model::report::Api;
 use cm_model::report::service::{Activity, ActivityKind};
 use cm_model::report::smart::{PoolKind, PoolState};
@@ -102,10 +102,9 @@ impl Collector for Activities {
         self.arrays = renewed(&self.arrays, array::busy(&arrays).into_iter(), self.has_looked, look.now.wall);
         self.has_looked = true;
 
-        let scanned = self.scan.look(machine, look.now.mono, &self.options);
+        let scanned = self.scan.look(machine, look.now, &self.options);
         let mut told: Vec<Activity> = Vec::new();
-        let since = self.scan.started(machine, look.now.wall);
-        let programs = self.scan.busy.iter().map(|busy| (busy.kind, &*busy.name, since(busy)));
+        let programs = self.scan.busy.iter().map(|busy| (busy.kind, &*busy.name, busy.since));
         let ongoing = self.arrays.iter().chain(self.pools.iter().flatten());
         for (kind, name, since) in programs.chain(ongoing.map(|one| (one.kind, &*one.name, one.since))) {
             match told
@@ -141,9 +140,10 @@ enum Hidden {
 pub(super) const OTHERS_HIDDEN: &str =
     "the processes of other users are hidden from this agent (`hidepid` of /proc, or `ProtectProc` of its unit)";
 
-/// Whether these are all processes, and not those of one user alone: the first process of a system belongs to root.
+/// Whether these are all processes, and not those of one user alone: the first process of a system belongs to root. A box
+/// may hold none.
 pub(super) fn are_all(pids: &[Pid]) -> bool {
-    pids.first() == Some(&1)
+    pids.first().is_none_or(|first| *first == 1)
 }
 
 /// What is done now, with the moment of its beginning where an earlier look had not seen it.
@@ -181,20 +181,22 @@ struct Busy {
     start: u64,
     kind: ActivityKind,
     name: String,
+    /// The same on the clock of the look that found it, in whole seconds.
+    since: Option<WallTime>,
 }
 
 impl Scan {
     /// The share of old processes that a scan looks at again.
     const SHARE: u32 = 16;
 
-    fn look(&mut self, machine: &Machine, now: MonoTime, options: &Options) -> Result<(), Hidden> {
+    fn look(&mut self, machine: &Machine, now: Now, options: &Options) -> Result<(), Hidden> {
         // Few at any time: whether they are still there is asked at every look.
         self.busy.retain(|busy| process::stat(machine, busy.pid).is_some_and(|stat| stat.start == busy.start));
-        if self.at.is_some_and(|at| now.since(at) < AGAIN) {
+        if self.at.is_some_and(|at| now.mono.since(at) < AGAIN) {
             return if are_all(&self.seen) { Ok(()) } else { Err(Hidden::Others) };
         }
         let pids = process::all(machine).map_err(Hidden::Unreadable)?;
-        let is_first = self.at.replace(now).is_none();
+        let is_first = self.at.replace(now.mono).is_none();
         self.turn = (self.turn + 1) % Self::SHARE;
         let old = |pid: &Pid| self.seen.binary_search(pid).is_ok();
         let young: Vec<Pid> = pids.iter().filter(|pid| !old(pid)).copied().collect();
@@ -209,23 +211,20 @@ impl Scan {
                 continue;
             };
             let Some(stat) = process::stat(machine, pid) else { continue };
-            self.busy.push(Busy { pid, start: stat.start, kind, name });
+            self.busy.push(Busy { pid, start: stat.start, kind, name, since: started(machine, stat.start, now.wall) });
         }
         // What was there from the first is as old as any.
         self.young = if is_first { Vec::new() } else { young };
         self.seen = pids;
         if are_all(&self.seen) { Ok(()) } else { Err(Hidden::Others) }
     }
+}
 
-    /// How a process's start reads on the clock; asks for the machine's age if there is any to tell.
-    fn started(&self, machine: &Machine, now: WallTime) -> impl Fn(&Busy) -> Option<WallTime> + use<> {
-        let up = if self.busy.is_empty() { None } else { machine.line("/proc/uptime") };
-        let up = up.and_then(|text| super::facts::uptime(&text));
-        move |busy| {
-            let ago = up?.get() - busy.start as f64 / TICKS;
-            Some(now.before(Duration::try_from_secs_f64(ago.max(0.0).floor()).ok()?))
-        }
-    }
+/// How the start of a process reads on the clock; nothing if the machine's own age cannot be read.
+fn started(machine: &Machine, start: u64, now: WallTime) -> Option<WallTime> {
+    let up = super::facts::uptime(&machine.line("/proc/uptime")?)?;
+    let ago = (up.get() - start as f64 / TICKS).max(0.0).floor();
+    Some(WallTime::from_secs(now.before(Duration::try_from_secs_f64(ago).ok()?).secs()))
 }
 
 #[cfg(test)]

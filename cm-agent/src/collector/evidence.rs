@@ -173,7 +173,8 @@ impl One {
             pid: Some(Count(u64::from(self.pid))),
             unit: process::unit(machine, self.pid).map(HostText::from),
             cpu_percent: cpu.map(|percent| Percent::saturating(percent).rounded(1)),
-            memory_mb: Some(Bytes::new(self.pages as f64 * machine.page_size() as f64).mebibytes()),
+            // The kernel's own threads have none.
+            memory_mb: (self.pages > 0).then(|| Bytes::new(self.pages as f64 * machine.page_size() as f64).mebibytes()),
             read_per_s: self.bytes.and_then(|(read, _)| rate(read)),
             written_per_s: self.bytes.and_then(|(_, written)| rate(written)),
         })

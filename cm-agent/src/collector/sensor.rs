@@ -21,7 +21,7 @@ use cm_model::unit::{Amperes, Celsius, Count, Volts, Watts};
 
 use super::rarely::Rarely;
 use super::{Absent, Choice, CollectOptions, Collector, Draft, Look};
-use crate::machine::Machine;
+use crate::machine::{Cause, Machine};
 
 /// The collector.
 #[derive(Debug)]
@@ -119,11 +119,11 @@ impl Collector for Sensors {
                 readings.retain(|sensor| choice.admits(sensor.name.raw(), || true));
                 told.append(&mut readings);
             }
-            Err(error) => {
-                let why =
-                    format!("{error}; since it can betray secrets (CVE-2020-8694), the kernel lets root alone read it");
-                draft.missing("sensor power", why);
+            Err(error) if matches!(error.cause, Cause::Forbidden(_)) => {
+                let why = "the kernel lets root alone read it, since it can betray secrets (CVE-2020-8694)";
+                draft.missing("sensor power", format!("{}: {why}", error.path));
             }
+            Err(error) => draft.missing("sensor power", error),
         }
         told.truncate(MOST);
         draft.service.sensors = told;

@@ -50,7 +50,7 @@ fn parse(name: &str, text: &str) -> Option<Found> {
         .filter(|charge| charge.get() <= 110.0);
     sensor.health_percent =
         full.and_then(|(full, _, design)| share(full, design?)).filter(|h| h.get() > 0.0 && h.get() <= 200.0);
-    sensor.state = word("STATUS").map(BatteryState::from_word);
+    sensor.state = word("STATUS").map(BatteryState::from_word).filter(|state| *state != BatteryState::Unknown);
     // Drivers that don't count say nought.
     sensor.cycles =
         word("CYCLE_COUNT").and_then(|count| count.trim().parse().ok()).filter(|count| *count > 0).map(Count);
