@@ -8,7 +8,6 @@ mod error;
 mod program;
 mod section;
 mod token;
-mod trust;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -27,6 +26,7 @@ pub use self::token::TokenError;
 use crate::collector::{Choice, CollectOptions, activity};
 use crate::logfile::Keep;
 use crate::serve::{self, Door, Limits, Tokens};
+use crate::trust;
 
 /// Everything that can be set.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -60,7 +60,11 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
         "cm-agent",
         &[
             &["logfile"],
+            &["trust"],
+            &["program"],
+            &["notify"],
             &["machine"],
+            &["dbus"],
             &["collector"],
             &["report"],
             &["lookout"],
