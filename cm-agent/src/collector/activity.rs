@@ -15,7 +15,7 @@ mod program;
 
 use std::time::Duration;
 
-use cm_model::clock::{MonoTime, Now, WallTime};
+use cm_model::clock::{BootTime, MonoTime, Now, WallTime};
 use cm_model::report::Api;
 use cm_model::report::service::{Activity, ActivityKind};
 use cm_model::report::smart::{PoolKind, PoolState};
@@ -211,7 +211,7 @@ impl Scan {
                 continue;
             };
             let Some(stat) = process::stat(machine, pid) else { continue };
-            self.busy.push(Busy { pid, start: stat.start, kind, name, since: started(machine, stat.start, now.wall) });
+            self.busy.push(Busy { pid, start: stat.start, kind, name, since: started(machine, stat.start, now) });
         }
         // What was there from the first is as old as any.
         self.young = if is_first { Vec::new() } else { young };
@@ -220,11 +220,17 @@ impl Scan {
     }
 }
 
-/// How the start of a process reads on the clock; nothing if the machine's own age cannot be read.
-fn started(machine: &Machine, start: u64, now: WallTime) -> Option<WallTime> {
-    let up = super::facts::uptime(&machine.line("/proc/uptime")?)?;
-    let ago = (up.get() - start as f64 / TICKS).max(0.0).floor();
-    Some(WallTime::from_secs(now.before(Duration::try_from_secs_f64(ago).ok()?).secs()))
+/// How the start of a process reads on the clock. Both ages are taken from one moment, that of the look. A box has only the age
+/// that it recorded; of a machine itself the clock knows better, since in some containers `/proc/uptime` is the container's
+/// and the starts of its processes are counted from that of the machine around it.
+fn started(machine: &Machine, start: u64, now: Now) -> Option<WallTime> {
+    let up = if machine.is_itself() {
+        now.boot.since(BootTime::default())
+    } else {
+        Duration::try_from_secs_f64(super::facts::uptime(&machine.line("/proc/uptime")?)?.get()).ok()?
+    };
+    let start = Duration::try_from_secs_f64(start as f64 / TICKS).ok()?;
+    Some(WallTime::from_secs(now.wall.before(up.saturating_sub(start)).secs()))
 }
 
 #[cfg(test)]

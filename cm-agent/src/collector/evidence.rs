@@ -101,6 +101,11 @@ impl Collector for Evidence {
         }
         let (counters, refused) = counters(machine, &pids);
         let units = if refused && look.container.is_none() { unit::traffic(machine) } else { Vec::new() };
+        if refused && units.is_empty() {
+            let why = "only root may know what the processes of other users move; with `DefaultIOAccounting=yes` in \
+                       system.conf of systemd their units tell it to everybody";
+            draft.missing("evidence disk", why);
+        }
         let earlier = self.before.as_ref().map(|before| (before, now.since(before.at)));
         let told = told(machine, &counters, &units, earlier);
         draft.service.processes.clone_from(&told);

@@ -39,10 +39,11 @@ impl AlertPage {
             return vec![Row::Words(vec![(1, text, Role::Plain)])];
         };
         let sheet = Sheet { state, alert, width: state.body().width.saturating_sub(1) };
-        let parts: [(&str, Vec<Row>); 5] = [
+        let parts: [(&str, Vec<Row>); 6] = [
             ("Last readings", sheet.readings()),
             ("Else wrong there", sheet.beside()),
             ("Going on there", sheet.activities()),
+            ("Largest processes there", sheet.processes()),
             ("In the hour before", sheet.before()),
             ("Its life", sheet.life()),
         ];

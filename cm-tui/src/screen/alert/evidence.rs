@@ -13,6 +13,7 @@ use crate::alerts::{Alert, Onset, Phase, Turn as Life};
 use crate::journal::Turn;
 use crate::local;
 use crate::paint::columns;
+use crate::screen::process;
 use crate::state::State;
 use crate::theme::Role;
 
@@ -164,6 +165,16 @@ impl Sheet<'_> {
             vec![(1, format!("{}{name}{since}", activity.kind.word()), Role::Plain)]
         };
         bounded(report.activities.iter().map(row).collect())
+    }
+
+    /// Who strains its host now.
+    pub(super) fn processes(&self) -> Vec<Row> {
+        let Self { state, alert, .. } = *self;
+        let picture = state.picture();
+        let host = picture.place(&alert.host).and_then(|place| picture.host(place));
+        let Some(report) = host.and_then(|(host, _)| host.service()) else { return Vec::new() };
+        let row = |one: &cm_core::report::service::Process| vec![(1, process::words(one), Role::Plain)];
+        bounded(report.processes.iter().map(row).collect())
     }
 
     /// What changed in the hour before, everywhere, the newest first.
