@@ -7,7 +7,7 @@ use cm_core::catalogue;
 use cm_core::clock::WallTime;
 use cm_core::health::{Health, Reason};
 use cm_core::metric::MetricId;
-use cm_core::report::service::Activity;
+use cm_core::report::service::{Activity, Process};
 use cm_core::text::terminal;
 use cm_core::unit::Unit;
 use cm_core::wording;
@@ -17,6 +17,7 @@ use crate::journal::{Entry, Turn};
 use crate::local;
 use crate::paint::columns;
 use crate::screen::sheet::{Course, Sheet};
+use crate::screen::process;
 use crate::state::State;
 use crate::theme::Role;
 
@@ -36,6 +37,7 @@ pub(super) fn write(state: &State, alert: &Alert, sheet: &mut Sheet) {
     evidence.readings(sheet);
     evidence.beside(sheet);
     evidence.activities(sheet);
+    evidence.processes(sheet);
     evidence.before(sheet);
     evidence.life(sheet);
 }
@@ -156,6 +158,17 @@ impl Evidence<'_> {
             let name = activity.name.as_ref().map(|name| format!(": {}", terminal::line(name))).unwrap_or_default();
             let since = activity.since.map(|at| format!(", since {}", self.day(at))).unwrap_or_default();
             sheet.text(1, format!("{}{name}{since}", activity.kind.word()).as_str(), Role::Plain);
+        });
+    }
+
+    /// Who strains its host now.
+    fn processes(self, sheet: &mut Sheet) {
+        let picture = self.state.picture();
+        let host = picture.place(&self.alert.host).and_then(|place| picture.host(place));
+        let Some(report) = host.and_then(|(host, _)| host.service()) else { return };
+        let all: Vec<&Process> = report.processes.iter().collect();
+        bounded(sheet, "Largest processes there", &all, |sheet, process| {
+            sheet.text(1, process::words(process).as_str(), Role::Plain);
         });
     }
 
