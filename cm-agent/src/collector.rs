@@ -7,23 +7,27 @@
 //!
 //! This room does not know who asks, how often, or what is bad.
 
+pub mod activity;
 mod choice;
 pub mod container;
 mod counter;
 pub mod cpu;
 pub mod disk;
 pub mod drive;
+pub mod evidence;
 pub mod facts;
 pub mod filesystem;
 pub mod gpu;
 pub mod memory;
 pub mod network;
+pub mod pool;
 pub mod pressure;
 mod rarely;
+pub mod sensor;
 pub mod tmpfs;
 pub mod usage;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::fmt;
 use std::time::Duration;
 
@@ -34,9 +38,11 @@ use cm_model::report::{Api, BackupReport, ServiceReport};
 
 pub use choice::Choice;
 
+use crate::dbus::Address;
 use crate::machine::container::Container;
 use crate::machine::mount::{self, Mount};
 use crate::machine::{Machine, Unreadable};
+use crate::systemd::Systemd;
 
 /// What an owner may choose about collecting.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,8 +51,18 @@ pub struct CollectOptions {
     pub mounts: Choice,
     /// Network interfaces that are told.
     pub interfaces: Choice,
+    /// Sensors that are told, by name.
+    pub sensors: Choice,
+    /// Programs that explain load.
+    pub activities: activity::Options,
+    /// When the largest processes are told.
+    pub evidence: evidence::When,
     /// How long all network mounts together may take to say how full they are.
     pub remote_limit: Duration,
+    /// The bus on which systemd is asked.
+    pub bus: Address,
+    /// How drives are asked.
+    pub drives: drive::Options,
     /// Which containers are told, and whose.
     pub containers: container::Options,
     /// How graphics cards are asked.
@@ -61,9 +77,14 @@ impl Default for CollectOptions {
             mounts: Choice::default(),
             interfaces: Choice::default(),
             remote_limit: Duration::from_millis(250),
+            bus: Address::default(),
+            drives: drive::Options::default(),
             containers: container::Options::default(),
             gpu: gpu::Options::default(),
             usage: Vec::new(),
+            sensors: Choice::default(),
+            activities: activity::Options::default(),
+            evidence: evidence::When::default(),
         }
     }
 }
@@ -95,13 +116,22 @@ pub struct Look<'a> {
     pub now: Now,
     /// The container that the machine is, if it is one.
     pub container: Option<Container>,
+    /// systemd, where it can be asked.
+    pub systemd: Option<&'a RefCell<Systemd>>,
     mounts: OnceCell<Vec<Mount>>,
 }
 
 impl<'a> Look<'a> {
     /// A look at `machine`, now.
     pub const fn new(machine: &'a Machine, now: Now, container: Option<Container>) -> Self {
-        Self { machine, now, container, mounts: OnceCell::new() }
+        Self { machine, now, container, systemd: None, mounts: OnceCell::new() }
+    }
+
+    /// The same look with systemd at hand.
+    #[must_use]
+    pub const fn with_systemd(mut self, systemd: &'a RefCell<Systemd>) -> Self {
+        self.systemd = Some(systemd);
+        self
     }
 
     /// What is mounted and can be seen; read once a look.
@@ -162,10 +192,15 @@ pub const LIST: &[Make] = &[
     |options| Box::new(filesystem::Filesystems::new(options)),
     |_| Box::new(disk::Disks::default()),
     |options| Box::new(network::Network::new(options)),
-    |_| Box::new(drive::Drives::default()),
+    |options| Box::new(drive::Drives::new(&options.drives)),
+    |_| Box::new(pool::Pools),
     |options| Box::new(gpu::Gpus::new(options)),
     |options| Box::new(container::Containers::new(options)),
     |options| Box::new(usage::Usage::new(options)),
+    |options| Box::new(sensor::Sensors::new(options)),
+    // After what tells of pools and of strain.
+    |options| Box::new(activity::Activities::new(options)),
+    |options| Box::new(evidence::Evidence::new(options)),
 ];
 
 #[cfg(test)]

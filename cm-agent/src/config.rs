@@ -5,8 +5,10 @@
 //! not know how anything is collected or served.
 
 mod container;
+mod drives;
 mod error;
 mod gpu;
+mod program;
 mod section;
 mod serve;
 mod token;
@@ -24,13 +26,13 @@ pub use self::error::ConfigError;
 use self::section::{Found, Section};
 pub use self::serve::Serve;
 pub use self::token::TokenError;
-use crate::collector::{self, Choice, CollectOptions};
+use crate::collector::{Choice, CollectOptions};
 use crate::logfile::Keep;
 use crate::serve::{Limits, Options, Tokens};
 use crate::trust;
 
 /// Everything that can be set.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Config {
     /// Whether the agent is to run at all.
     pub enabled: bool,
@@ -40,14 +42,8 @@ pub struct Config {
     pub neighbors: Vec<String>,
     /// What is collected, and how often.
     pub collectors: Collectors,
-    /// Which mount points are told.
-    pub mounts: Choice,
-    /// Which network interfaces are told.
-    pub interfaces: Choice,
-    /// Which containers are told, and whose.
-    pub containers: collector::container::Options,
-    /// How graphics cards are asked.
-    pub gpu: collector::gpu::Options,
+    /// What the collectors are told.
+    pub collect: CollectOptions,
     /// The file that is logged to instead of stderr, and how much of it is kept.
     pub log: Option<(PathBuf, Keep)>,
     /// Where and how it is served.
@@ -97,11 +93,8 @@ impl Default for Config {
             enabled: true,
             role: None,
             neighbors: Vec::new(),
-            collectors: Collectors { smart: every(60), service: every(5), backup: every(60) },
-            mounts: Choice::default(),
-            interfaces: Choice::default(),
-            containers: collector::container::Options::default(),
-            gpu: collector::gpu::Options::default(),
+            collectors: Collectors { smart: every(5), service: every(5), backup: every(60) },
+            collect: CollectOptions::default(),
             log: None,
             serve: Serve::default(),
         }
@@ -162,17 +155,6 @@ impl Config {
         Ok(tokens)
     }
 
-    /// What the collectors are told.
-    pub fn collect(&self) -> CollectOptions {
-        CollectOptions {
-            mounts: self.mounts.clone(),
-            interfaces: self.interfaces.clone(),
-            containers: self.containers.clone(),
-            gpu: self.gpu.clone(),
-            ..CollectOptions::default()
-        }
-    }
-
     /// What the server is told. Where it listens beyond loopback it answers under `machine_name` as well: alone, without
     /// its domain and with `.local`. On loopback nobody has a reason to, and whoever answers mDNS here could.
     pub fn serve(&self, tokens: Tokens, machine_name: &str) -> Options {
@@ -204,14 +186,20 @@ impl Config {
         agent.finish();
 
         let collectors = Self::read_collectors(&mut root, default.collectors);
-        let mounts = choice(&mut root, "mounts");
-        let interfaces = choice(&mut root, "interfaces");
-        let containers = container::read(root.section("containers"));
-        let gpu = gpu::read(root.section("gpu"));
+        let collect = CollectOptions {
+            mounts: choice(&mut root, "mounts"),
+            interfaces: choice(&mut root, "interfaces"),
+            sensors: choice(&mut root, "sensors"),
+            activities: program::read(root.section("activities")),
+            drives: drives::read(root.section("drives")),
+            containers: container::read(root.section("containers")),
+            gpu: gpu::read(root.section("gpu")),
+            ..CollectOptions::default()
+        };
         let log = read_log(root.section("log"));
         let serve = Serve::read(root.section("serve"), combined.as_ref(), &collectors, path);
         root.finish();
-        Self { enabled, role, neighbors, collectors, mounts, interfaces, containers, gpu, log, serve }
+        Self { enabled, role, neighbors, collectors, collect, log, serve }
     }
 
     fn read_collectors(root: &mut Section<'_, '_>, default: Collectors) -> Collectors {

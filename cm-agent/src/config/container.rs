@@ -30,7 +30,7 @@ mod tests {
 
     fn read(text: &str) -> Result<Options, String> {
         let config = Config::parse(Path::new("/etc/agent.toml"), text).map_err(|error| error.to_string())?;
-        Ok(config.containers)
+        Ok(config.collect.containers)
     }
 
     #[test]

@@ -25,7 +25,7 @@ mod tests {
     fn what_is_set_is_taken_and_what_is_wrong_is_told() {
         let read = |text: &str| {
             let config = Config::parse(Path::new("/etc/agent.toml"), text).map_err(|error| error.to_string())?;
-            Ok::<_, String>(config.gpu)
+            Ok::<_, String>(config.collect.gpu)
         };
         let expected = Options { ask_processes: true, nvml: Some("/opt/nv/libnvidia-ml.so.1".into()) };
         assert_eq!(read("[gpu]\nprocesses = true\nnvml = \"/opt/nv/libnvidia-ml.so.1\""), Ok(expected));
