@@ -176,9 +176,10 @@ impl Known {
         Self { pid, group: Group::find(machine, pid, id), before: None }
     }
 
-    /// Whether its first process is there no more.
+    /// Whether its first process is there no more. One that was never seen (the engine counts processes from outside the
+    /// container that this is) says nothing.
     fn has_ended(&self) -> bool {
-        rustix::fs::lstat(format!("/proc/{}", self.pid)).is_err()
+        self.group.is_some() && rustix::fs::lstat(format!("/proc/{}", self.pid)).is_err()
     }
 
     /// Its memory in bytes, and from the second look on its use of the processor since the one before.

@@ -2,7 +2,7 @@
 //!
 //! What is not wanted is read over and never kept. A wanted value of another form than is expected is [`Value::Other`], and one
 //! below something that is no object is not there: engines have changed the form of fields over the years. One reader for all of
-//! it is a third of the code that types with a derive come to, and in this agent code is memory.
+//! it is half the code that types with a derive come to, and in this agent code is memory.
 
 use std::fmt;
 
