@@ -18,27 +18,32 @@ fn ours(paths: &[PathBuf]) -> u64 {
 
 /// `-D` follows the paths that are named, as we do; `-c` gives the sum last.
 fn theirs(paths: &[PathBuf]) -> u64 {
-    let asked =
-        Command::new("du").args(["-D", "-x", "-s", "-c", "-B1"]).args(paths).env("LC_ALL", "C").output().unwrap();
+    let asked = Command::new("du")
+        .args(["-D", "-x", "-s", "-c", "-B1"])
+        .args(paths)
+        .env("LC_ALL", "C")
+        .output()
+        .expect("du is there");
     assert!(asked.status.success(), "{asked:?}");
-    let text = String::from_utf8(asked.stdout).unwrap();
-    text.lines().last().unwrap().split('\t').next().unwrap().parse().unwrap()
+    let text = String::from_utf8(asked.stdout).expect("figures and names");
+    let sum = text.lines().last().and_then(|line| line.split('\t').next()).expect("a sum");
+    sum.parse().expect("a number")
 }
 
 /// Files of many sizes, empty ones, holes, links of both kinds, a pipe, folders within folders.
 fn tree(root: &Path) {
     for (number, size) in [0, 1, 511, 4096, 4097, 100_000, 3_000_000].into_iter().enumerate() {
         let folder = root.join(format!("a{}/b{number}/c", number % 2));
-        fs::create_dir_all(&folder).unwrap();
+        fs::create_dir_all(&folder).expect("writable");
         let file = folder.join("file");
-        fs::write(&file, vec![7; size]).unwrap();
-        fs::hard_link(&file, folder.join("again")).unwrap();
-        fs::hard_link(&file, root.join(format!("far {number}"))).unwrap();
-        symlink("/usr", folder.join("a link")).unwrap();
+        fs::write(&file, vec![7; size]).expect("writable");
+        fs::hard_link(&file, folder.join("again")).expect("writable");
+        fs::hard_link(&file, root.join(format!("far {number}"))).expect("writable");
+        symlink("/usr", folder.join("a link")).expect("writable");
     }
-    fs::File::create(root.join("hole")).unwrap().set_len(1 << 36).unwrap();
-    assert!(Command::new("mkfifo").arg(root.join("pipe")).status().unwrap().success());
-    fs::create_dir(root.join("empty")).unwrap();
+    fs::File::create(root.join("hole")).expect("writable").set_len(1 << 36).expect("writable");
+    assert!(Command::new("mkfifo").arg(root.join("pipe")).status().expect("writable").success());
+    fs::create_dir(root.join("empty")).expect("writable");
 }
 
 #[test]
