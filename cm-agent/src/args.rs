@@ -28,6 +28,15 @@ pub(crate) enum Request {
         /// As JSON instead of a table.
         json: bool,
     },
+    /// Say how every part of the set-up is.
+    Doctor {
+        /// The configuration file, if one was named.
+        config: Option<PathBuf>,
+        /// As JSON instead of a table.
+        json: bool,
+        /// Whether the exit status tells how it is.
+        check: bool,
+    },
     /// Serve made-up hosts until told to stop.
     Simulate(simulate::Options),
     /// Print a text.
@@ -57,12 +66,14 @@ pub(crate) struct Misunderstood {
 enum Verb {
     Run,
     Collect,
+    Doctor,
     Simulate,
 }
 
 const VERBS: &[(&str, Verb, &str)] = &[
     ("run", Verb::Run, "Collect this machine's state and serve it until told to stop"),
     ("collect", Verb::Collect, "Look once and print what is seen, and why something is missing"),
+    ("doctor", Verb::Doctor, "Say what may be seen, which right would show more, and if the sandbox holds"),
     ("simulate", Verb::Simulate, "Serve made-up hosts, and print a hosts.toml that finds them"),
 ];
 
@@ -75,17 +86,23 @@ struct Flag {
     help: &'static str,
 }
 
-const EVERY: &[Verb] = &[Verb::Run, Verb::Collect, Verb::Simulate];
+const EVERY: &[Verb] = &[Verb::Run, Verb::Collect, Verb::Doctor, Verb::Simulate];
 
 const FLAGS: &[Flag] = &[
     Flag {
         name: "config",
         value: "FILE",
-        verbs: &[Verb::Run],
+        verbs: &[Verb::Run, Verb::Doctor],
         help: "Settings; see config/agent.toml for all of them",
     },
     Flag { name: "once", value: "", verbs: &[Verb::Collect], help: "Look once: the only way there is" },
-    Flag { name: "json", value: "", verbs: &[Verb::Collect], help: "Print the three answers as JSON" },
+    Flag { name: "json", value: "", verbs: &[Verb::Collect, Verb::Doctor], help: "Print it as JSON" },
+    Flag {
+        name: "check",
+        value: "",
+        verbs: &[Verb::Doctor],
+        help: "Exit with 1 on a warning, 2 on something critical, 3 if unknown",
+    },
     Flag { name: "root", value: "DIR", verbs: &[Verb::Collect], help: "Look at a folder that holds proc/ and sys/" },
     Flag { name: "hosts", value: "N", verbs: &[Verb::Simulate], help: "How many hosts [5]" },
     Flag {
@@ -112,6 +129,7 @@ struct Values {
     config: Option<PathBuf>,
     root: Option<PathBuf>,
     json: bool,
+    check: bool,
     simulate: simulate::Options,
     log_level: Option<LevelFilter>,
     help: bool,
@@ -126,6 +144,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Invocat
         config: None,
         root: None,
         json: false,
+        check: false,
         simulate: simulate::Options { hosts: 5, base_port: 7000, seed: 1, listen, round: simulate::Options::ROUND },
         log_level: None,
         help: false,
@@ -173,6 +192,7 @@ impl Values {
             "root" => self.root = Some(value.into()),
             "once" => {}
             "json" => self.json = true,
+            "check" => self.check = true,
             "hosts" => self.simulate.hosts = number(flag, &value, 1..=10_000)?,
             "base-port" => self.simulate.base_port = number(flag, &value, 1..=u16::MAX)?,
             "seed" => self.simulate.seed = number(flag, &value, 0..=u64::MAX)?,
@@ -193,6 +213,7 @@ impl Values {
             None => return Err(misunderstood(None, "a command is missing".to_owned())),
             Some(Verb::Run) => Request::Run { config: self.config },
             Some(Verb::Collect) => Request::Collect { root: self.root, json: self.json },
+            Some(Verb::Doctor) => Request::Doctor { config: self.config, json: self.json, check: self.check },
             Some(Verb::Simulate) if !self.simulate.fits() => {
                 let simulate::Options { hosts, base_port, .. } = self.simulate;
                 let what =
@@ -323,6 +344,8 @@ mod tests {
             ("--config agent.toml run", Request::Run { config: Some("agent.toml".into()) }),
             ("collect --once --json", Request::Collect { root: None, json: true }),
             ("collect --root box", Request::Collect { root: Some("box".into()), json: false }),
+            ("doctor", Request::Doctor { config: None, json: false, check: false }),
+            ("doctor --json --check", Request::Doctor { config: None, json: true, check: true }),
             ("simulate", fleet(5, 7000, 1, "127.0.0.1")),
             ("simulate --hosts 200 --base-port 20000 --seed 7 --listen ::1", fleet(200, 20000, 7, "::1")),
         ] {
@@ -364,7 +387,11 @@ mod tests {
 
     #[test]
     fn every_option_is_set_by_its_name_and_shown_in_help() {
-        let everywhere = help(None) + &help(Some(Verb::Run)) + &help(Some(Verb::Collect)) + &help(Some(Verb::Simulate));
+        let everywhere = help(None)
+            + &help(Some(Verb::Run))
+            + &help(Some(Verb::Collect))
+            + &help(Some(Verb::Doctor))
+            + &help(Some(Verb::Simulate));
         for (at, flag) in FLAGS.iter().enumerate() {
             assert!(everywhere.contains(&format!("--{}", flag.name)) && !flag.help.ends_with('.'), "{}", flag.name);
             assert!(FLAGS[..at].iter().all(|other| other.name != flag.name), "{} stands twice", flag.name);

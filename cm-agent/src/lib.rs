@@ -12,12 +12,14 @@
 //! | [`logfile`] | a log that is turned over by size and forgotten by age |
 //! | [`notify`] | what the service manager is told |
 //! | [`run`] | collecting at intervals, for a server to answer from |
+//! | [`doctor`] | what each collector sees and may not see, and whether the sandbox holds |
 //! | [`simulate`] | the demo fleet behind real HTTP |
 //!
 //! It needs no rights, writes nothing, and runs no program. Whoever asks it can read and do nothing else.
 
 pub mod collector;
 pub mod config;
+pub mod doctor;
 pub mod logfile;
 mod lookout;
 pub mod machine;

@@ -69,6 +69,7 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
             &["serve"],
             &["config"],
             &["run"],
+            &["doctor"],
             &["simulate"],
             &["args"],
             &["look"],
