@@ -132,8 +132,14 @@ struct Values {
     check: bool,
     simulate: simulate::Options,
     log_level: Option<LevelFilter>,
-    help: bool,
-    version: bool,
+    instead: Option<Instead>,
+}
+
+/// What is printed instead of doing anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Instead {
+    Help,
+    Version,
 }
 
 /// Reads the words after the program's name.
@@ -147,8 +153,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Invocat
         check: false,
         simulate: simulate::Options { hosts: 5, base_port: 7000, seed: 1, listen, round: simulate::Options::ROUND },
         log_level: None,
-        help: false,
-        version: false,
+        instead: None,
     };
     let mut verb = None;
     let mut given = Vec::new();
@@ -200,16 +205,18 @@ impl Values {
                 self.simulate.listen = parsed(flag, &value, "an IP address", |text| text.parse::<IpAddr>().ok())?;
             }
             "log-level" => self.log_level = Some(parsed(flag, &value, LEVELS, level)?),
-            "help" => self.help = true,
-            _ => self.version = true,
+            "help" => self.instead = self.instead.or(Some(Instead::Help)),
+            _ => self.instead = Some(Instead::Version),
         }
         Ok(())
     }
 
     fn request(self, verb: Option<Verb>) -> Result<Invocation, Misunderstood> {
         let request = match verb {
-            _ if self.version => Request::Print(format!("cm-agent {}\n", env!("CARGO_PKG_VERSION"))),
-            _ if self.help => Request::Print(help(verb)),
+            _ if self.instead == Some(Instead::Version) => {
+                Request::Print(format!("cm-agent {}\n", env!("CARGO_PKG_VERSION")))
+            }
+            _ if self.instead == Some(Instead::Help) => Request::Print(help(verb)),
             None => return Err(misunderstood(None, "a command is missing".to_owned())),
             Some(Verb::Run) => Request::Run { config: self.config },
             Some(Verb::Collect) => Request::Collect { root: self.root, json: self.json },

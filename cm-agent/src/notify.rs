@@ -1,4 +1,4 @@
-//! News for the service manager that started this program: ready, alive, what it is at, stopping (sd_notify(3)).
+//! News for the service manager that started this program: ready, alive, what it is at, stopping (`sd_notify(3)`).
 //!
 //! Nothing is sent by a clock: only who has made progress says so, and then the manager's watchdog is fed. A program that
 //! hangs feeds nobody and is started again. Where no manager waits for news, all of this does nothing. It does not know

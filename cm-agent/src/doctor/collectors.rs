@@ -45,14 +45,14 @@ pub(super) fn checks(machine: &Machine, options: &CollectOptions, around: &Surro
         };
         let started = thread::Builder::new().name(name.to_owned()).spawn(work);
         let outcome = started.ok().and_then(|_| answered.recv_timeout(LIMIT).ok());
-        match outcome {
-            Some((draft, outcome)) => checks.extend(told(name, &draft, outcome, around)),
-            None => {
-                let text = format!("does not answer within {} s", LIMIT.as_secs());
-                let next = "Something that it reads hangs in the kernel: see `dmesg`, and which mount or device does not answer.";
-                checks.push(Check::well("collector", name, text).trouble(Health::Warning, next));
-            }
+        if let Some((draft, outcome)) = outcome {
+            checks.extend(told(name, &draft, outcome, around));
+            continue;
         }
+        let text = format!("does not answer within {} s", LIMIT.as_secs());
+        let next =
+            "Something that it reads hangs in the kernel: see `dmesg`, and which mount or device does not answer.";
+        checks.push(Check::well("collector", name, text).trouble(Health::Warning, next));
     }
     checks
 }

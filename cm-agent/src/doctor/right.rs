@@ -70,15 +70,11 @@ fn key(place: &Path, bit: u32, metadata: &Metadata, around: &Surroundings) -> St
     let shown = shown.display();
     if mode >> 3 & bit != 0 && !around.groups.contains(&group) {
         let group = group_name(group);
-        return match &around.unit {
-            Some(unit) => {
-                format!("Give the unit the group of {shown}: SupplementaryGroups={group} (systemctl edit {unit}).")
-            }
-            None => {
-                let user = user_name(around.user);
-                format!("Give the user the group of {shown}: sudo usermod -aG {group} {user}, and log in again.")
-            }
-        };
+        if let Some(unit) = &around.unit {
+            return format!("Give the unit the group of {shown}: SupplementaryGroups={group} (systemctl edit {unit}).");
+        }
+        let user = user_name(around.user);
+        return format!("Give the user the group of {shown}: sudo usermod -aG {group} {user}, and log in again.");
     }
     format!("Only {} may: {shown} has the mode {:04o}.", user_name(metadata.uid()), mode & 0o7777)
 }

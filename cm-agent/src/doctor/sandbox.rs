@@ -153,13 +153,13 @@ fn write_in(folder: &str) -> io::Result<()> {
         Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::ISDIR) => {
             Ok(rustix::fs::accessat(rustix::fs::CWD, folder, rustix::fs::Access::WRITE_OK, AtFlags::EACCESS)?)
         }
-        other => Ok(drop(other?)),
+        other => Ok(other.map(drop)?),
     }
 }
 
 fn open(path: &str, how: OFlags) -> io::Result<()> {
     let flags = how | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-    Ok(drop(rustix::fs::open(path, flags, Mode::empty())?))
+    Ok(rustix::fs::open(path, flags, Mode::empty()).map(drop)?)
 }
 
 /// The first of the machine's drives, as the kernel lists them, by its name in /dev.
@@ -185,11 +185,11 @@ fn load_nothing() -> io::Result<()> {
 
 /// A filesystem in the making that is put nowhere.
 fn mount_nothing() -> io::Result<()> {
-    Ok(drop(rustix::mount::fsopen("tmpfs", FsOpenFlags::FSOPEN_CLOEXEC)?))
+    Ok(rustix::mount::fsopen("tmpfs", FsOpenFlags::FSOPEN_CLOEXEC).map(drop)?)
 }
 
 fn socket(family: AddressFamily, protocol: Option<Protocol>) -> io::Result<()> {
-    Ok(drop(rustix::net::socket(family, SocketType::RAW, protocol)?))
+    Ok(rustix::net::socket(family, SocketType::RAW, protocol).map(drop)?)
 }
 
 /// Port 1, on loopback, without listening there.
