@@ -2,6 +2,8 @@
 //!
 //! It turns words into a request and does nothing else: no file is opened, nothing is printed.
 
+mod list;
+
 use std::ffi::OsString;
 use std::fmt::Write;
 use std::net::IpAddr;
@@ -12,6 +14,8 @@ use cm_model::nearest::nearest;
 use cm_model::text::terminal;
 use lexopt::Arg;
 use tracing_subscriber::filter::LevelFilter;
+
+use self::list::{EVERY, FLAGS, Flag, VERBS, Verb};
 
 /// What was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,10 +41,28 @@ pub(crate) enum Request {
         /// Whether the exit status tells how it is.
         check: bool,
     },
+    /// Tell of the drives, as the one who may ask them.
+    Drives {
+        /// How.
+        how: Drives,
+        /// The name or whole path of smartctl.
+        smartctl: String,
+    },
     /// Serve made-up hosts until told to stop.
     Simulate(simulate::Options),
     /// Print a text.
     Print(String),
+}
+
+/// How the drives are told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Drives {
+    /// To whoever calls at the socket that systemd handed over.
+    AtTheSocket,
+    /// Once, printed.
+    Once,
+    /// None of this machine, but the one in a file that `smartctl --json` wrote; printed with what is good and bad about it.
+    Explain(PathBuf),
 }
 
 /// A request, and how much to log.
@@ -62,67 +84,6 @@ pub(crate) struct Misunderstood {
     pub(crate) next: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verb {
-    Run,
-    Collect,
-    Doctor,
-    Simulate,
-}
-
-const VERBS: &[(&str, Verb, &str)] = &[
-    ("run", Verb::Run, "Collect this machine's state and serve it until told to stop"),
-    ("collect", Verb::Collect, "Look once and print what is seen, and why something is missing"),
-    ("doctor", Verb::Doctor, "Say what may be seen, which right would show more, and if the sandbox holds"),
-    ("simulate", Verb::Simulate, "Serve made-up hosts, and print a hosts.toml that finds them"),
-];
-
-#[derive(Debug)]
-struct Flag {
-    name: &'static str,
-    /// What its value is called; empty for a switch.
-    value: &'static str,
-    verbs: &'static [Verb],
-    help: &'static str,
-}
-
-const EVERY: &[Verb] = &[Verb::Run, Verb::Collect, Verb::Doctor, Verb::Simulate];
-
-const FLAGS: &[Flag] = &[
-    Flag {
-        name: "config",
-        value: "FILE",
-        verbs: &[Verb::Run, Verb::Doctor],
-        help: "Settings; see config/agent.toml for all of them",
-    },
-    Flag { name: "once", value: "", verbs: &[Verb::Collect], help: "Look once: the only way there is" },
-    Flag { name: "json", value: "", verbs: &[Verb::Collect, Verb::Doctor], help: "Print it as JSON" },
-    Flag {
-        name: "check",
-        value: "",
-        verbs: &[Verb::Doctor],
-        help: "Exit with 1 on a warning, 2 on something critical, 3 if unknown",
-    },
-    Flag { name: "root", value: "DIR", verbs: &[Verb::Collect], help: "Look at a folder that holds proc/ and sys/" },
-    Flag { name: "hosts", value: "N", verbs: &[Verb::Simulate], help: "How many hosts [5]" },
-    Flag {
-        name: "base-port",
-        value: "PORT",
-        verbs: &[Verb::Simulate],
-        help: "Host i has PORT+4i (smart), +1 (service), +2 (backup), +3 (all) [7000]",
-    },
-    Flag { name: "seed", value: "N", verbs: &[Verb::Simulate], help: "What the fleet is made from [1]" },
-    Flag { name: "listen", value: "ADDRESS", verbs: &[Verb::Simulate], help: "Where to listen [127.0.0.1]" },
-    Flag {
-        name: "log-level",
-        value: "LEVEL",
-        verbs: EVERY,
-        help: "error, warn, info, debug, trace or off [CM_LOG, or info]",
-    },
-    Flag { name: "help", value: "", verbs: EVERY, help: "Print this" },
-    Flag { name: "version", value: "", verbs: EVERY, help: "Print the version" },
-];
-
 /// Everything that options set, with its default.
 #[derive(Debug)]
 struct Values {
@@ -130,6 +91,8 @@ struct Values {
     root: Option<PathBuf>,
     json: bool,
     check: bool,
+    drives: Drives,
+    smartctl: String,
     simulate: simulate::Options,
     log_level: Option<LevelFilter>,
     instead: Option<Instead>,
@@ -151,6 +114,8 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Invocat
         root: None,
         json: false,
         check: false,
+        drives: Drives::AtTheSocket,
+        smartctl: "smartctl".to_owned(),
         simulate: simulate::Options { hosts: 5, base_port: 7000, seed: 1, listen, round: simulate::Options::ROUND },
         log_level: None,
         instead: None,
@@ -195,7 +160,10 @@ impl Values {
         match flag.name {
             "config" => self.config = Some(value.into()),
             "root" => self.root = Some(value.into()),
+            "once" if self.drives == Drives::AtTheSocket => self.drives = Drives::Once,
             "once" => {}
+            "smartctl" => self.smartctl = parsed(flag, &value, "a name or a whole path", |text| Some(text.to_owned()))?,
+            "explain" => self.drives = Drives::Explain(value.into()),
             "json" => self.json = true,
             "check" => self.check = true,
             "hosts" => self.simulate.hosts = number(flag, &value, 1..=10_000)?,
@@ -221,6 +189,7 @@ impl Values {
             Some(Verb::Run) => Request::Run { config: self.config },
             Some(Verb::Collect) => Request::Collect { root: self.root, json: self.json },
             Some(Verb::Doctor) => Request::Doctor { config: self.config, json: self.json, check: self.check },
+            Some(Verb::Drives) => Request::Drives { how: self.drives, smartctl: self.smartctl },
             Some(Verb::Simulate) if !self.simulate.fits() => {
                 let simulate::Options { hosts, base_port, .. } = self.simulate;
                 let what =
@@ -353,6 +322,15 @@ mod tests {
             ("collect --root box", Request::Collect { root: Some("box".into()), json: false }),
             ("doctor", Request::Doctor { config: None, json: false, check: false }),
             ("doctor --json --check", Request::Doctor { config: None, json: true, check: true }),
+            ("drives", Request::Drives { how: Drives::AtTheSocket, smartctl: "smartctl".into() }),
+            (
+                "drives --once --smartctl /opt/smartctl",
+                Request::Drives { how: Drives::Once, smartctl: "/opt/smartctl".into() },
+            ),
+            (
+                "drives --explain sda.json",
+                Request::Drives { how: Drives::Explain("sda.json".into()), smartctl: "smartctl".into() },
+            ),
             ("simulate", fleet(5, 7000, 1, "127.0.0.1")),
             ("simulate --hosts 200 --base-port 20000 --seed 7 --listen ::1", fleet(200, 20000, 7, "::1")),
         ] {
@@ -394,11 +372,7 @@ mod tests {
 
     #[test]
     fn every_option_is_set_by_its_name_and_shown_in_help() {
-        let everywhere = help(None)
-            + &help(Some(Verb::Run))
-            + &help(Some(Verb::Collect))
-            + &help(Some(Verb::Doctor))
-            + &help(Some(Verb::Simulate));
+        let everywhere = VERBS.iter().fold(help(None), |text, (_, verb, _)| text + &help(Some(*verb)));
         for (at, flag) in FLAGS.iter().enumerate() {
             assert!(everywhere.contains(&format!("--{}", flag.name)) && !flag.help.ends_with('.'), "{}", flag.name);
             assert!(FLAGS[..at].iter().all(|other| other.name != flag.name), "{} stands twice", flag.name);

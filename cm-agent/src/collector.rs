@@ -16,11 +16,12 @@ pub mod facts;
 pub mod filesystem;
 pub mod memory;
 pub mod network;
+pub mod pool;
 pub mod pressure;
 mod rarely;
 pub mod tmpfs;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::fmt;
 use std::time::Duration;
 
@@ -31,9 +32,11 @@ use cm_model::report::{Api, BackupReport, ServiceReport};
 
 pub use choice::Choice;
 
+use crate::dbus::Address;
 use crate::machine::container::Container;
 use crate::machine::mount::{self, Mount};
 use crate::machine::{Machine, Unreadable};
+use crate::systemd::Systemd;
 
 /// What an owner may choose about collecting.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,11 +47,21 @@ pub struct CollectOptions {
     pub interfaces: Choice,
     /// How long all network mounts together may take to say how full they are.
     pub remote_limit: Duration,
+    /// The bus on which systemd is asked.
+    pub bus: Address,
+    /// How drives are asked.
+    pub drives: drive::Options,
 }
 
 impl Default for CollectOptions {
     fn default() -> Self {
-        Self { mounts: Choice::default(), interfaces: Choice::default(), remote_limit: Duration::from_millis(250) }
+        Self {
+            mounts: Choice::default(),
+            interfaces: Choice::default(),
+            remote_limit: Duration::from_millis(250),
+            bus: Address::default(),
+            drives: drive::Options::default(),
+        }
     }
 }
 
@@ -79,13 +92,22 @@ pub struct Look<'a> {
     pub now: Now,
     /// The container that the machine is, if it is one.
     pub container: Option<Container>,
+    /// systemd, where it can be asked.
+    pub systemd: Option<&'a RefCell<Systemd>>,
     mounts: OnceCell<Vec<Mount>>,
 }
 
 impl<'a> Look<'a> {
     /// A look at `machine`, now.
     pub const fn new(machine: &'a Machine, now: Now, container: Option<Container>) -> Self {
-        Self { machine, now, container, mounts: OnceCell::new() }
+        Self { machine, now, container, systemd: None, mounts: OnceCell::new() }
+    }
+
+    /// The same look with systemd at hand.
+    #[must_use]
+    pub const fn with_systemd(mut self, systemd: &'a RefCell<Systemd>) -> Self {
+        self.systemd = Some(systemd);
+        self
     }
 
     /// What is mounted and can be seen; read once a look.
@@ -146,7 +168,8 @@ pub const LIST: &[Make] = &[
     |options| Box::new(filesystem::Filesystems::new(options)),
     |_| Box::new(disk::Disks::default()),
     |options| Box::new(network::Network::new(options)),
-    |_| Box::new(drive::Drives::default()),
+    |options| Box::new(drive::Drives::new(&options.drives)),
+    |_| Box::new(pool::Pools),
 ];
 
 #[cfg(test)]

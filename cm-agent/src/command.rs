@@ -11,6 +11,8 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
 use cm_agent::config::{Config, ConfigError};
+use cm_agent::helper::Helper;
+use cm_agent::helper::socket::{self, SocketError};
 use cm_agent::logfile::{Keep, LogFile};
 use cm_agent::machine::Unreadable;
 use cm_agent::notify::Notify;
@@ -24,7 +26,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::args::{self, Invocation, Misunderstood, Request};
+use crate::args::{self, Drives, Invocation, Misunderstood, Request};
 use crate::look;
 
 /// Why it could not be done.
@@ -46,6 +48,10 @@ enum Trouble {
         #[source]
         source: io::Error,
     },
+    #[error("the drives cannot be told")]
+    Socket(#[from] SocketError),
+    #[error("{} is not what `smartctl --json` writes: {why}", .path.display())]
+    NotExplained { path: PathBuf, why: String },
     #[error("the output cannot be written")]
     Output(#[source] io::Error),
     #[error("the program cannot be started")]
@@ -55,10 +61,11 @@ enum Trouble {
 impl Trouble {
     fn code(&self) -> Code {
         match self {
-            Self::Misunderstood(_) => Code::USAGE,
+            Self::Misunderstood(_) | Self::Socket(_) => Code::USAGE,
             Self::Config(error) => error.code(),
             Self::Bind(error) => error.code(),
             Self::NotAMachine { .. } | Self::NoRoot(_) => Code::NOT_A_MACHINE,
+            Self::NotExplained { .. } => Code::FILE_UNREADABLE,
             Self::Output(_) | Self::Log { .. } => Code::FILE_UNWRITABLE,
             Self::Start(_) => Code::INNER_FAULT,
         }
@@ -71,6 +78,10 @@ impl Trouble {
                 Some("Check the path given with --config; config/agent.toml is a commented example.".to_owned())
             }
             Self::Config(error) => error.next(),
+            Self::Socket(_) => Some("`cm-agent drives --once` prints what the socket would tell.".to_owned()),
+            Self::NotExplained { .. } => {
+                Some("`smartctl --json --xall /dev/sda > sda.json` writes such a file.".to_owned())
+            }
             _ => None,
         };
         known_better.unwrap_or_else(|| self.code().fault().next.to_owned())
@@ -80,8 +91,8 @@ impl Trouble {
     fn status(&self) -> u8 {
         match self {
             Self::Misunderstood(_) => 64,
-            Self::NotAMachine { .. } | Self::NoRoot(_) => 66,
-            Self::Bind(_) => 69,
+            Self::NotAMachine { .. } | Self::NoRoot(_) | Self::NotExplained { .. } => 66,
+            Self::Bind(_) | Self::Socket(_) => 69,
             Self::Start(_) => 71,
             Self::Log { .. } => 73,
             Self::Output(_) => 74,
@@ -108,6 +119,10 @@ pub(crate) fn perform(asked: Result<Invocation, Misunderstood>) -> ExitCode {
             Request::Doctor { config, json, check } => {
                 log_to(None, level)?;
                 return doctor::perform(configuration(config), json, check);
+            }
+            Request::Drives { how, smartctl } => {
+                log_to(None, level)?;
+                drives(how, &smartctl)?;
             }
             Request::Simulate(options) => {
                 log_to(None, level)?;
@@ -267,6 +282,22 @@ async fn collect(root: Option<PathBuf>, json: bool) -> Result<(), Trouble> {
     };
     let found = collect_once(machine, &CollectOptions::default(), WatchOptions::GAP, &SystemClock).await;
     print(&if json { look::json(&found) } else { look::table(&found) })
+}
+
+fn drives(how: Drives, smartctl: &str) -> Result<(), Trouble> {
+    match how {
+        Drives::AtTheSocket => {
+            let listener = socket::handed_over()?;
+            Ok(socket::answer_all(&listener, &mut Helper::new(smartctl), &SystemClock)?)
+        }
+        Drives::Once => print(&Helper::new(smartctl).answer(&SystemClock).write()),
+        Drives::Explain(path) => {
+            let refused = |why: String| Trouble::NotExplained { path: path.clone(), why };
+            let text = std::fs::read_to_string(&path).map_err(|error| refused(error.to_string()))?;
+            let document = serde_json::from_str(&text).map_err(|error| refused(error.to_string()))?;
+            print(&look::drive(&cm_agent::helper::smartctl::read(&document), SystemClock.now()))
+        }
+    }
 }
 
 async fn simulate(options: simulate::Options) -> Result<(), Trouble> {

@@ -4,10 +4,10 @@
 //! the nearest valid name, all of it at once; a file that somebody else could have written is not used at all. It does
 //! not know how anything is collected or served.
 
+mod drives;
 mod error;
 mod section;
 mod token;
-mod trust;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -23,9 +23,10 @@ use toml::de::DeTable;
 pub use self::error::ConfigError;
 use self::section::{Found, Section};
 pub use self::token::TokenError;
-use crate::collector::{Choice, CollectOptions};
+use crate::collector::{Choice, CollectOptions, drive};
 use crate::logfile::Keep;
 use crate::serve::{self, Door, Limits, Tokens};
+use crate::trust;
 
 /// Everything that can be set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +43,8 @@ pub struct Config {
     pub mounts: Choice,
     /// Which network interfaces are told.
     pub interfaces: Choice,
+    /// How drives are asked, and what they are called.
+    pub drives: drive::Options,
     /// The file that is logged to instead of stderr, and how much of it is kept.
     pub log: Option<(PathBuf, Keep)>,
     /// Where and how it is served.
@@ -104,9 +107,10 @@ impl Default for Config {
             enabled: true,
             role: None,
             neighbors: Vec::new(),
-            collectors: Collectors { smart: every(60), service: every(5), backup: every(60) },
+            collectors: Collectors { smart: every(5), service: every(5), backup: every(60) },
             mounts: Choice::default(),
             interfaces: Choice::default(),
+            drives: drive::Options::default(),
             log: None,
             serve: Serve::default(),
         }
@@ -181,7 +185,12 @@ impl Config {
 
     /// What the collectors are told.
     pub fn collect(&self) -> CollectOptions {
-        CollectOptions { mounts: self.mounts.clone(), interfaces: self.interfaces.clone(), ..CollectOptions::default() }
+        CollectOptions {
+            mounts: self.mounts.clone(),
+            interfaces: self.interfaces.clone(),
+            drives: self.drives.clone(),
+            ..CollectOptions::default()
+        }
     }
 
     /// What the server is told. Where it listens beyond loopback it answers under `machine_name` as well: alone, without
@@ -217,10 +226,11 @@ impl Config {
         let collectors = Self::read_collectors(&mut root, default.collectors);
         let mounts = choice(&mut root, "mounts");
         let interfaces = choice(&mut root, "interfaces");
+        let drives = drives::read(root.section("drives"));
         let log = read_log(root.section("log"));
         let serve = Serve::read(root.section("serve"), combined.as_ref(), &collectors, path);
         root.finish();
-        Self { enabled, role, neighbors, collectors, mounts, interfaces, log, serve }
+        Self { enabled, role, neighbors, collectors, mounts, interfaces, drives, log, serve }
     }
 
     fn read_collectors(root: &mut Section<'_, '_>, default: Collectors) -> Collectors {

@@ -260,3 +260,19 @@ fn a_token_is_read_unless_others_can_read_it_and_never_shown() {
         }
     }
 }
+
+#[test]
+fn drives_have_a_helper_and_labels() {
+    let drives = parse("[drives]\nhelper = \"\"\nlabels = [\"S1 = bay 3\", \"naa.5 =shelf\"]").unwrap().drives;
+    assert_eq!(drives.helper, None);
+    let labels: Vec<_> = drives.labels.iter().map(|(drive, label)| (&**drive, &**label)).collect();
+    assert_eq!(labels, [("S1", "bay 3"), ("naa.5", "shelf")]);
+    for (text, expected) in [
+        ("helper = \"drives.sock\"", "whole path of a socket"),
+        ("labels = [\"bay 3\"]", "serial or world-wide name"),
+        ("labels = [\"S1 = a\", \"S1 = b\"]", "`S1` is named twice"),
+    ] {
+        let told = told(&format!("[drives]\n{text}"));
+        assert!(told.contains(expected), "{text}: {told}");
+    }
+}

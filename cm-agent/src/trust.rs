@@ -1,7 +1,7 @@
-//! Reading files that nobody else could have written, and secrets that not everybody can read.
+//! Files that nobody else could have written, and secrets that not everybody can read: the looking at them and the reading.
 //!
-//! [`cm_model::trust`] judges; here files are looked at and read. The way is judged before the file is opened: whoever
-//! could exchange it in between is trusted anyway.
+//! [`cm_model::trust`] judges. The way is judged before the file is opened or run: whoever could exchange it in between is
+//! trusted anyway. It does not know what is in the files.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -12,7 +12,7 @@ use cm_model::trust::{self, Distrust, Kind, Seen};
 
 /// Why a file was not read.
 #[derive(Debug)]
-pub(super) enum Refused {
+pub(crate) enum Refused {
     /// Others could have written it, or can read the secret in it.
     Untrusted(Distrust),
     /// It cannot be read.
@@ -35,13 +35,22 @@ impl From<Distrust> for Refused {
 }
 
 /// Reads a text file of at most `most` bytes that nobody else could have written.
-pub(super) fn read(path: &Path, most: u64) -> Result<String, Refused> {
+pub(crate) fn read(path: &Path, most: u64) -> Result<String, Refused> {
     read_if(path, most, trust::check)
 }
 
 /// As [`read`], and not everybody may read it either.
-pub(super) fn read_secret(path: &Path, most: u64) -> Result<String, Refused> {
+pub(crate) fn read_secret(path: &Path, most: u64) -> Result<String, Refused> {
     read_if(path, most, trust::check_secret)
+}
+
+/// Judges an absolute path and all that it leads through. Costs a look at each folder and link on the way.
+pub(crate) fn judge(path: &Path) -> Result<Seen, Distrust> {
+    trust::check(path, user(), &look_at)
+}
+
+fn user() -> u32 {
+    rustix::process::geteuid().as_raw()
 }
 
 fn read_if(
@@ -53,7 +62,7 @@ fn read_if(
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a file").into());
     }
-    check(&std::path::absolute(path)?, rustix::process::geteuid().as_raw(), &look_at)?;
+    check(&std::path::absolute(path)?, user(), &look_at)?;
     let mut text = String::new();
     File::open(path)?.take(most + 1).read_to_string(&mut text)?;
     if text.len() as u64 > most {
