@@ -16,8 +16,8 @@ use crate::alerts::{Alert, Onset, Phase, Turn as Life};
 use crate::journal::{Entry, Turn};
 use crate::local;
 use crate::paint::columns;
-use crate::screen::sheet::{Course, Sheet};
 use crate::screen::process;
+use crate::screen::sheet::{Course, Sheet};
 use crate::state::State;
 use crate::theme::Role;
 
