@@ -8,6 +8,7 @@ mod container;
 mod drives;
 mod error;
 mod gpu;
+mod program;
 mod section;
 mod token;
 
@@ -213,6 +214,8 @@ impl Config {
         let collect = CollectOptions {
             mounts: choice(&mut root, "mounts"),
             interfaces: choice(&mut root, "interfaces"),
+            sensors: choice(&mut root, "sensors"),
+            activities: program::read(root.section("activities")),
             drives: drives::read(root.section("drives")),
             containers: container::read(root.section("containers")),
             gpu: gpu::read(root.section("gpu")),

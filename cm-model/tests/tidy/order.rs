@@ -54,6 +54,7 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
             &["view"],
             &["engine"],
             &["config"],
+            &["gather"],
         ],
     ),
     (
