@@ -8,19 +8,23 @@
 //! This room does not know who asks, how often, or what is bad.
 
 mod choice;
+pub mod container;
 mod counter;
 pub mod cpu;
 pub mod disk;
 pub mod drive;
 pub mod facts;
 pub mod filesystem;
+pub mod gpu;
 pub mod memory;
 pub mod network;
+pub mod pool;
 pub mod pressure;
 mod rarely;
 pub mod tmpfs;
+pub mod usage;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::fmt;
 use std::time::Duration;
 
@@ -31,12 +35,14 @@ use cm_model::report::{Api, BackupReport, ServiceReport};
 
 pub use choice::Choice;
 
+use crate::dbus::Address;
 use crate::machine::container::Container;
 use crate::machine::mount::{self, Mount};
 use crate::machine::{Machine, Unreadable};
+use crate::systemd::Systemd;
 
 /// What an owner may choose about collecting.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CollectOptions {
     /// Mount points that count as filesystems.
     pub mounts: Choice,
@@ -44,11 +50,30 @@ pub struct CollectOptions {
     pub interfaces: Choice,
     /// How long all network mounts together may take to say how full they are.
     pub remote_limit: Duration,
+    /// The bus on which systemd is asked.
+    pub bus: Address,
+    /// How drives are asked.
+    pub drives: drive::Options,
+    /// Which containers are told, and whose.
+    pub containers: container::Options,
+    /// How graphics cards are asked.
+    pub gpu: gpu::Options,
+    /// Paths whose disk use is told with their services.
+    pub usage: Vec<usage::Paths>,
 }
 
 impl Default for CollectOptions {
     fn default() -> Self {
-        Self { mounts: Choice::default(), interfaces: Choice::default(), remote_limit: Duration::from_millis(250) }
+        Self {
+            mounts: Choice::default(),
+            interfaces: Choice::default(),
+            remote_limit: Duration::from_millis(250),
+            bus: Address::default(),
+            drives: drive::Options::default(),
+            containers: container::Options::default(),
+            gpu: gpu::Options::default(),
+            usage: Vec::new(),
+        }
     }
 }
 
@@ -79,13 +104,22 @@ pub struct Look<'a> {
     pub now: Now,
     /// The container that the machine is, if it is one.
     pub container: Option<Container>,
+    /// systemd, where it can be asked.
+    pub systemd: Option<&'a RefCell<Systemd>>,
     mounts: OnceCell<Vec<Mount>>,
 }
 
 impl<'a> Look<'a> {
     /// A look at `machine`, now.
     pub const fn new(machine: &'a Machine, now: Now, container: Option<Container>) -> Self {
-        Self { machine, now, container, mounts: OnceCell::new() }
+        Self { machine, now, container, systemd: None, mounts: OnceCell::new() }
+    }
+
+    /// The same look with systemd at hand.
+    #[must_use]
+    pub const fn with_systemd(mut self, systemd: &'a RefCell<Systemd>) -> Self {
+        self.systemd = Some(systemd);
+        self
     }
 
     /// What is mounted and can be seen; read once a look.
@@ -93,8 +127,9 @@ impl<'a> Look<'a> {
         if let Some(mounts) = self.mounts.get() {
             return Ok(mounts);
         }
-        let text = self.machine.read("/proc/self/mountinfo")?;
-        Ok(self.mounts.get_or_init(|| mount::parse(&text)))
+        let own = self.machine.read("/proc/self/mountinfo")?;
+        let first = self.machine.read("/proc/1/mountinfo").ok();
+        Ok(self.mounts.get_or_init(|| mount::of_machine(&own, first.as_deref())))
     }
 }
 
@@ -145,7 +180,11 @@ pub const LIST: &[Make] = &[
     |options| Box::new(filesystem::Filesystems::new(options)),
     |_| Box::new(disk::Disks::default()),
     |options| Box::new(network::Network::new(options)),
-    |_| Box::new(drive::Drives::default()),
+    |options| Box::new(drive::Drives::new(&options.drives)),
+    |_| Box::new(pool::Pools),
+    |options| Box::new(gpu::Gpus::new(options)),
+    |options| Box::new(container::Containers::new(options)),
+    |options| Box::new(usage::Usage::new(options)),
 ];
 
 #[cfg(test)]

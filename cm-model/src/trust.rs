@@ -105,6 +105,11 @@ impl Distrust {
         }
     }
 
+    /// Whether there is nothing of that name, so that there is nobody to distrust.
+    pub fn is_not_there(&self) -> bool {
+        matches!(self, Self::Unseen { cause, .. } if cause.kind() == io::ErrorKind::NotFound)
+    }
+
     /// The file, folder or link that it is about.
     pub fn path(&self) -> &Path {
         match self {

@@ -6,7 +6,7 @@ use cm_model::fault::Code;
 use cm_model::guard::{BadToken, Token};
 use cm_model::trust::Distrust;
 
-use super::trust::{self, Refused};
+use crate::trust::{self, Refused};
 
 /// Why a token cannot be used. It never holds the token.
 #[derive(Debug, thiserror::Error)]
