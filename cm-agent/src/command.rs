@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
+use cm_agent::collector::evidence::When;
 use cm_agent::config::{Config, ConfigError};
 use cm_agent::helper::Helper;
 use cm_agent::helper::socket::{self, SocketError};
@@ -236,14 +237,11 @@ async fn serve(config: Config) -> Result<(), Trouble> {
             Door::Combined => tracing::info!(%address, "serving all APIs"),
         }
     }
-    let notify = Notify::of(|name| env::var_os(name), std::process::id()).unwrap_or_else(|error| {
-        tracing::warn!(%error, "the service manager cannot be told how this program is");
-        Notify::nobody()
-    });
+    let notify = service_manager();
     let stopping = told(stop.clone());
     tokio::select! {
         () = server.run(stop) => {}
-        () = run::collect(Machine::itself(), config.collect(), &config.collectors, snapshots, &notify, &SystemClock) => {}
+        () = run::collect(Machine::itself(), config.collect.clone(), &config.collectors, snapshots, &notify, &SystemClock) => {}
         () = async { stopping.await; notify.stopping(); std::future::pending().await } => {}
     }
     Ok(())
@@ -273,17 +271,27 @@ async fn collect(root: Option<PathBuf>, json: bool) -> Result<(), Trouble> {
             machine
         }
     };
-    let found = collect_once(machine, &CollectOptions::default(), WatchOptions::GAP, &SystemClock).await;
+    // Whoever asks once wants to see everything.
+    let options = CollectOptions { evidence: When::Always, ..CollectOptions::default() };
+    let found = collect_once(machine, &options, WatchOptions::GAP, &SystemClock).await;
     print(&if json { look::json(&found) } else { look::table(&found) })
+}
+
+/// Who is told of this program's progress.
+fn service_manager() -> Notify {
+    Notify::of(|name| env::var_os(name), std::process::id()).unwrap_or_else(|error| {
+        tracing::warn!(%error, "the service manager cannot be told how this program is");
+        Notify::nobody()
+    })
 }
 
 fn drives(how: Drives, smartctl: &str) -> Result<(), Trouble> {
     match how {
         Drives::AtTheSocket => {
             let listener = socket::handed_over()?;
-            Ok(socket::answer_all(&listener, &mut Helper::new(smartctl), &SystemClock)?)
+            Ok(socket::answer_all(&listener, &mut Helper::new(smartctl, service_manager()), &SystemClock)?)
         }
-        Drives::Once => print(&Helper::new(smartctl).answer(&SystemClock).write()),
+        Drives::Once => print(&Helper::new(smartctl, Notify::nobody()).answer(&SystemClock).write()),
         Drives::Explain(path) => {
             let refused = |why: String| Trouble::NotExplained { path: path.clone(), why };
             let text = std::fs::read_to_string(&path).map_err(|error| refused(error.to_string()))?;

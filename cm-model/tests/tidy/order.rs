@@ -66,6 +66,7 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
             &["program"],
             &["notify"],
             &["machine"],
+            &["engine"],
             &["dbus"],
             &["systemd"],
             &["collector"],
