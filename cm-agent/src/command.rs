@@ -1,6 +1,8 @@
 //! Doing what was asked: the one place where the process's surroundings (files, signals, environment, output) meet the
 //! library. What goes wrong ends here, as a message with its code and the next step, and as an exit status.
 
+mod doctor;
+
 use std::env;
 use std::error::Error;
 use std::io::{self, IsTerminal, Write};
@@ -105,28 +107,33 @@ pub(crate) fn perform(asked: Result<Invocation, Misunderstood>) -> ExitCode {
     let done = asked.map_err(Trouble::from).and_then(|invocation| {
         let level = log_level(invocation.log_level)?;
         match invocation.request {
-            Request::Print(text) => print(&text),
+            Request::Print(text) => print(&text)?,
             Request::Run { config } => {
                 let config = configuration(config)?;
                 log_to(config.log.as_ref(), level)?;
-                block_on(serve(config))
+                block_on(serve(config))?;
             }
             Request::Collect { root, json } => {
                 log_to(None, level)?;
-                block_on(collect(root, json))
+                block_on(collect(root, json))?;
+            }
+            Request::Doctor { config, json, check } => {
+                log_to(None, level)?;
+                return doctor::perform(configuration(config), json, check);
             }
             Request::Drives { how, smartctl } => {
                 log_to(None, level)?;
-                drives(how, &smartctl)
+                drives(how, &smartctl)?;
             }
             Request::Simulate(options) => {
                 log_to(None, level)?;
-                block_on(simulate(options))
+                block_on(simulate(options))?;
             }
         }
+        Ok(ExitCode::SUCCESS)
     });
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         // Whoever read our output has seen enough.
         Err(Trouble::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(trouble) => {
@@ -211,7 +218,7 @@ fn told_to_stop() -> Result<watch::Receiver<bool>, Trouble> {
     Ok(stopped)
 }
 
-fn configuration(named: Option<PathBuf>) -> Result<Config, Trouble> {
+fn configuration(named: Option<PathBuf>) -> Result<Config, ConfigError> {
     Ok(named.or_else(usual_config).map(|path| Config::load(&path)).transpose()?.unwrap_or_default())
 }
 

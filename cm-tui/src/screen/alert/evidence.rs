@@ -109,7 +109,9 @@ impl Evidence<'_> {
         if !courses.is_empty() {
             sheet.heading("Last readings");
         }
-        courses.into_iter().for_each(|course| sheet.course(course));
+        for course in courses {
+            sheet.course(course);
+        }
     }
 
     fn course(self, (metric, subject): (MetricId, &str)) -> Option<Course> {
@@ -219,7 +221,9 @@ fn bounded<T>(sheet: &mut Sheet, title: &str, all: &[T], write: impl Fn(&mut She
         return;
     }
     sheet.heading(title);
-    all.iter().take(MOST).for_each(|one| write(sheet, one));
+    for one in all.iter().take(MOST) {
+        write(sheet, one);
+    }
     if all.len() > MOST {
         sheet.text(3, format!("and {} more", all.len() - MOST).as_str(), Role::Dim);
     }
