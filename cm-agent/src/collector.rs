@@ -7,20 +7,26 @@
 //!
 //! This room does not know who asks, how often, or what is bad.
 
+pub mod activity;
 mod choice;
+pub mod container;
 mod counter;
 pub mod cpu;
 pub mod disk;
 pub mod drive;
+pub mod evidence;
 pub mod facts;
 pub mod filesystem;
+pub mod gpu;
 pub mod memory;
 pub mod network;
 pub mod pool;
 pub mod pressure;
 mod rarely;
+pub mod sensor;
 pub mod service;
 pub mod tmpfs;
+pub mod usage;
 
 use std::cell::{OnceCell, RefCell};
 use std::fmt;
@@ -46,6 +52,12 @@ pub struct CollectOptions {
     pub mounts: Choice,
     /// Network interfaces that are told.
     pub interfaces: Choice,
+    /// Sensors that are told, by name.
+    pub sensors: Choice,
+    /// Programs that explain load.
+    pub activities: activity::Options,
+    /// When the largest processes are told.
+    pub evidence: evidence::When,
     /// How long all network mounts together may take to say how full they are.
     pub remote_limit: Duration,
     /// The bus on which systemd is asked.
@@ -54,6 +66,12 @@ pub struct CollectOptions {
     pub services: service::Options,
     /// How drives are asked.
     pub drives: drive::Options,
+    /// Which containers are told, and whose.
+    pub containers: container::Options,
+    /// How graphics cards are asked.
+    pub gpu: gpu::Options,
+    /// Paths whose disk use is told with their services.
+    pub usage: Vec<usage::Paths>,
 }
 
 impl Default for CollectOptions {
@@ -65,6 +83,12 @@ impl Default for CollectOptions {
             bus: Address::default(),
             services: service::Options::default(),
             drives: drive::Options::default(),
+            containers: container::Options::default(),
+            gpu: gpu::Options::default(),
+            usage: Vec::new(),
+            sensors: Choice::default(),
+            activities: activity::Options::default(),
+            evidence: evidence::When::default(),
         }
     }
 }
@@ -175,6 +199,13 @@ pub const LIST: &[Make] = &[
     |options| Box::new(drive::Drives::new(&options.drives)),
     |_| Box::new(pool::Pools),
     |options| Box::new(service::Services::new(options)),
+    |options| Box::new(gpu::Gpus::new(options)),
+    |options| Box::new(container::Containers::new(options)),
+    |options| Box::new(usage::Usage::new(options)),
+    |options| Box::new(sensor::Sensors::new(options)),
+    // After what tells of pools and of strain.
+    |options| Box::new(activity::Activities::new(options)),
+    |options| Box::new(evidence::Evidence::new(options)),
 ];
 
 #[cfg(test)]

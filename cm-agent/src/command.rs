@@ -1,6 +1,8 @@
 //! Doing what was asked: the one place where the process's surroundings (files, signals, environment, output) meet the
 //! library. What goes wrong ends here, as a message with its code and the next step, and as an exit status.
 
+mod doctor;
+
 use std::env;
 use std::error::Error;
 use std::io::{self, IsTerminal, Write};
@@ -8,6 +10,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
+use cm_agent::collector::evidence::When;
 use cm_agent::config::{Config, ConfigError};
 use cm_agent::dbus::Address;
 use cm_agent::helper::Helper;
@@ -105,30 +108,35 @@ pub(crate) fn perform(asked: Result<Invocation, Misunderstood>) -> ExitCode {
     let done = asked.map_err(Trouble::from).and_then(|invocation| {
         let level = log_level(invocation.log_level)?;
         match invocation.request {
-            Request::Print(text) => print(&text),
+            Request::Print(text) => print(&text)?,
             Request::Run { config } => {
                 let config = configuration(config)?;
                 log_to(config.log.as_ref(), level)?;
-                block_on(serve(config))
+                block_on(serve(config))?;
             }
             Request::Collect { config, root, json } => {
                 log_to(None, level)?;
                 // What this machine's owner chose does not count for another machine, unless it was named.
                 let usual = if root.is_none() || config.is_some() { configuration(config)? } else { Config::default() };
-                block_on(collect(root, &usual, json))
+                block_on(collect(root, &usual, json))?;
+            }
+            Request::Doctor { config, json, check } => {
+                log_to(None, level)?;
+                return doctor::perform(configuration(config), json, check);
             }
             Request::Drives { how, smartctl } => {
                 log_to(None, level)?;
-                drives(how, &smartctl)
+                drives(how, &smartctl)?;
             }
             Request::Simulate(options) => {
                 log_to(None, level)?;
-                block_on(simulate(options))
+                block_on(simulate(options))?;
             }
         }
+        Ok(ExitCode::SUCCESS)
     });
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         // Whoever read our output has seen enough.
         Err(Trouble::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(trouble) => {
@@ -213,7 +221,7 @@ fn told_to_stop() -> Result<watch::Receiver<bool>, Trouble> {
     Ok(stopped)
 }
 
-fn configuration(named: Option<PathBuf>) -> Result<Config, Trouble> {
+fn configuration(named: Option<PathBuf>) -> Result<Config, ConfigError> {
     Ok(named.or_else(usual_config).map(|path| Config::load(&path)).transpose()?.unwrap_or_default())
 }
 
@@ -239,10 +247,7 @@ async fn serve(config: Config) -> Result<(), Trouble> {
             Door::Combined => tracing::info!(%address, "serving all APIs"),
         }
     }
-    let notify = Notify::of(|name| env::var_os(name), std::process::id()).unwrap_or_else(|error| {
-        tracing::warn!(%error, "the service manager cannot be told how this program is");
-        Notify::nobody()
-    });
+    let notify = service_manager();
     let stopping = told(stop.clone());
     tokio::select! {
         () = server.run(stop) => {}
@@ -267,7 +272,7 @@ fn usual_config() -> Option<PathBuf> {
 
 /// What the collectors are told: by the configuration, and by the surroundings where to find the system bus.
 fn options(config: &Config) -> CollectOptions {
-    let mut options = config.collect();
+    let mut options = config.collect.clone();
     if let Ok(address) = env::var("DBUS_SYSTEM_BUS_ADDRESS") {
         match Address::parse(&address) {
             Ok(address) => options.bus = address,
@@ -288,17 +293,27 @@ async fn collect(root: Option<PathBuf>, config: &Config, json: bool) -> Result<(
             machine
         }
     };
-    let found = collect_once(machine, &options(config), WatchOptions::GAP, &SystemClock).await;
+    // Whoever asks once wants to see everything.
+    let options = CollectOptions { evidence: When::Always, ..options(config) };
+    let found = collect_once(machine, &options, WatchOptions::GAP, &SystemClock).await;
     print(&if json { look::json(&found) } else { look::table(&found) })
+}
+
+/// Who is told of this program's progress.
+fn service_manager() -> Notify {
+    Notify::of(|name| env::var_os(name), std::process::id()).unwrap_or_else(|error| {
+        tracing::warn!(%error, "the service manager cannot be told how this program is");
+        Notify::nobody()
+    })
 }
 
 fn drives(how: Drives, smartctl: &str) -> Result<(), Trouble> {
     match how {
         Drives::AtTheSocket => {
             let listener = socket::handed_over()?;
-            Ok(socket::answer_all(&listener, &mut Helper::new(smartctl), &SystemClock)?)
+            Ok(socket::answer_all(&listener, &mut Helper::new(smartctl, service_manager()), &SystemClock)?)
         }
-        Drives::Once => print(&Helper::new(smartctl).answer(&SystemClock).write()),
+        Drives::Once => print(&Helper::new(smartctl, Notify::nobody()).answer(&SystemClock).write()),
         Drives::Explain(path) => {
             let refused = |why: String| Trouble::NotExplained { path: path.clone(), why };
             let text = std::fs::read_to_string(&path).map_err(|error| refused(error.to_string()))?;

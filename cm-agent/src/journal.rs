@@ -27,6 +27,9 @@ const LIMITS: Limits = Limits { time: Duration::from_secs(10), output: 128 * 102
 /// The shortest time from one reading of a unit's journal to the next: one that comes back every second is not read as often.
 const REST: Duration = Duration::from_mins(1);
 
+/// What is mostly the matter.
+const MISSING_RIGHT: &str = "; to read the journal, the user of this process has to be in the group systemd-journal";
+
 /// The journal, as far as units needed it.
 #[derive(Debug, Default)]
 pub struct Journal {
@@ -126,7 +129,8 @@ fn read(ended: &Ended) -> Result<Vec<HostText>, String> {
         How::Exit(0) => {}
         How::Exit(_) => {
             let said = ended.stderr.lines().next().unwrap_or("without a word");
-            return Err(format!("journalctl failed: {}", mask::line(said)));
+            let next = if said.contains("permission") { MISSING_RIGHT } else { "" };
+            return Err(format!("journalctl failed: {}{next}", mask::line(said)));
         }
         How::Signal(signal) => return Err(format!("journalctl was ended by signal {signal}")),
         How::TooLong => return Err(format!("journalctl took longer than {:?}", LIMITS.time)),
@@ -134,9 +138,7 @@ fn read(ended: &Ended) -> Result<Vec<HostText>, String> {
     }
     let lines = parse(&ended.stdout);
     if lines.is_empty() {
-        return Err(
-            "nothing is there to read: the user of this process has to be in the group systemd-journal".to_owned()
-        );
+        return Err(format!("journalctl finds nothing{MISSING_RIGHT}"));
     }
     Ok(lines)
 }

@@ -7,6 +7,7 @@
 //! | [`dbus`], [`systemd`] | a client of D-Bus; what systemd says of its units over it |
 //! | [`journal`] | the last lines of a unit that failed, without secrets |
 //! | [`machine`] | the machine that is read, this one or one in a box, with limits on each reading |
+//! | [`engine`] | Docker and Podman, asked over their sockets |
 //! | [`collector`] | the collectors, a subject a file, and the list of them |
 //! | [`helper`] | the drive helper: the one part that holds rights, a process of its own |
 //! | [`report`] | the three reports, put together from what they find |
@@ -16,6 +17,7 @@
 //! | [`logfile`] | a log that is turned over by size and forgotten by age |
 //! | [`notify`] | what the service manager is told |
 //! | [`run`] | collecting at intervals, for a server to answer from |
+//! | [`doctor`] | what each collector sees and may not see, and whether the sandbox holds |
 //! | [`simulate`] | the demo fleet behind real HTTP |
 //!
 //! It needs no rights, writes nothing, and runs no program but those that its configuration names and nobody else could have
@@ -24,6 +26,8 @@
 pub mod collector;
 pub mod config;
 pub mod dbus;
+pub mod doctor;
+pub mod engine;
 mod farewell;
 pub mod helper;
 pub mod journal;

@@ -24,7 +24,7 @@ async fn collect(path: &Path) -> Collection {
     let machine = Machine::in_a_box(path).expect("a box");
     let config = path.join("agent.toml");
     let options = match fs::read_to_string(&config) {
-        Ok(text) => Config::parse(&config, &text).expect("a configuration").collect(),
+        Ok(text) => Config::parse(&config, &text).expect("a configuration").collect,
         Err(_) => CollectOptions::default(),
     };
     collect_once(machine, &options, Duration::ZERO, &clock).await

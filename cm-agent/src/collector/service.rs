@@ -165,7 +165,9 @@ impl Services {
                 Active::Activating | Active::Deactivating => unit.began,
                 Active::Inactive | Active::Failed => None,
             },
-            description: Some(unit.description.clone()).filter(|text: &HostText| !text.is_empty()),
+            // Of what has none, systemd gives the name.
+            description: Some(unit.description.clone())
+                .filter(|text: &HostText| !text.is_empty() && text.raw() != unit.name),
             kind: Some(ServiceKind::Systemd),
             ..Service::default()
         }

@@ -6,6 +6,7 @@ use cm_model::unit::{Gibibytes, Mebibytes};
 
 use super::section::Section;
 use crate::collector::service::{Options, Wanted};
+use crate::collector::usage::Paths;
 use crate::systemd::name;
 
 const EXPECTED: &str =
@@ -35,6 +36,16 @@ pub(super) fn read(mut section: Section<'_, '_>) -> Options {
     let failed_units = section.flag("failed_units").unwrap_or(default.failed_units);
     section.finish();
     Options { units, journal, failed_units }
+}
+
+/// What is counted of the paths of those units. A pattern may stand for several services, whose paths these then all are.
+pub(super) fn usage(options: &Options) -> Vec<Paths> {
+    let of = |wanted: &Wanted| Paths {
+        service: name::short(&wanted.name).to_owned(),
+        paths: wanted.paths.clone(),
+        quota: wanted.disk_quota_gb,
+    };
+    options.units.iter().filter(|wanted| !wanted.paths.is_empty()).map(of).collect()
 }
 
 fn of_one(name: String, mut table: Section<'_, '_>) -> Wanted {

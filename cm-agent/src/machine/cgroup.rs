@@ -5,7 +5,8 @@
 //! at its limit for ever. systemctl(1) shows the sum of both, as `MemoryCurrent`.
 //!
 //! Files of this machine are kept open and read anew from their beginning, which costs half of opening them each time, and
-//! which the kernel refuses once the cgroup is gone. `memory.stat`, the dearest of them, is read only once the sum has moved.
+//! which the kernel refuses once the cgroup is gone. `memory.stat`, the dearest of them, is read once the sum
+//! has moved, or ten looks later.
 //!
 //! File names and meanings: the kernel's Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/. Where systemd keeps its
 //! tree under `unified` beside controllers of version 1, processor time stands there too.
@@ -20,8 +21,10 @@ use super::container::keyed;
 
 /// The most bytes that are read of a file: `memory.stat` has about 2 KiB.
 const MOST_BYTES: usize = 8192;
-/// How often a limit is read: once in so many readings of memory.
+/// How often a limit is read: once in so many looks.
 const LIMIT_EVERY: u32 = 30;
+/// How often `memory.stat` is read at the least, for what moves within the sum.
+const STAT_EVERY: u32 = 10;
 
 /// The cgroup of a service.
 #[derive(Debug)]
@@ -33,6 +36,8 @@ pub struct Cgroup {
     names: Names,
     /// What was charged when `memory.stat` was last read, and how much of it the kernel would give up at once.
     inactive: Option<(u64, u64)>,
+    /// How often memory was read since then.
+    unmoved: u32,
     limit: Option<u64>,
     readings: u32,
 }
@@ -99,6 +104,7 @@ impl Cgroup {
             stat: Kept::at(format!("{memory}/memory.stat")),
             names,
             inactive: None,
+            unmoved: 0,
             limit: None,
             readings: 0,
         })
@@ -121,13 +127,15 @@ impl Cgroup {
     /// Memory that is its own, in bytes.
     pub fn memory(&mut self, machine: &Machine) -> Option<u64> {
         let charged: u64 = self.memory.read(machine, |text| text.trim().parse().ok())?;
-        let last = self.inactive.filter(|(then, _)| then.abs_diff(charged) <= *then / 128);
+        self.unmoved += 1;
+        let is_fresh = self.unmoved < STAT_EVERY;
+        let last = self.inactive.filter(|(then, _)| is_fresh && then.abs_diff(charged) <= *then / 128);
         let inactive = if let Some((_, inactive)) = last {
             inactive
         } else {
             let key = self.names.inactive;
             let inactive = self.stat.read(machine, |text| keyed(text, key)).unwrap_or(0);
-            self.inactive = Some((charged, inactive));
+            (self.inactive, self.unmoved) = (Some((charged, inactive)), 0);
             inactive
         };
         Some(charged.saturating_sub(inactive))
@@ -269,6 +277,10 @@ mod tests {
         assert_eq!(now("100000", "10000"), Some(90_000));
         assert_eq!(now("100500", "70000"), Some(90_500), "hardly moved");
         assert_eq!(now("170000", "70000"), Some(100_000));
+        for _ in 1..STAT_EVERY {
+            assert_eq!(now("170000", "80000"), Some(100_000));
+        }
+        assert_eq!(now("170000", "80000"), Some(90_000), "a while later");
         assert_eq!(now("5000", "70000"), Some(0), "they are read one after the other");
     }
 

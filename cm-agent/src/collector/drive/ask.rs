@@ -66,9 +66,9 @@ impl Asker {
         Self { path, state: State::Idle(None), answer: None, trouble: None }
     }
 
-    /// Whether there is no helper at all on this machine.
+    /// Whether this machine has no helper, or one that was stopped.
     pub(super) const fn nobody_there(&self) -> bool {
-        matches!(self.trouble, Some(Trouble::NotThere { .. }))
+        matches!(self.trouble, Some(Trouble::NotThere { .. } | Trouble::NobodyListens { .. }))
     }
 
     /// The last answer, if it still stands.
@@ -79,7 +79,10 @@ impl Asker {
     /// Why there is no answer.
     pub(super) fn why_none(&self) -> String {
         self.trouble.as_ref().map_or_else(
-            || "the drive helper was asked a moment ago and has not answered yet".to_owned(),
+            || {
+                "the drive helper was asked a moment ago and has not answered yet: look again in a few seconds"
+                    .to_owned()
+            },
             ToString::to_string,
         )
     }
