@@ -35,7 +35,6 @@ pub fn machine(report: &ServiceReport, policy: &Policy) -> Verdict {
     report.disks.iter().for_each(|part| limits(part, at, policy, &mut reasons));
     report.network.iter().for_each(|part| limits(part, at, policy, &mut reasons));
     report.gpus.iter().for_each(|part| limits(part, at, policy, &mut reasons));
-    report.sensors.iter().for_each(|part| limits(part, at, policy, &mut reasons));
     if let Some(going) = report.going {
         let text = match going {
             Going::Shutdown => "it is about to shut down",
