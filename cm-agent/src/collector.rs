@@ -95,13 +95,15 @@ pub struct Look<'a> {
     pub now: Now,
     /// The container that the machine is, if it is one.
     pub container: Option<Container>,
+    /// The arrays and pools that the last look for the smart report found, which is seldom this one; nothing before the first.
+    pub pools: Option<&'a [Pool]>,
     mounts: OnceCell<Vec<Mount>>,
 }
 
 impl<'a> Look<'a> {
     /// A look at `machine`, now.
     pub const fn new(machine: &'a Machine, now: Now, container: Option<Container>) -> Self {
-        Self { machine, now, container, mounts: OnceCell::new() }
+        Self { machine, now, container, pools: None, mounts: OnceCell::new() }
     }
 
     /// What is mounted and can be seen; read once a look.
@@ -164,7 +166,7 @@ pub const LIST: &[Make] = &[
     |options| Box::new(network::Network::new(options)),
     |_| Box::new(drive::Drives::default()),
     |options| Box::new(sensor::Sensors::new(options)),
-    // After what tells of pools and of strain.
+    // After what tells of strain.
     |options| Box::new(activity::Activities::new(options)),
     |options| Box::new(evidence::Evidence::new(options)),
 ];

@@ -65,6 +65,8 @@ pub struct Agent {
     machine: Machine,
     container: Option<Container>,
     seats: Vec<Seat>,
+    /// Arrays and pools at the last look for the smart report: what is done to them explains load.
+    pools: Option<Vec<Pool>>,
     progress: Progress,
 }
 
@@ -115,7 +117,7 @@ impl Agent {
         let container = Container::find(&machine);
         let names = collectors.iter().map(|collector| collector.name()).collect();
         let seats = collectors.into_iter().map(|collector| Seat { collector, unread: None }).collect();
-        Self { machine, container, seats, progress: Progress { names, at: Arc::new(usize::MAX.into()) } }
+        Self { machine, container, seats, pools: None, progress: Progress { names, at: Arc::new(usize::MAX.into()) } }
     }
 
     /// The machine that is read.
@@ -174,7 +176,8 @@ impl Agent {
     }
 
     fn draft(&mut self, apis: &[Api], parked: &[Parked], now: Now) -> Draft {
-        let look = Look::new(&self.machine, now, self.container);
+        let mut look = Look::new(&self.machine, now, self.container);
+        look.pools = self.pools.as_deref();
         let mut draft = Draft::default();
         for (index, Seat { collector, unread }) in self.seats.iter_mut().enumerate() {
             let name = collector.name();
@@ -193,6 +196,9 @@ impl Agent {
             if let Some(why) = unread {
                 draft.missing(name, why);
             }
+        }
+        if apis.contains(&Api::Smart) {
+            self.pools = Some(draft.pools.clone());
         }
         draft
     }

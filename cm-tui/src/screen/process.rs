@@ -43,8 +43,8 @@ mod tests {
             ..Process::default()
         };
         let hostile = Process { name: "\u{1b}[2Jx".into(), memory_mb: full.memory_mb, ..Process::default() };
-        assert_eq!(words(&full), "restic (70123): 90 % CPU, 590 MiB, reads 2.00 MiB/s; backup.service");
-        assert_eq!(words(&unit), "a.service: reads 2.00 MiB/s");
+        assert_eq!(words(&full), "restic (70123): 90 % CPU, 590 MiB, reads 2 MiB/s; backup.service");
+        assert_eq!(words(&unit), "a.service: reads 2 MiB/s");
         assert!(!words(&hostile).contains('\u{1b}'));
     }
 }
