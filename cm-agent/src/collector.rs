@@ -9,6 +9,7 @@
 
 pub mod activity;
 mod choice;
+pub mod container;
 mod counter;
 pub mod cpu;
 pub mod disk;
@@ -16,14 +17,17 @@ pub mod drive;
 pub mod evidence;
 pub mod facts;
 pub mod filesystem;
+pub mod gpu;
 pub mod memory;
 pub mod network;
+pub mod pool;
 pub mod pressure;
 mod rarely;
 pub mod sensor;
 pub mod tmpfs;
+pub mod usage;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::fmt;
 use std::time::Duration;
 
@@ -34,12 +38,14 @@ use cm_model::report::{Api, BackupReport, ServiceReport};
 
 pub use choice::Choice;
 
+use crate::dbus::Address;
 use crate::machine::container::Container;
 use crate::machine::mount::{self, Mount};
 use crate::machine::{Machine, Unreadable};
+use crate::systemd::Systemd;
 
 /// What an owner may choose about collecting.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CollectOptions {
     /// Mount points that count as filesystems.
     pub mounts: Choice,
@@ -53,6 +59,16 @@ pub struct CollectOptions {
     pub evidence: evidence::When,
     /// How long all network mounts together may take to say how full they are.
     pub remote_limit: Duration,
+    /// The bus on which systemd is asked.
+    pub bus: Address,
+    /// How drives are asked.
+    pub drives: drive::Options,
+    /// Which containers are told, and whose.
+    pub containers: container::Options,
+    /// How graphics cards are asked.
+    pub gpu: gpu::Options,
+    /// Paths whose disk use is told with their services.
+    pub usage: Vec<usage::Paths>,
 }
 
 impl Default for CollectOptions {
@@ -60,10 +76,15 @@ impl Default for CollectOptions {
         Self {
             mounts: Choice::default(),
             interfaces: Choice::default(),
+            remote_limit: Duration::from_millis(250),
+            bus: Address::default(),
+            drives: drive::Options::default(),
+            containers: container::Options::default(),
+            gpu: gpu::Options::default(),
+            usage: Vec::new(),
             sensors: Choice::default(),
             activities: activity::Options::default(),
             evidence: evidence::When::default(),
-            remote_limit: Duration::from_millis(250),
         }
     }
 }
@@ -95,6 +116,8 @@ pub struct Look<'a> {
     pub now: Now,
     /// The container that the machine is, if it is one.
     pub container: Option<Container>,
+    /// systemd, where it can be asked.
+    pub systemd: Option<&'a RefCell<Systemd>>,
     /// The arrays and pools that the last look for the smart report found, which is seldom this one; nothing before the first.
     pub pools: Option<&'a [Pool]>,
     mounts: OnceCell<Vec<Mount>>,
@@ -103,7 +126,21 @@ pub struct Look<'a> {
 impl<'a> Look<'a> {
     /// A look at `machine`, now.
     pub const fn new(machine: &'a Machine, now: Now, container: Option<Container>) -> Self {
-        Self { machine, now, container, pools: None, mounts: OnceCell::new() }
+        Self { machine, now, container, systemd: None, pools: None, mounts: OnceCell::new() }
+    }
+
+    /// The same look with systemd at hand.
+    #[must_use]
+    pub const fn with_systemd(mut self, systemd: &'a RefCell<Systemd>) -> Self {
+        self.systemd = Some(systemd);
+        self
+    }
+
+    /// The same look with the pools of an earlier one at hand, if there was one.
+    #[must_use]
+    pub const fn with_pools(mut self, pools: Option<&'a [Pool]>) -> Self {
+        self.pools = pools;
+        self
     }
 
     /// What is mounted and can be seen; read once a look.
@@ -164,7 +201,11 @@ pub const LIST: &[Make] = &[
     |options| Box::new(filesystem::Filesystems::new(options)),
     |_| Box::new(disk::Disks::default()),
     |options| Box::new(network::Network::new(options)),
-    |_| Box::new(drive::Drives::default()),
+    |options| Box::new(drive::Drives::new(&options.drives)),
+    |_| Box::new(pool::Pools),
+    |options| Box::new(gpu::Gpus::new(options)),
+    |options| Box::new(container::Containers::new(options)),
+    |options| Box::new(usage::Usage::new(options)),
     |options| Box::new(sensor::Sensors::new(options)),
     // After what tells of strain.
     |options| Box::new(activity::Activities::new(options)),

@@ -1,6 +1,8 @@
 //! Doing what was asked: the one place where the process's surroundings (files, signals, environment, output) meet the
 //! library. What goes wrong ends here, as a message with its code and the next step, and as an exit status.
 
+mod doctor;
+
 use std::env;
 use std::error::Error;
 use std::io::{self, IsTerminal, Write};
@@ -10,6 +12,8 @@ use std::sync::{Arc, Mutex};
 
 use cm_agent::collector::evidence::When;
 use cm_agent::config::{Config, ConfigError};
+use cm_agent::helper::Helper;
+use cm_agent::helper::socket::{self, SocketError};
 use cm_agent::logfile::{Keep, LogFile};
 use cm_agent::machine::Unreadable;
 use cm_agent::notify::Notify;
@@ -23,7 +27,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::args::{self, Invocation, Misunderstood, Request};
+use crate::args::{self, Drives, Invocation, Misunderstood, Request};
 use crate::look;
 
 /// Why it could not be done.
@@ -45,6 +49,10 @@ enum Trouble {
         #[source]
         source: io::Error,
     },
+    #[error("the drives cannot be told")]
+    Socket(#[from] SocketError),
+    #[error("{} is not what `smartctl --json` writes: {why}", .path.display())]
+    NotExplained { path: PathBuf, why: String },
     #[error("the output cannot be written")]
     Output(#[source] io::Error),
     #[error("the program cannot be started")]
@@ -54,10 +62,11 @@ enum Trouble {
 impl Trouble {
     fn code(&self) -> Code {
         match self {
-            Self::Misunderstood(_) => Code::USAGE,
+            Self::Misunderstood(_) | Self::Socket(_) => Code::USAGE,
             Self::Config(error) => error.code(),
             Self::Bind(error) => error.code(),
             Self::NotAMachine { .. } | Self::NoRoot(_) => Code::NOT_A_MACHINE,
+            Self::NotExplained { .. } => Code::FILE_UNREADABLE,
             Self::Output(_) | Self::Log { .. } => Code::FILE_UNWRITABLE,
             Self::Start(_) => Code::INNER_FAULT,
         }
@@ -70,6 +79,10 @@ impl Trouble {
                 Some("Check the path given with --config; config/agent.toml is a commented example.".to_owned())
             }
             Self::Config(error) => error.next(),
+            Self::Socket(_) => Some("`cm-agent drives --once` prints what the socket would tell.".to_owned()),
+            Self::NotExplained { .. } => {
+                Some("`smartctl --json --xall /dev/sda > sda.json` writes such a file.".to_owned())
+            }
             _ => None,
         };
         known_better.unwrap_or_else(|| self.code().fault().next.to_owned())
@@ -79,8 +92,8 @@ impl Trouble {
     fn status(&self) -> u8 {
         match self {
             Self::Misunderstood(_) => 64,
-            Self::NotAMachine { .. } | Self::NoRoot(_) => 66,
-            Self::Bind(_) => 69,
+            Self::NotAMachine { .. } | Self::NoRoot(_) | Self::NotExplained { .. } => 66,
+            Self::Bind(_) | Self::Socket(_) => 69,
             Self::Start(_) => 71,
             Self::Log { .. } => 73,
             Self::Output(_) => 74,
@@ -94,24 +107,33 @@ pub(crate) fn perform(asked: Result<Invocation, Misunderstood>) -> ExitCode {
     let done = asked.map_err(Trouble::from).and_then(|invocation| {
         let level = log_level(invocation.log_level)?;
         match invocation.request {
-            Request::Print(text) => print(&text),
+            Request::Print(text) => print(&text)?,
             Request::Run { config } => {
                 let config = configuration(config)?;
                 log_to(config.log.as_ref(), level)?;
-                block_on(serve(config))
+                block_on(serve(config))?;
             }
             Request::Collect { root, json } => {
                 log_to(None, level)?;
-                block_on(collect(root, json))
+                block_on(collect(root, json))?;
+            }
+            Request::Doctor { config, json, check } => {
+                log_to(None, level)?;
+                return doctor::perform(configuration(config), json, check);
+            }
+            Request::Drives { how, smartctl } => {
+                log_to(None, level)?;
+                drives(how, &smartctl)?;
             }
             Request::Simulate(options) => {
                 log_to(None, level)?;
-                block_on(simulate(options))
+                block_on(simulate(options))?;
             }
         }
+        Ok(ExitCode::SUCCESS)
     });
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         // Whoever read our output has seen enough.
         Err(Trouble::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(trouble) => {
@@ -196,7 +218,7 @@ fn told_to_stop() -> Result<watch::Receiver<bool>, Trouble> {
     Ok(stopped)
 }
 
-fn configuration(named: Option<PathBuf>) -> Result<Config, Trouble> {
+fn configuration(named: Option<PathBuf>) -> Result<Config, ConfigError> {
     Ok(named.or_else(usual_config).map(|path| Config::load(&path)).transpose()?.unwrap_or_default())
 }
 
@@ -222,14 +244,11 @@ async fn serve(config: Config) -> Result<(), Trouble> {
             Door::Combined => tracing::info!(%address, "serving all APIs"),
         }
     }
-    let notify = Notify::of(|name| env::var_os(name), std::process::id()).unwrap_or_else(|error| {
-        tracing::warn!(%error, "the service manager cannot be told how this program is");
-        Notify::nobody()
-    });
+    let notify = service_manager();
     let stopping = told(stop.clone());
     tokio::select! {
         () = server.run(stop) => {}
-        () = run::collect(Machine::itself(), config.collect(), &config.collectors, snapshots, &notify, &SystemClock) => {}
+        () = run::collect(Machine::itself(), config.collect.clone(), &config.collectors, snapshots, &notify, &SystemClock) => {}
         () = async { stopping.await; notify.stopping(); std::future::pending().await } => {}
     }
     Ok(())
@@ -263,6 +282,30 @@ async fn collect(root: Option<PathBuf>, json: bool) -> Result<(), Trouble> {
     let options = CollectOptions { evidence: When::Always, ..CollectOptions::default() };
     let found = collect_once(machine, &options, WatchOptions::GAP, &SystemClock).await;
     print(&if json { look::json(&found) } else { look::table(&found) })
+}
+
+/// Who is told of this program's progress.
+fn service_manager() -> Notify {
+    Notify::of(|name| env::var_os(name), std::process::id()).unwrap_or_else(|error| {
+        tracing::warn!(%error, "the service manager cannot be told how this program is");
+        Notify::nobody()
+    })
+}
+
+fn drives(how: Drives, smartctl: &str) -> Result<(), Trouble> {
+    match how {
+        Drives::AtTheSocket => {
+            let listener = socket::handed_over()?;
+            Ok(socket::answer_all(&listener, &mut Helper::new(smartctl, service_manager()), &SystemClock)?)
+        }
+        Drives::Once => print(&Helper::new(smartctl, Notify::nobody()).answer(&SystemClock).write()),
+        Drives::Explain(path) => {
+            let refused = |why: String| Trouble::NotExplained { path: path.clone(), why };
+            let text = std::fs::read_to_string(&path).map_err(|error| refused(error.to_string()))?;
+            let document = serde_json::from_str(&text).map_err(|error| refused(error.to_string()))?;
+            print(&look::drive(&cm_agent::helper::smartctl::read(&document), SystemClock.now()))
+        }
+    }
 }
 
 async fn simulate(options: simulate::Options) -> Result<(), Trouble> {

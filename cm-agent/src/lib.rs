@@ -4,9 +4,11 @@
 //! | room | what it holds |
 //! |---|---|
 //! | [`program`] | other programs: which may be run, and running them within limits |
-//! | [`dbus`] | a client of D-Bus |
+//! | [`dbus`], [`systemd`] | a client of D-Bus; what systemd says of its units over it |
 //! | [`machine`] | the machine that is read, this one or one in a box, with limits on each reading |
+//! | [`engine`] | Docker and Podman, asked over their sockets |
 //! | [`collector`] | the collectors, a subject a file, and the list of them |
+//! | [`helper`] | the drive helper: the one part that holds rights, a process of its own |
 //! | [`report`] | the three reports, put together from what they find |
 //! | [`mod@watch`] | the machine as a stream of observations |
 //! | [`serve`] | the three APIs over HTTP, on a port each and on one together, with limits on what a client may take |
@@ -14,6 +16,7 @@
 //! | [`logfile`] | a log that is turned over by size and forgotten by age |
 //! | [`notify`] | what the service manager is told |
 //! | [`run`] | collecting at intervals, for a server to answer from |
+//! | [`doctor`] | what each collector sees and may not see, and whether the sandbox holds |
 //! | [`simulate`] | the demo fleet behind real HTTP |
 //!
 //! It needs no rights, writes nothing, and runs no program but those that its configuration names and nobody else could have
@@ -22,15 +25,20 @@
 pub mod collector;
 pub mod config;
 pub mod dbus;
+pub mod doctor;
+pub mod engine;
+pub mod helper;
 pub mod logfile;
 mod lookout;
 pub mod machine;
 pub mod notify;
+mod pattern;
 pub mod program;
 pub mod report;
 pub mod run;
 pub mod serve;
 pub mod simulate;
+pub mod systemd;
 mod trust;
 pub mod watch;
 

@@ -49,6 +49,15 @@ impl WatchOptions {
     /// Time between the first two looks unless told otherwise: short enough not to be noticed, long enough for rates.
     pub const GAP: Duration = Duration::from_millis(200);
 
+    /// The name that a machine has given itself; `localhost` where that could not be printed anywhere.
+    ///
+    /// # Panics
+    /// Never: `localhost` is a name.
+    pub fn own_name(machine: &Machine) -> HostId {
+        let told = machine.line("/proc/sys/kernel/hostname").and_then(|name| HostId::new(name.trim()).ok());
+        told.unwrap_or_else(|| HostId::new("localhost").expect("letters"))
+    }
+
     /// This machine under a name, once, with everything else as it comes.
     pub fn this_machine(host: HostId) -> Self {
         Self {
@@ -63,7 +72,7 @@ impl WatchOptions {
 
 /// Watches a machine: three observations a round, one of each API, in the order of [`Api::ALL`].
 ///
-/// It must be polled within a tokio runtime that has time enabled. This machine is looked at on a thread of its own, so
+/// It must be polled within a tokio runtime that has time and I/O enabled: container engines are asked on it. This machine is looked at on a thread of its own, so
 /// that a device that hangs holds up nobody: within seconds it is told as missing. A machine in a box is read within the
 /// poll.
 pub fn watch<C: Clock>(options: WatchOptions, clock: C) -> Watch<C> {

@@ -128,8 +128,11 @@ impl Collector for Sensors {
             Err(error) => draft.missing("sensor power", error),
         }
         told.truncate(MOST);
-        draft.service.sensors = told;
-        if draft.service.sensors.is_empty() { Err(Absent::NothingHere) } else { Ok(()) }
+        if told.is_empty() {
+            return Err(Absent::NothingHere);
+        }
+        draft.service.sensors.extend(told);
+        Ok(())
     }
 }
 

@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use cm_model::fault::Code;
 
 use super::*;
+use crate::serve::Door;
 
 fn parse(text: &str) -> Result<Config, ConfigError> {
     Config::parse(Path::new("/etc/cm-dashboard/agent.toml"), text)
@@ -64,10 +65,10 @@ fn every_setting_is_taken() {
     assert_eq!(config.role.as_ref().map(Role::as_str), Some("server"));
     assert_eq!(config.neighbors, ["cmbox:6130"]);
     assert_eq!(
-        (&config.mounts.exclude[..], &config.interfaces.include[..]),
+        (&config.collect.mounts.exclude[..], &config.collect.interfaces.include[..]),
         (&["/mnt/*".into()][..], &["eth0".into()][..])
     );
-    let collect = config.collect();
+    let collect = &config.collect;
     assert_eq!(collect.sensors.exclude, ["nct6775 AUXTIN*"]);
     assert_eq!((&*collect.activities.games[0], &*collect.activities.backups[0]), ("minecraft*", "my-backup"));
     assert_eq!(
@@ -272,5 +273,21 @@ fn a_token_is_read_unless_others_can_read_it_and_never_shown() {
         if let Ok(tokens) = tokens {
             assert!(tokens.service.unwrap().matches(b"marker-secret"));
         }
+    }
+}
+
+#[test]
+fn drives_have_a_helper_and_labels() {
+    let drives = parse("[drives]\nhelper = \"\"\nlabels = [\"S1 = bay 3\", \"naa.5 =shelf\"]").unwrap().collect.drives;
+    assert_eq!(drives.helper, None);
+    let labels: Vec<_> = drives.labels.iter().map(|(drive, label)| (&**drive, &**label)).collect();
+    assert_eq!(labels, [("S1", "bay 3"), ("naa.5", "shelf")]);
+    for (text, expected) in [
+        ("helper = \"drives.sock\"", "whole path of a socket"),
+        ("labels = [\"bay 3\"]", "serial or world-wide name"),
+        ("labels = [\"S1 = a\", \"S1 = b\"]", "`S1` is named twice"),
+    ] {
+        let told = told(&format!("[drives]\n{text}"));
+        assert!(told.contains(expected), "{text}: {told}");
     }
 }

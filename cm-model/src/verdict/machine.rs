@@ -4,7 +4,7 @@ use super::{Policy, limits, state};
 use crate::catalogue::{CoreUse, Measured};
 use crate::clock::WallTime;
 use crate::health::{Health, Reason, Subject, Verdict};
-use crate::report::service::{Filesystem, Sensor, Service, ServiceReport, ServiceStatus};
+use crate::report::service::{Filesystem, Sensor, Service, ServiceKind, ServiceReport, ServiceStatus};
 
 /// The verdict over everything that the service API tells.
 pub fn service_report(report: &ServiceReport, policy: &Policy) -> Verdict {
@@ -74,6 +74,10 @@ pub fn service(service: &Service, at: WallTime, policy: &Policy) -> Verdict {
         ServiceStatus::Running => None,
         ServiceStatus::Degraded => Some((Health::Warning, "service.degraded", format!("{name} runs, but not well"))),
         ServiceStatus::Restarting => Some((Health::Warning, "service.restarting", format!("{name} is restarting"))),
+        // Somebody has stopped it, or it did what it was for: an engine keeps such containers until they are removed.
+        ServiceStatus::Stopped if matches!(service.kind, Some(ServiceKind::Docker | ServiceKind::Podman)) => {
+            Some((Health::Note, "service.stopped", format!("{name} is stopped")))
+        }
         ServiceStatus::Stopped => Some((Health::Warning, "service.stopped", format!("{name} is stopped"))),
         ServiceStatus::Failed => Some((Health::Critical, "service.failed", format!("{name} has failed"))),
         ServiceStatus::Unknown => {

@@ -1,6 +1,8 @@
 //! One host in panels: side by side where there is room, else below one another with a scroll bar. A panel can be chosen,
 //! and zoomed over the whole screen. What the panels show is the widgets' business.
 
+mod reasons;
+
 use cm_core::fleet::HostState;
 use cm_core::health::{Subject, SubjectKind};
 use cm_core::host::HostId;
@@ -11,6 +13,7 @@ use cm_core::wording;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use self::reasons::{reasons, told};
 use super::{Hit, Page, Screen, Step, scrolled};
 use crate::action::Way;
 use crate::layout::{self, Place};
@@ -88,6 +91,12 @@ impl HostPage {
         self.first = 0;
     }
 
+    /// The chosen panel, by its widget's name.
+    #[cfg(test)]
+    pub(crate) const fn panel(&self) -> Option<&'static str> {
+        self.panel
+    }
+
     /// What has the cursor within the chosen panel.
     pub(crate) fn subject(&self, state: &State) -> Option<Subject> {
         let scene = self.scene(state)?;
@@ -123,7 +132,9 @@ impl HostPage {
             0 => 0,
             rows => rows.saturating_add(1),
         };
-        let places = layout::panels(&spans, width, height_of);
+        let mut places = layout::panels(&spans, width, height_of);
+        let wanted = places.iter().map(|place| place.y.saturating_add(place.height)).max().unwrap_or(0);
+        layout::grow(&mut places, |at| widgets[at].grows(scene), height.saturating_sub(wanted));
         let places: Vec<_> = places
             .into_iter()
             .filter(|place| place.y.saturating_add(place.height) <= LONGEST_SHEET)
@@ -261,7 +272,10 @@ impl Page for HostPage {
     }
 
     fn inside(&self, state: &State) -> Option<Screen> {
-        self.scene(state)?;
+        let scene = self.scene(state)?;
+        if let Some(screen) = self.widget().and_then(|widget| widget.opens(&scene, self.item)) {
+            return Some(screen);
+        }
         let subject = self.subject(state).unwrap_or_else(Subject::host);
         Some(super::detail::screen(self.host.clone(), subject))
     }
@@ -314,28 +328,4 @@ fn answered(host: &HostState) -> Option<String> {
     let good = Api::ALL.into_iter().filter_map(|api| host.api(api)?.last_good());
     let took = good.map(|good| good.took).max()?;
     Some(format!("answered in {}", Milliseconds::saturating(took.as_secs_f64() * 1_000.0)))
-}
-
-/// How many rows above the panels tell what is wrong.
-fn told(scene: &Scene<'_>) -> u16 {
-    const MOST: usize = 3;
-    let shown = scene.standing.verdict.reasons.len().min(MOST);
-    u16::try_from(shown).unwrap_or(0)
-}
-
-/// What is wrong, above the panels, with the next step where there is room. Answers how many rows that took.
-fn reasons(scene: &Scene<'_>, canvas: &mut Canvas<'_>) -> u16 {
-    let rows = told(scene);
-    let reasons = &scene.standing.verdict.reasons;
-    for (y, reason) in (0..rows).zip(reasons) {
-        let more = reasons.len() - usize::from(rows);
-        let x = canvas.put(1, y, wording::mark(reason.health, scene.state.look.glyphs), Role::of(reason.health)) + 1;
-        let x = canvas.put(x, y, &reason.text, Role::of(reason.health)) + 2;
-        if y + 1 == rows && more > 0 {
-            canvas.put(x, y, format!("and {more} more").as_str(), Role::Dim);
-        } else if !reason.next.is_empty() {
-            canvas.put(x, y, reason.next, Role::Dim);
-        }
-    }
-    rows
 }

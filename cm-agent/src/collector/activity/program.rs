@@ -3,7 +3,7 @@
 use cm_model::report::service::ActivityKind::{self, Backup, Gaming, Rebuild, Scrub, Upgrade};
 
 use super::Options;
-use crate::collector::choice::matches;
+use crate::pattern::fits;
 
 /// A program whose running explains load: its name as `ps -o comm` prints it (15 bytes), what it is called here, and the
 /// arguments one of which must be there. With none any running counts.
@@ -118,7 +118,7 @@ pub(super) fn recognise(
     arguments: impl FnOnce() -> Vec<String>,
 ) -> Option<(ActivityKind, String)> {
     let comm = unwrapped(comm);
-    let named = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, comm) || is_longer(pattern, comm));
+    let named = |patterns: &[String]| patterns.iter().any(|pattern| fits(pattern, comm) || is_longer(pattern, comm));
     if named(&options.games) {
         return Some((Gaming, comm.to_owned()));
     }

@@ -54,8 +54,7 @@ impl Bench {
         self.now = self.now.after(Duration::from_secs(after));
         self.put("uptime", &format!("{}.50 0.00", self.now.wall.secs() - 1_764_000_000));
         let machine = Machine::in_a_box(self.made.path()).unwrap();
-        let mut look = Look::new(&machine, self.now, None);
-        look.pools = pools;
+        let look = Look::new(&machine, self.now, None).with_pools(pools);
         self.activities.collect(&look, &mut draft).unwrap();
         let told = draft.service.activities.iter().map(|activity| {
             let since = activity.since.map_or("?".to_owned(), |at| (at.secs() - 1_764_000_000).to_string());
