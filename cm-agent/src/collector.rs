@@ -122,19 +122,28 @@ pub struct Look<'a> {
     pub container: Option<Container>,
     /// systemd, where it can be asked.
     pub systemd: Option<&'a RefCell<Systemd>>,
+    /// The arrays and pools that the last look for the smart report found, which is seldom this one; nothing before the first.
+    pub pools: Option<&'a [Pool]>,
     mounts: OnceCell<Vec<Mount>>,
 }
 
 impl<'a> Look<'a> {
     /// A look at `machine`, now.
     pub const fn new(machine: &'a Machine, now: Now, container: Option<Container>) -> Self {
-        Self { machine, now, container, systemd: None, mounts: OnceCell::new() }
+        Self { machine, now, container, systemd: None, pools: None, mounts: OnceCell::new() }
     }
 
     /// The same look with systemd at hand.
     #[must_use]
     pub const fn with_systemd(mut self, systemd: &'a RefCell<Systemd>) -> Self {
         self.systemd = Some(systemd);
+        self
+    }
+
+    /// The same look with the pools of an earlier one at hand, if there was one.
+    #[must_use]
+    pub const fn with_pools(mut self, pools: Option<&'a [Pool]>) -> Self {
+        self.pools = pools;
         self
     }
 
@@ -203,7 +212,7 @@ pub const LIST: &[Make] = &[
     |options| Box::new(container::Containers::new(options)),
     |options| Box::new(usage::Usage::new(options)),
     |options| Box::new(sensor::Sensors::new(options)),
-    // After what tells of pools and of strain.
+    // After what tells of strain.
     |options| Box::new(activity::Activities::new(options)),
     |options| Box::new(evidence::Evidence::new(options)),
 ];
