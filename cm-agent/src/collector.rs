@@ -8,18 +8,21 @@
 //! This room does not know who asks, how often, or what is bad.
 
 mod choice;
+pub mod container;
 mod counter;
 pub mod cpu;
 pub mod disk;
 pub mod drive;
 pub mod facts;
 pub mod filesystem;
+pub mod gpu;
 pub mod memory;
 pub mod network;
 pub mod pool;
 pub mod pressure;
 mod rarely;
 pub mod tmpfs;
+pub mod usage;
 
 use std::cell::{OnceCell, RefCell};
 use std::fmt;
@@ -39,7 +42,7 @@ use crate::machine::{Machine, Unreadable};
 use crate::systemd::Systemd;
 
 /// What an owner may choose about collecting.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CollectOptions {
     /// Mount points that count as filesystems.
     pub mounts: Choice,
@@ -51,6 +54,12 @@ pub struct CollectOptions {
     pub bus: Address,
     /// How drives are asked.
     pub drives: drive::Options,
+    /// Which containers are told, and whose.
+    pub containers: container::Options,
+    /// How graphics cards are asked.
+    pub gpu: gpu::Options,
+    /// Paths whose disk use is told with their services.
+    pub usage: Vec<usage::Paths>,
 }
 
 impl Default for CollectOptions {
@@ -61,6 +70,9 @@ impl Default for CollectOptions {
             remote_limit: Duration::from_millis(250),
             bus: Address::default(),
             drives: drive::Options::default(),
+            containers: container::Options::default(),
+            gpu: gpu::Options::default(),
+            usage: Vec::new(),
         }
     }
 }
@@ -170,6 +182,9 @@ pub const LIST: &[Make] = &[
     |options| Box::new(network::Network::new(options)),
     |options| Box::new(drive::Drives::new(&options.drives)),
     |_| Box::new(pool::Pools),
+    |options| Box::new(gpu::Gpus::new(options)),
+    |options| Box::new(container::Containers::new(options)),
+    |options| Box::new(usage::Usage::new(options)),
 ];
 
 #[cfg(test)]

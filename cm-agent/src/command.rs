@@ -243,14 +243,11 @@ async fn serve(config: Config) -> Result<(), Trouble> {
             Door::Combined => tracing::info!(%address, "serving all APIs"),
         }
     }
-    let notify = Notify::of(|name| env::var_os(name), std::process::id()).unwrap_or_else(|error| {
-        tracing::warn!(%error, "the service manager cannot be told how this program is");
-        Notify::nobody()
-    });
+    let notify = service_manager();
     let stopping = told(stop.clone());
     tokio::select! {
         () = server.run(stop) => {}
-        () = run::collect(Machine::itself(), config.collect(), &config.collectors, snapshots, &notify, &SystemClock) => {}
+        () = run::collect(Machine::itself(), config.collect.clone(), &config.collectors, snapshots, &notify, &SystemClock) => {}
         () = async { stopping.await; notify.stopping(); std::future::pending().await } => {}
     }
     Ok(())
@@ -284,13 +281,21 @@ async fn collect(root: Option<PathBuf>, json: bool) -> Result<(), Trouble> {
     print(&if json { look::json(&found) } else { look::table(&found) })
 }
 
+/// Who is told of this program's progress.
+fn service_manager() -> Notify {
+    Notify::of(|name| env::var_os(name), std::process::id()).unwrap_or_else(|error| {
+        tracing::warn!(%error, "the service manager cannot be told how this program is");
+        Notify::nobody()
+    })
+}
+
 fn drives(how: Drives, smartctl: &str) -> Result<(), Trouble> {
     match how {
         Drives::AtTheSocket => {
             let listener = socket::handed_over()?;
-            Ok(socket::answer_all(&listener, &mut Helper::new(smartctl), &SystemClock)?)
+            Ok(socket::answer_all(&listener, &mut Helper::new(smartctl, service_manager()), &SystemClock)?)
         }
-        Drives::Once => print(&Helper::new(smartctl).answer(&SystemClock).write()),
+        Drives::Once => print(&Helper::new(smartctl, Notify::nobody()).answer(&SystemClock).write()),
         Drives::Explain(path) => {
             let refused = |why: String| Trouble::NotExplained { path: path.clone(), why };
             let text = std::fs::read_to_string(&path).map_err(|error| refused(error.to_string()))?;

@@ -23,6 +23,7 @@ use crate::collector::pool::btrfs;
 use crate::machine::mount;
 use crate::machine::nvme::Nvme;
 use crate::machine::{Cause, Machine};
+use crate::notify::Notify;
 use crate::program::Program;
 use smartctl::{Place, Smartctl};
 
@@ -32,6 +33,8 @@ const LOG: Duration = Duration::from_mins(1);
 const TOOL: Duration = Duration::from_mins(5);
 /// How long it stands of a disk that turns and was not used since.
 const AT_REST: Duration = Duration::from_hours(6);
+/// How long a temperature stands.
+const WARM: Duration = Duration::from_mins(10);
 /// How long one round may take; what is not asked by then is told so.
 const ROUND: Duration = Duration::from_secs(100);
 
@@ -39,6 +42,8 @@ const ROUND: Duration = Duration::from_secs(100);
 #[derive(Debug)]
 pub struct Helper {
     machine: Machine,
+    /// Who is told that it goes on: after each drive.
+    manager: Notify,
     /// The program, or why there is none.
     smartctl: Result<Smartctl, String>,
     zpool: Option<Program>,
@@ -62,8 +67,9 @@ struct Kept {
 }
 
 impl Helper {
-    /// A helper on this machine that has asked nobody yet; `smartctl` is the program's name or whole path.
-    pub fn new(smartctl: &str) -> Self {
+    /// A helper on this machine that has asked nobody yet; `smartctl` is the program's name or whole path, and `manager` who
+    /// is told of its progress.
+    pub fn new(smartctl: &str, manager: Notify) -> Self {
         let smartctl = Smartctl::settle(smartctl).map_err(|distrust| {
             if distrust.is_not_there() {
                 "smartctl is not installed: install smartmontools".to_owned()
@@ -73,6 +79,7 @@ impl Helper {
         });
         Self {
             machine: Machine::itself(),
+            manager,
             smartctl,
             zpool: Program::settle("zpool").ok(),
             places: None,
@@ -104,6 +111,11 @@ impl Helper {
         Answer { drives, pools: self.pools(clock) }
     }
 
+    /// Tells the service manager that it has not stopped.
+    fn goes_on(&self, clock: &dyn Clock) {
+        self.manager.progress(clock.now().mono, "");
+    }
+
     /// Whether anything is remembered that it would be a pity to forget: then it is worth staying for longer.
     fn remembers(&self) -> bool {
         self.kept.iter().any(|kept| kept.sort != Sort::Nvme && kept.drive.unreadable_reason.is_none())
@@ -115,7 +127,7 @@ impl Helper {
         let requests = || self.machine.line(&format!("/sys/block/{name}/stat"));
         let known = self.kept.iter().find(|kept| kept.name == name && kept.instance == instance);
         if let Some(known) = known.filter(|known| known.stands(now, requests().as_deref())) {
-            return known.drive.clone();
+            return known.told(now);
         }
         if now.since(began) >= ROUND {
             return unread(name, sort, "other drives took so long that there was no time left to ask it");
@@ -124,6 +136,7 @@ impl Helper {
             None => self.ask_nvme(name),
             Some(place) => self.ask_smartctl(name, sort, &place, clock),
         };
+        self.goes_on(clock);
         let requests = requests();
         self.kept.retain(|kept| kept.name != name);
         let kept = Kept { name: name.to_owned(), instance, sort, requests, at: now, drive: drive.clone() };
@@ -168,6 +181,7 @@ impl Helper {
         if self.places.as_ref().is_none_or(|(asked, _)| asked != names) {
             let found = self.smartctl.as_ref().map_or_else(|_| Vec::new(), |smartctl| smartctl.scan(clock));
             self.places = Some((names.to_vec(), found));
+            self.goes_on(clock);
         }
         let places = self.places.iter().flat_map(|(_, places)| places);
         places
@@ -188,12 +202,19 @@ impl Helper {
         if let Some(zpool) = self.zpool.as_ref().filter(|_| self.machine.exists("/proc/spl/kstat/zfs")) {
             pools.extend(zpool::ask(zpool, clock));
         }
+        self.goes_on(clock);
         self.pools = Some((pools.clone(), now));
         pools
     }
 }
 
 impl Kept {
+    /// What the drive told. Counters stand while it does nothing; it cools all the same.
+    fn told(&self, now: MonoTime) -> Drive {
+        let warmth = self.drive.temperature_c.filter(|_| now.since(self.at) < WARM);
+        Drive { temperature_c: warmth, ..self.drive.clone() }
+    }
+
     /// Whether what the drive told is as good as what it would tell now.
     fn stands(&self, now: MonoTime, requests: Option<&str>) -> bool {
         let age = now.since(self.at);
@@ -216,6 +237,7 @@ fn unread(name: &str, sort: Sort, why: &str) -> Drive {
 #[cfg(test)]
 mod tests {
     use cm_model::clock::Now;
+    use cm_model::unit::Celsius;
 
     use super::*;
 
@@ -243,11 +265,16 @@ mod tests {
         ] {
             assert_eq!(what.stands(at(now), requests), expected, "{what:?} after {now} min");
         }
+        let warm = Kept {
+            drive: Drive { temperature_c: Some(Celsius::saturating(40.0)), ..Drive::default() },
+            ..kept(Sort::Disk, Some("1 0"), None)
+        };
+        assert_eq!([9, 10].map(|minutes| warm.told(at(minutes)).temperature_c.map(Celsius::get)), [Some(40.0), None]);
     }
 
     #[test]
     fn without_smartctl_each_drive_says_what_to_install() {
-        let helper = Helper::new("no-such-program-as-this");
+        let helper = Helper::new("no-such-program-as-this", Notify::nobody());
         let drive = helper.ask_smartctl("sda", Sort::Flash, &Place::plain("sda"), &cm_model::clock::SystemClock);
         assert_eq!(
             drive.unreadable_reason.as_ref().map(HostText::raw),

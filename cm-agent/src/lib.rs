@@ -6,6 +6,7 @@
 //! | [`program`] | other programs: which may be run, and running them within limits |
 //! | [`dbus`], [`systemd`] | a client of D-Bus; what systemd says of its units over it |
 //! | [`machine`] | the machine that is read, this one or one in a box, with limits on each reading |
+//! | [`engine`] | Docker and Podman, asked over their sockets |
 //! | [`collector`] | the collectors, a subject a file, and the list of them |
 //! | [`helper`] | the drive helper: the one part that holds rights, a process of its own |
 //! | [`report`] | the three reports, put together from what they find |
@@ -25,6 +26,7 @@ pub mod collector;
 pub mod config;
 pub mod dbus;
 pub mod doctor;
+pub mod engine;
 pub mod helper;
 pub mod logfile;
 mod lookout;

@@ -2,6 +2,8 @@
 //!
 //! It knows how collectors are run and where what they leave out is told; not who asks, nor how often.
 
+mod tally;
+
 use cm_model::clock::Now;
 use cm_model::health::Health;
 use cm_model::observation::FailureKind;
@@ -211,6 +213,7 @@ fn service(mut report: ServiceReport, now: Now) -> Result<ServiceReport, Failure
         let why = report.missing.iter().map(|missing| missing.why.raw()).next().unwrap_or("nothing of it can be read");
         return Err(FailureKind::Unreadable { why: why.into() });
     }
+    tally::fill(&mut report);
     report.agent_version = Some(env!("CARGO_PKG_VERSION").into());
     report.timestamp = now.wall;
     Ok(report)

@@ -328,4 +328,59 @@ mod tests {
         put("stat", "2 0 16 2");
         assert_eq!(look(Duration::from_mins(12)), Some(50.0));
     }
+
+    #[test]
+    fn drives_come_and_go_and_the_others_keep_what_is_known_of_them() {
+        let made = tempfile::tempdir().unwrap();
+        let put = |path: &str, text: &str| {
+            let path = made.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        let disk = |name: &str, serial: &str| {
+            put(&format!("sys/block/{name}/size"), "1000");
+            put(&format!("sys/block/{name}/queue/rotational"), "1");
+            put(&format!("sys/block/{name}/stat"), "1 0 8 1");
+            put(&format!("sys/block/{name}/device/serial"), serial);
+            put(&format!("sys/block/{name}/device/hwmon/hwmon1/temp1_input"), "40000");
+        };
+        disk("sda", "S1");
+        disk("sdb", "S2");
+        // The helper has seen them under other names.
+        put(
+            "run/cm-agent/drives.json",
+            r#"{"drives":[{"name":"sdx","serial":"S1","power_on_hours":11},{"name":"sda","serial":"S2","power_on_hours":22}]}"#,
+        );
+        let machine = Machine::in_a_box(made.path()).unwrap();
+        let labels = vec![("S1".to_owned(), "bay 3".to_owned())];
+        let mut drives = Drives::new(&Options { labels, ..Options::default() });
+        let mut look = |seconds: u64| {
+            let now = cm_model::clock::Now::default().after(Duration::from_secs(seconds));
+            let mut draft = Draft::default();
+            drives.collect(&Look::new(&machine, now, None), &mut draft).unwrap();
+            draft.drives.iter().map(told).collect::<Vec<_>>()
+        };
+        assert_eq!(look(0), ["sda 11 h 40 °C bay 3", "sdb 22 h 40 °C"]);
+        std::fs::remove_dir_all(made.path().join("sys/block/sdb")).unwrap();
+        disk("sdc", "S3");
+        put("sys/block/sda/device/hwmon/hwmon1/temp1_input", "50000");
+        assert_eq!(
+            look(60),
+            ["sda 11 h 40 °C bay 3", "sdc 40 °C the drive helper has not seen this drive yet"],
+            "one that did nothing is not asked for its temperature, whoever comes and goes"
+        );
+    }
+
+    /// Name, hours, temperature, label and reason of a drive, as far as there are any.
+    fn told(drive: &Drive) -> String {
+        let text = |text: &Option<HostText>| text.as_ref().map(|text| text.raw().to_owned());
+        let parts = [
+            Some(drive.name.raw().to_owned()),
+            drive.power_on_hours.map(|hours| hours.to_string()),
+            drive.temperature_c.map(|degrees| degrees.to_string()),
+            text(&drive.label),
+            text(&drive.unreadable_reason),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
 }

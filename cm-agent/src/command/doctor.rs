@@ -24,7 +24,7 @@ pub(super) fn perform(
         Err(error) => (troubles(&error), Config::default()),
     };
     let around = Surroundings::of_this_process(&Machine::itself(), |name| env::var_os(name));
-    let findings = look(checks, &config.collect(), &around, &SystemClock);
+    let findings = look(checks, &config.collect, &around, &SystemClock);
     print(&if json { findings.json() } else { findings.table(glyphs()) })?;
     Ok(match findings.health() {
         _ if !check => ExitCode::SUCCESS,

@@ -40,22 +40,28 @@ pub fn handed_over() -> Result<UnixListener, SocketError> {
     listener.ok_or(SocketError::NotHandedOver)
 }
 
-/// Answers whoever calls, until nobody has called for a while.
+/// Answers whoever calls, until nobody has called for a while. The service manager is told that it is ready, and then of each step.
 pub fn answer_all(listener: &UnixListener, helper: &mut Helper, clock: &dyn Clock) -> Result<(), SocketError> {
     listener.set_nonblocking(true).map_err(SocketError::Failed)?;
+    let mut called = clock.now().mono;
     loop {
-        let idle = if helper.remembers() { IDLE_WITH_MEMORY } else { IDLE };
+        helper.goes_on(clock);
         match listener.accept() {
             Ok((caller, _)) => {
                 let answer = helper.answer(clock).write();
                 if let Err(error) = tell(&caller, answer.as_bytes()) {
                     tracing::debug!(%error, "a caller did not take its answer");
                 }
+                called = clock.now().mono;
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                if !someone_calls(listener, idle).map_err(SocketError::Failed)? {
+                let idle = if helper.remembers() { IDLE_WITH_MEMORY } else { IDLE };
+                let Some(left) = idle.checked_sub(clock.now().mono.since(called)) else {
+                    helper.manager.stopping();
                     return Ok(());
-                }
+                };
+                wait_for_a_caller(listener, helper.manager.pace().map_or(left, |pace| left.min(pace)))
+                    .map_err(SocketError::Failed)?;
             }
             // The caller went before it was its turn.
             Err(error) if matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::Interrupted) => {}
@@ -64,12 +70,13 @@ pub fn answer_all(listener: &UnixListener, helper: &mut Helper, clock: &dyn Cloc
     }
 }
 
-/// Waits for a caller, so long at most.
-fn someone_calls(listener: &UnixListener, most: Duration) -> io::Result<bool> {
-    let timeout = Timespec { tv_sec: most.as_secs().try_into().unwrap_or(i64::MAX), tv_nsec: 0 };
+/// Waits until somebody calls, or for so long.
+fn wait_for_a_caller(listener: &UnixListener, most: Duration) -> io::Result<()> {
+    let timeout =
+        Timespec { tv_sec: most.as_secs().try_into().unwrap_or(i64::MAX), tv_nsec: most.subsec_nanos().into() };
     let mut fds = [PollFd::new(listener, PollFlags::IN)];
-    let ready = rustix::io::retry_on_intr(|| rustix::event::poll(&mut fds, Some(&timeout)))?;
-    Ok(ready > 0)
+    rustix::io::retry_on_intr(|| rustix::event::poll(&mut fds, Some(&timeout)))?;
+    Ok(())
 }
 
 fn tell(mut caller: &UnixStream, answer: &[u8]) -> io::Result<()> {
@@ -82,7 +89,10 @@ fn tell(mut caller: &UnixStream, answer: &[u8]) -> io::Result<()> {
 mod tests {
     use std::io::Read;
 
+    use cm_model::clock::Now;
+
     use super::*;
+    use crate::notify::Notify;
 
     #[test]
     fn nothing_is_answered_without_a_socket() {
@@ -102,12 +112,26 @@ mod tests {
     }
 
     #[test]
-    fn who_does_not_come_is_not_waited_for() {
+    fn who_calls_is_answered_and_then_it_ends_for_want_of_callers() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("drives.sock");
         let listener = UnixListener::bind(&path).unwrap();
-        assert!(!someone_calls(&listener, Duration::ZERO).unwrap());
-        let _caller = UnixStream::connect(&path).unwrap();
-        assert!(someone_calls(&listener, Duration::ZERO).unwrap());
+        let mut agent = UnixStream::connect(&path).unwrap();
+        let mut helper = Helper::new("no-such-program-as-this", Notify::nobody());
+        // Each look at the clock is half a minute after the one before, so that nobody has to wait.
+        answer_all(&listener, &mut helper, &Hasty::default()).unwrap();
+        let mut said = String::new();
+        agent.read_to_string(&mut said).unwrap();
+        assert!(said.starts_with("{\"drives\":") && said.ends_with("}\n"), "{said}");
+    }
+
+    #[derive(Debug, Default)]
+    struct Hasty(std::sync::atomic::AtomicU64);
+
+    impl Clock for Hasty {
+        fn now(&self) -> Now {
+            let looks = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            Now::default().after(Duration::from_secs(30 * looks))
+        }
     }
 }

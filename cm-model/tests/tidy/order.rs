@@ -54,6 +54,7 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
             &["view"],
             &["engine"],
             &["config"],
+            &["gather"],
         ],
     ),
     (
@@ -65,6 +66,7 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
             &["program"],
             &["notify"],
             &["machine"],
+            &["engine"],
             &["dbus"],
             &["systemd"],
             &["collector"],

@@ -66,9 +66,9 @@ impl Asker {
         Self { path, state: State::Idle(None), answer: None, trouble: None }
     }
 
-    /// Whether there is no helper at all on this machine.
+    /// Whether this machine has no helper, or one that was stopped.
     pub(super) const fn nobody_there(&self) -> bool {
-        matches!(self.trouble, Some(Trouble::NotThere { .. }))
+        matches!(self.trouble, Some(Trouble::NotThere { .. } | Trouble::NobodyListens { .. }))
     }
 
     /// The last answer, if it still stands.
