@@ -7,12 +7,14 @@
 //!
 //! This room does not know who asks, how often, or what is bad.
 
+pub mod activity;
 mod choice;
 pub mod container;
 mod counter;
 pub mod cpu;
 pub mod disk;
 pub mod drive;
+pub mod evidence;
 pub mod facts;
 pub mod filesystem;
 pub mod gpu;
@@ -21,6 +23,7 @@ pub mod network;
 pub mod pool;
 pub mod pressure;
 mod rarely;
+pub mod sensor;
 pub mod tmpfs;
 pub mod usage;
 
@@ -48,6 +51,12 @@ pub struct CollectOptions {
     pub mounts: Choice,
     /// Network interfaces that are told.
     pub interfaces: Choice,
+    /// Sensors that are told, by name.
+    pub sensors: Choice,
+    /// Programs that explain load.
+    pub activities: activity::Options,
+    /// When the largest processes are told.
+    pub evidence: evidence::When,
     /// How long all network mounts together may take to say how full they are.
     pub remote_limit: Duration,
     /// The bus on which systemd is asked.
@@ -73,6 +82,9 @@ impl Default for CollectOptions {
             containers: container::Options::default(),
             gpu: gpu::Options::default(),
             usage: Vec::new(),
+            sensors: Choice::default(),
+            activities: activity::Options::default(),
+            evidence: evidence::When::default(),
         }
     }
 }
@@ -185,6 +197,10 @@ pub const LIST: &[Make] = &[
     |options| Box::new(gpu::Gpus::new(options)),
     |options| Box::new(container::Containers::new(options)),
     |options| Box::new(usage::Usage::new(options)),
+    |options| Box::new(sensor::Sensors::new(options)),
+    // After what tells of pools and of strain.
+    |options| Box::new(activity::Activities::new(options)),
+    |options| Box::new(evidence::Evidence::new(options)),
 ];
 
 #[cfg(test)]

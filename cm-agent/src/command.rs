@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
+use cm_agent::collector::evidence::When;
 use cm_agent::config::{Config, ConfigError};
 use cm_agent::helper::Helper;
 use cm_agent::helper::socket::{self, SocketError};
@@ -277,7 +278,9 @@ async fn collect(root: Option<PathBuf>, json: bool) -> Result<(), Trouble> {
             machine
         }
     };
-    let found = collect_once(machine, &CollectOptions::default(), WatchOptions::GAP, &SystemClock).await;
+    // Whoever asks once wants to see everything.
+    let options = CollectOptions { evidence: When::Always, ..CollectOptions::default() };
+    let found = collect_once(machine, &options, WatchOptions::GAP, &SystemClock).await;
     print(&if json { look::json(&found) } else { look::table(&found) })
 }
 
