@@ -2,8 +2,14 @@
 
 use std::path::Path;
 
-const ROOMS: [&str; 5] =
-    ["report.rs", "report/smart.rs", "report/service.rs", "report/service/machine.rs", "report/backup.rs"];
+const ROOMS: [&str; 6] = [
+    "report.rs",
+    "report/smart.rs",
+    "report/service.rs",
+    "report/service/machine.rs",
+    "report/backup.rs",
+    "report/backup/job.rs",
+];
 
 fn is_name(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
