@@ -93,8 +93,9 @@ impl<'a> Look<'a> {
         if let Some(mounts) = self.mounts.get() {
             return Ok(mounts);
         }
-        let text = self.machine.read("/proc/self/mountinfo")?;
-        Ok(self.mounts.get_or_init(|| mount::parse(&text)))
+        let own = self.machine.read("/proc/self/mountinfo")?;
+        let first = self.machine.read("/proc/1/mountinfo").ok();
+        Ok(self.mounts.get_or_init(|| mount::of_machine(&own, first.as_deref())))
     }
 }
 

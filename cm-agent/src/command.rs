@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex};
 use cm_agent::config::{Config, ConfigError};
 use cm_agent::logfile::{Keep, LogFile};
 use cm_agent::machine::Unreadable;
+use cm_agent::notify::Notify;
 use cm_agent::serve::{BindError, Door, Server, Snapshots};
 use cm_agent::{CollectOptions, Machine, WatchOptions, collect_once, run, simulate};
 use cm_model::clock::{Clock, SystemClock};
@@ -220,11 +221,22 @@ async fn serve(config: Config) -> Result<(), Trouble> {
             Door::Combined => tracing::info!(%address, "serving all APIs"),
         }
     }
+    let notify = Notify::of(|name| env::var_os(name), std::process::id()).unwrap_or_else(|error| {
+        tracing::warn!(%error, "the service manager cannot be told how this program is");
+        Notify::nobody()
+    });
+    let stopping = told(stop.clone());
     tokio::select! {
         () = server.run(stop) => {}
-        () = run::collect(Machine::itself(), config.collect(), &config.collectors, snapshots, &SystemClock) => {}
+        () = run::collect(Machine::itself(), config.collect(), &config.collectors, snapshots, &notify, &SystemClock) => {}
+        () = async { stopping.await; notify.stopping(); std::future::pending().await } => {}
     }
     Ok(())
+}
+
+/// Waits until it turns true.
+async fn told(mut stop: watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
 }
 
 /// The first configuration file that is there, of the places where one is usual.

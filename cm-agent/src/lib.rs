@@ -4,6 +4,7 @@
 //! | room | what it holds |
 //! |---|---|
 //! | [`program`] | other programs: which may be run, and running them within limits |
+//! | [`dbus`] | a client of D-Bus |
 //! | [`machine`] | the machine that is read, this one or one in a box, with limits on each reading |
 //! | [`collector`] | the collectors, a subject a file, and the list of them |
 //! | [`report`] | the three reports, put together from what they find |
@@ -11,6 +12,7 @@
 //! | [`serve`] | the three APIs over HTTP, on a port each and on one together, with limits on what a client may take |
 //! | [`config`] | `agent.toml` |
 //! | [`logfile`] | a log that is turned over by size and forgotten by age |
+//! | [`notify`] | what the service manager is told |
 //! | [`run`] | collecting at intervals, for a server to answer from |
 //! | [`simulate`] | the demo fleet behind real HTTP |
 //!
@@ -19,9 +21,11 @@
 
 pub mod collector;
 pub mod config;
+pub mod dbus;
 pub mod logfile;
 mod lookout;
 pub mod machine;
+pub mod notify;
 pub mod program;
 pub mod report;
 pub mod run;

@@ -70,6 +70,11 @@ impl Lookout {
         Self { make: Box::new(make), post: None, stuck: Vec::new(), limit: LIMIT }
     }
 
+    /// The collectors that hang.
+    pub(crate) fn stuck(&self) -> impl Iterator<Item = &'static str> {
+        self.stuck.iter().map(|stuck| stuck.name)
+    }
+
     /// Looks for these APIs. Ends within the limit for each collector that hangs for the first time.
     pub(crate) async fn look(&mut self, now: Now, apis: Vec<Api>) -> Found {
         self.stuck.retain_mut(|stuck| {

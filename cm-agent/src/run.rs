@@ -2,7 +2,8 @@
 //!
 //! Each API has an interval of its own: between two looks its body stays as it is, timestamp included, so that clients who
 //! poll more often are told "unchanged". Looking happens on a thread of its own (`crate::lookout`), so that a device that hangs
-//! holds up no answer. It does not know HTTP.
+//! holds up no answer. Each look that has ended, whatever it found, is the progress that the service manager is told of.
+//! It does not know HTTP.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,32 +16,56 @@ use crate::collector::CollectOptions;
 use crate::config::Collectors;
 use crate::lookout::{Found, Lookout};
 use crate::machine::Machine;
+use crate::notify::Notify;
 use crate::report::Agent;
 use crate::serve::Snapshots;
 use crate::watch::WatchOptions;
 
 /// Collects what is switched on and sets it in `snapshots`, for ever. The first bodies are there after the first look;
 /// a second one follows [`WatchOptions::GAP`] later, since rates need two.
+///
+/// A collector that hangs is given up and does not keep the manager's watchdog hungry: the kernel would not let go of its
+/// thread for a new start of the program either.
 pub async fn collect(
     machine: Machine,
     options: CollectOptions,
     collectors: &Collectors,
     snapshots: Arc<Snapshots>,
+    notify: &Notify,
     clock: &dyn Clock,
 ) {
-    let mut lookout = Lookout::new(move || Agent::new(machine.clone(), &options));
-    let mut schedule = Schedule::new(collectors);
+    let lookout = Lookout::new(move || Agent::new(machine.clone(), &options));
+    go_on(lookout, Schedule::new(collectors), snapshots, notify, clock).await;
+}
+
+async fn go_on(
+    mut lookout: Lookout,
+    mut schedule: Schedule,
+    snapshots: Arc<Snapshots>,
+    notify: &Notify,
+    clock: &dyn Clock,
+) {
     let mut told_unreadable = false;
     set(lookout.look(clock.now(), schedule.all()).await, &snapshots, &mut told_unreadable);
+    notify.progress(clock.now().mono, &status(&lookout));
     sleep(WatchOptions::GAP).await;
     loop {
         let now = clock.now();
         let due = schedule.take_due(now.mono);
-        if !due.is_empty() {
+        // With nothing due, a look at nothing shows that the thread that looks still takes orders.
+        if !due.is_empty() || notify.is_hungry(now.mono) {
             set(lookout.look(now, due).await, &snapshots, &mut told_unreadable);
+            notify.progress(clock.now().mono, &status(&lookout));
         }
-        sleep(schedule.wait(clock.now().mono)).await;
+        let wait = schedule.wait(clock.now().mono);
+        sleep(notify.pace().map_or(wait, |pace| wait.min(pace))).await;
     }
+}
+
+/// What `systemctl status` shows.
+fn status(lookout: &Lookout) -> String {
+    let stuck: Vec<_> = lookout.stuck().collect();
+    if stuck.is_empty() { "collecting".to_owned() } else { format!("collecting; {} does not answer", stuck.join(", ")) }
 }
 
 fn set(found: Found, snapshots: &Snapshots, told_unreadable: &mut bool) {
@@ -96,6 +121,8 @@ impl Schedule {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::net::UnixDatagram;
+
     use super::*;
     use crate::config::Config;
 
@@ -129,5 +156,76 @@ mod tests {
         set(found, &snapshots, &mut false);
         assert!(snapshots.latest(Api::Service).is_none());
         assert!(snapshots.latest(Api::Smart).is_some());
+    }
+
+    /// A service manager that keeps a watchdog of 200 ms, and how it is told.
+    fn manager(folder: &std::path::Path) -> (UnixDatagram, Notify) {
+        let path = folder.join("notify");
+        let socket = UnixDatagram::bind(&path).unwrap();
+        let variable = |name: &str| match name {
+            "NOTIFY_SOCKET" => Some(path.clone().into_os_string()),
+            "WATCHDOG_USEC" => Some("200000".into()),
+            _ => None,
+        };
+        (socket, Notify::of(variable, 1).unwrap())
+    }
+
+    /// What the manager hears within `limit`, which holds up the thread that asks; nothing after that.
+    fn hear(socket: &UnixDatagram, limit: Duration) -> Option<String> {
+        let mut bytes = [0; 512];
+        socket.set_read_timeout(Some(limit)).unwrap();
+        let length = socket.recv(&mut bytes).ok()?;
+        Some(String::from_utf8(bytes[..length].to_vec()).unwrap())
+    }
+
+    /// Goes on over an empty box, served once in an hour, until `watcher` ends.
+    async fn over_an_empty_box(notify: &Notify, snapshots: &Arc<Snapshots>, watcher: impl Future<Output = ()>) {
+        let folder = tempfile::tempdir().unwrap();
+        let machine = Machine::in_a_box(folder.path()).unwrap();
+        let mut collectors = Config::default().collectors;
+        for collector in [&mut collectors.smart, &mut collectors.service, &mut collectors.backup] {
+            collector.interval = Duration::from_hours(1);
+        }
+        let clock = cm_model::clock::SystemClock;
+        tokio::select! {
+            () = collect(machine, CollectOptions::default(), &collectors, Arc::clone(snapshots), notify, &clock) => {}
+            () = watcher => {}
+        }
+    }
+
+    #[tokio::test]
+    async fn the_manager_is_told_ready_once_there_are_bodies_and_fed_even_where_nothing_is_due() {
+        let folder = tempfile::tempdir().unwrap();
+        let (socket, notify) = manager(folder.path());
+        socket.set_nonblocking(true).unwrap();
+        let snapshots = Arc::new(Snapshots::offering(&Api::ALL));
+        let mut heard = Vec::new();
+        let watcher = async {
+            let socket = tokio::net::UnixDatagram::from_std(socket).unwrap();
+            while heard.len() < 4 {
+                let mut bytes = [0; 512];
+                let length = socket.recv(&mut bytes).await.unwrap();
+                assert!(snapshots.latest(Api::Smart).is_some(), "told before there is a body");
+                heard.push(String::from_utf8(bytes[..length].to_vec()).unwrap());
+            }
+        };
+        over_an_empty_box(&notify, &snapshots, watcher).await;
+        assert_eq!(heard, ["READY=1\nWATCHDOG=1\nSTATUS=collecting\n", "WATCHDOG=1\n", "WATCHDOG=1\n", "WATCHDOG=1\n"]);
+    }
+
+    #[tokio::test]
+    async fn a_main_loop_that_hangs_feeds_nobody() {
+        let folder = tempfile::tempdir().unwrap();
+        let (socket, notify) = manager(folder.path());
+        let snapshots = Arc::new(Snapshots::offering(&Api::ALL));
+        let watcher = async {
+            while snapshots.latest(Api::Smart).is_none() {
+                tokio::task::yield_now().await;
+            }
+            // Waiting here holds up the one thread that answers and collects: what a hang is.
+            while hear(&socket, Duration::from_millis(1)).is_some() {}
+            assert_eq!(hear(&socket, Duration::from_millis(300)), None);
+        };
+        over_an_empty_box(&notify, &snapshots, watcher).await;
     }
 }

@@ -4,26 +4,32 @@
 //! a token goes nowhere but where it was configured to go. What this room does not know is when to ask again: that is
 //! [`source`](crate::source).
 
+mod answer;
 mod body;
 mod cause;
 mod endpoint;
 mod names;
 mod patience;
+mod plain;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, ETAG, HeaderMap, IF_NONE_MATCH};
-use reqwest::{Response, StatusCode, redirect};
+use http_body_util::Empty;
+use hyper::header::{ETAG, IF_NONE_MATCH};
+use hyper::{Request, StatusCode};
+use reqwest::redirect;
 use tokio::time::Instant;
 
 use cm_model::observation::{Failure, FailureKind};
 use cm_model::report::{Api, Report};
 
+use answer::Answer;
 use endpoint::Kept;
 pub(crate) use endpoint::is_token;
 pub use endpoint::{Endpoint, EndpointError, PlainToken};
 use names::Names;
+use plain::Dialler;
 pub use reqwest::Url;
 
 /// How long a host may take. Each limit counts from the moment that it is asked.
@@ -44,7 +50,7 @@ impl Default for Limits {
     }
 }
 
-/// Asks hosts over HTTP. Cheap to clone; clones share connections, which are kept open between two asks.
+/// Asks hosts over HTTP. Cheap to clone. Connections are kept open between two asks, with the [`Endpoint`] that they lead to.
 ///
 /// It must be used inside a tokio runtime with time and I/O. Proxies named in the environment are not used, redirects
 /// not followed, cookies not kept.
@@ -52,7 +58,7 @@ impl Default for Limits {
 pub struct Client {
     limits: Limits,
     names: Names,
-    plain: reqwest::Client,
+    plain: Dialler,
     /// Built when the first `https` endpoint is asked: reading the machine's certificates takes milliseconds and
     /// megabytes that most fleets never need.
     secure: Arc<OnceLock<reqwest::Client>>,
@@ -60,14 +66,9 @@ pub struct Client {
 
 impl Client {
     /// A client with these limits. Costs well under a millisecond: nothing is read and nothing opened.
-    ///
-    /// # Panics
-    /// Never: all that could fail is a certificate, and there is none.
     pub fn new(limits: Limits) -> Self {
-        // Without root certificates no `https` could be reached by this one; `http` is all that it is asked.
         let names = Names::default();
-        let plain =
-            builder(limits, &names).tls_certs_only([]).build().expect("no certificate that could be unreadable");
+        let plain = Dialler::new(limits, names.clone());
         Self { limits, names, plain, secure: Arc::new(OnceLock::new()) }
     }
 
@@ -82,7 +83,7 @@ impl Client {
     async fn fetch(&self, endpoint: &Endpoint) -> Result<Report, FailureKind> {
         let started = Instant::now();
         let kept = endpoint.kept();
-        let response = match self.send(endpoint, kept.as_ref(), started).await {
+        let answer = match self.send(endpoint, kept.as_ref(), started).await {
             // A host may close a kept connection at the very moment when it is used again. That is no fault of anybody's,
             // and what was asked changes nothing: it is asked once more, on a new one.
             Err(FailureKind::BrokenOff { .. }) if endpoint.was_connected() => {
@@ -90,58 +91,79 @@ impl Client {
             }
             sent => sent,
         };
-        endpoint.note_connected(response.is_ok());
-        let response = response?;
+        endpoint.note_connected(answer.is_ok());
+        let mut answer = answer?;
+        let report = self.hear(endpoint, kept, &mut answer, started).await;
+        endpoint.keep_line(answer.leave().await);
+        report
+    }
 
-        match (response.status(), kept) {
+    async fn hear(
+        &self,
+        endpoint: &Endpoint,
+        kept: Option<Kept>,
+        answer: &mut Answer,
+        started: Instant,
+    ) -> Result<Report, FailureKind> {
+        match (answer.status(), kept) {
             (StatusCode::OK, _) => {}
             (StatusCode::NOT_MODIFIED, Some(kept)) => return Ok(kept.report),
             (status, _) => return Err(refusal(status)),
         }
-        let etag = response.headers().get(ETAG).cloned();
-        let report = patience::until(started + self.limits.whole, self.read(endpoint.api(), response))
+        let etag = answer.headers().get(ETAG).cloned();
+        let report = patience::until(started + self.limits.whole, self.read(endpoint.api(), answer))
             .await
             .ok_or(FailureKind::TimedOut { waiting_for: "whole answer", limit: self.limits.whole })??;
         endpoint.keep(etag, &report);
         Ok(report)
     }
 
-    async fn send(&self, endpoint: &Endpoint, kept: Option<&Kept>, started: Instant) -> Result<Response, FailureKind> {
-        let bearer = endpoint.bearer()?;
-        let mut request = self.transport(endpoint)?.get(endpoint.url().clone()).header(ACCEPT_ENCODING, "gzip");
+    async fn send(&self, endpoint: &Endpoint, kept: Option<&Kept>, started: Instant) -> Result<Answer, FailureKind> {
+        let mut headers = endpoint.headers()?;
+        if let Some(kept) = kept {
+            headers.insert(IF_NONE_MATCH, kept.etag.clone());
+        }
         if let (Some(place), Some(name)) = (endpoint.place(), endpoint.url().host_str()) {
             self.names.pin(name, place);
         }
-        if let Some(bearer) = bearer {
-            request = request.header(AUTHORIZATION, bearer);
+        if endpoint.url().scheme() == "http" {
+            let mut request = Request::new(Empty::new());
+            *request.uri_mut() = endpoint.target();
+            *request.headers_mut() = headers;
+            let asked = self.plain.ask(endpoint.take_line(), endpoint.url().as_str(), request, started);
+            return Ok(Answer::Plain(Box::new(asked.await?)));
         }
-        if let Some(kept) = kept {
-            request = request.header(IF_NONE_MATCH, kept.etag.clone());
-        }
+        let request = self.secure()?.get(endpoint.url().clone()).headers(headers);
         patience::until(started + self.limits.answer, request.send())
             .await
             .ok_or(FailureKind::TimedOut { waiting_for: "answer", limit: self.limits.answer })?
+            .map(Answer::Secure)
             .map_err(|fault| cause::of(&fault, self.limits))
     }
 
-    async fn read(&self, api: Api, mut response: Response) -> Result<Report, FailureKind> {
-        let mut body = body::Body::new(packing(response.headers())?, response.content_length())?;
-        while let Some(chunk) = response.chunk().await.map_err(|fault| cause::of(&fault, self.limits))? {
+    async fn read(&self, api: Api, answer: &mut Answer) -> Result<Report, FailureKind> {
+        let mut body = body::Body::new(answer.packing()?, answer.announced())?;
+        while let Some(chunk) = answer.chunk(self.limits).await? {
             body.take(&chunk)?;
         }
         Ok(Report::read(api, &body.finish()?)?)
     }
 
-    fn transport(&self, endpoint: &Endpoint) -> Result<&reqwest::Client, FailureKind> {
-        if endpoint.url().scheme() == "http" {
-            return Ok(&self.plain);
-        }
+    fn secure(&self) -> Result<&reqwest::Client, FailureKind> {
         if let Some(secure) = self.secure.get() {
             return Ok(secure);
         }
         // The machine's own store and not a list of public authorities: who has https at home signs it with a
         // certificate of their own, which they have told their machine to trust.
-        let secure = builder(self.limits, &self.names)
+        // An error means that the program has installed a provider of its own, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let secure = reqwest::Client::builder()
+            .no_proxy()
+            .referer(false)
+            .redirect(redirect::Policy::none())
+            .dns_resolver(Arc::new(self.names.clone()))
+            .connect_timeout(self.limits.connection)
+            .pool_max_idle_per_host(1)
             .build()
             .map_err(|fault| FailureKind::Tls { why: cause::innermost(&fault) })?;
         Ok(self.secure.get_or_init(|| secure))
@@ -154,40 +176,11 @@ impl Default for Client {
     }
 }
 
-fn builder(limits: Limits, names: &Names) -> reqwest::ClientBuilder {
-    // An error means that the program has installed a provider of its own, which is as good.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder()
-        .user_agent(concat!("cm/", env!("CARGO_PKG_VERSION")))
-        .no_proxy()
-        .referer(false)
-        .redirect(redirect::Policy::none())
-        .dns_resolver(Arc::new(names.clone()))
-        .connect_timeout(limits.connection)
-        .pool_max_idle_per_host(1)
-}
-
 fn refusal(status: StatusCode) -> FailureKind {
     let number = status.as_u16();
     match number {
         401 | 403 => FailureKind::Unauthorised { status: number },
         300..=303 | 305..=399 => FailureKind::Redirected { status: number },
         _ => FailureKind::HttpStatus { status: number },
-    }
-}
-
-fn packing(headers: &HeaderMap) -> Result<body::Packing, FailureKind> {
-    let mut encodings = headers.get_all(CONTENT_ENCODING).iter();
-    let (Some(encoding), None) = (encodings.next(), encodings.next()) else {
-        return if headers.contains_key(CONTENT_ENCODING) {
-            Err(FailureKind::Unpackable { why: "it is packed more than once".to_owned() })
-        } else {
-            Ok(body::Packing::None)
-        };
-    };
-    match encoding.as_bytes() {
-        b"identity" | b"" => Ok(body::Packing::None),
-        word if word.eq_ignore_ascii_case(b"gzip") || word.eq_ignore_ascii_case(b"x-gzip") => Ok(body::Packing::Gzip),
-        _ => Err(FailureKind::Unpackable { why: "it is packed by another method than gzip".to_owned() }),
     }
 }

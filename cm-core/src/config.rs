@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`dashboard`], [`hosts`] | every setting once, and its typed form |
 //! | [`keys`] | keys of the full-screen dashboard, as the file has them |
+//! | [`command`] | a program and its arguments, with places for a host's name and address |
 //! | [`setting`], [`value`] | what a setting is, how a value is read as one, and the values that somebody set |
 //! | [`address`], `reader`, `threshold`, `layer` | what the files, the environment and the command line say |
 //! | `check` | what two settings say together |
@@ -18,6 +19,7 @@
 
 pub mod address;
 mod check;
+pub mod command;
 pub mod dashboard;
 pub mod external;
 pub mod file;

@@ -28,6 +28,7 @@ fn row(page: &mut String, setting: &Setting) {
         Usual::Words(words, _) => words.to_owned(),
         Usual::Switch(on) => format!("`{on}`"),
         Usual::Whole(number) => format!("`{number}`"),
+        Usual::Command(words) => format!("`{words:?}`"),
         Usual::Word(word) => format!("`\"{word}\"`"),
         Usual::Port(port) => format!("`{port}`"),
     };

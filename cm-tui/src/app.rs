@@ -1,7 +1,8 @@
 //! The loop: readings, keys, signals and the passing of time come in, [`update`](crate::update) makes of them what it
-//! makes, and a picture goes out when something has changed: 60 times a second at most, four times where there is nothing
-//! new but readings. One thread; whatever is waited for is waited for here.
+//! makes, and a picture goes out when something has changed: at once where a key was pressed, and 60 times a second at most.
+//! One thread; whatever is waited for is waited for here.
 
+mod pace;
 mod signals;
 
 use std::ffi::OsString;
@@ -16,6 +17,7 @@ use futures_util::{FutureExt, StreamExt};
 use tokio::process::Child;
 use tokio::time::{Instant, sleep_until};
 
+use self::pace::{Pace, Wish};
 use self::signals::{Signals, Told};
 use crate::state::State;
 use crate::term::input::{Reader, Typed};
@@ -24,15 +26,8 @@ use crate::update::{Effect, Event, settle, take_in, update};
 use crate::view::{next_change, view};
 use crate::{external, preferences};
 
-/// Time between two pictures.
-const FRAME: Duration = Duration::from_micros(16_667);
-
-/// An escape that is followed by nothing for so long is a key.
+/// An escape that is followed by nothing for so long was a key.
 const ESCAPE: Duration = Duration::from_millis(30);
-
-/// Time from a picture to the next one for the sake of readings alone: those of a large fleet come one by one all the time,
-/// and nobody reads faster.
-const FRAME_OF_READINGS: Duration = Duration::from_millis(250);
 
 /// The most readings that are taken in before anything else is looked at.
 const MOST_AT_ONCE: usize = 256;
@@ -79,10 +74,9 @@ struct App<'a> {
     reader: Reader,
     /// Since when an escape is in doubt.
     doubt: Option<Instant>,
-    is_dirty: bool,
+    pace: Pace,
     /// Readings were taken in that the screen is not in line with yet.
     is_unsettled: bool,
-    drawn: Option<Instant>,
     /// The program that has the terminal.
     away: Option<Child>,
     ending: Option<Ending>,
@@ -103,9 +97,8 @@ pub(crate) async fn run(state: &mut State, term: &mut Term, mut outside: Outside
         source,
         reader: Reader::default(),
         doubt: None,
-        is_dirty: true,
+        pace: Pace::new(),
         is_unsettled: false,
-        drawn: None,
         away: None,
         ending: None,
     };
@@ -121,20 +114,19 @@ pub(crate) async fn run(state: &mut State, term: &mut Term, mut outside: Outside
             return Ok(ending);
         }
         let now = Instant::now();
-        let frame = app.drawn.map_or(now, |drawn| drawn + app.pause());
-        let can_draw = (app.is_dirty || app.is_unsettled) && app.away.is_none() && app.term.is_ready();
-        if can_draw && frame <= now {
+        let can_draw = app.away.is_none() && app.term.is_ready();
+        let frame = app.pace.due(now).filter(|_| can_draw);
+        if frame.is_some_and(|frame| frame <= now) {
             app.draw();
             continue;
         }
         let tick = next_change(app.state, stands.unwrap_or_else(|| SystemClock.now())).map(|wait| now + wait);
-        let alarm =
-            [tick, can_draw.then_some(frame), app.doubt.map(|since| since + ESCAPE)].into_iter().flatten().min();
+        let alarm = [tick, frame, app.doubt.map(|since| since + ESCAPE)].into_iter().flatten().min();
         let has_terminal = app.away.is_none();
         let is_ready = app.term.is_ready();
         tokio::select! {
             heard = app.term.read(&mut bytes), if has_terminal => match heard {
-                Heard::Bytes(read) => app.typed(&bytes[..read]),
+                Heard::Bytes(read) => app.typed(&bytes[..read], read < bytes.len()),
                 Heard::Gone => app.ending = Some(Ending::Gone),
             },
             told = signals.next() => app.signal(&told),
@@ -166,11 +158,6 @@ impl App<'_> {
         self.outside.stands.unwrap_or_else(|| SystemClock.now())
     }
 
-    /// From one picture to the next. Until each host has been heard somebody is waiting for readings.
-    fn pause(&self) -> Duration {
-        if self.is_dirty || !self.state.live.fleet.is_complete() { FRAME } else { FRAME_OF_READINGS }
-    }
-
     fn settle(&mut self) {
         if std::mem::take(&mut self.is_unsettled) {
             settle(self.state);
@@ -181,12 +168,17 @@ impl App<'_> {
         let now = self.now();
         take_in(self.state, observation, now);
         self.is_unsettled = true;
+        // Until each host has been heard somebody is waiting for readings.
+        self.pace.want(if self.state.live.fleet.is_complete() { Wish::Readings } else { Wish::Soon });
     }
 
     fn tell(&mut self, event: Event) {
         self.settle();
         let now = self.now();
-        self.is_dirty = true;
+        self.pace.want(match event {
+            Event::Tick | Event::External(..) | Event::Observed(_) => Wish::Soon,
+            _ => Wish::AtOnce,
+        });
         for effect in update(self.state, event, now) {
             self.take(effect);
         }
@@ -196,12 +188,14 @@ impl App<'_> {
         self.settle();
         let (state, size) = (&*self.state, self.state.size);
         self.term.draw(size, |cells| view(state, cells));
-        self.is_dirty = false;
-        self.drawn = Some(Instant::now());
+        self.pace.drew(Instant::now());
     }
 
-    fn typed(&mut self, bytes: &[u8]) {
-        let typed = self.reader.feed(bytes);
+    fn typed(&mut self, bytes: &[u8], is_all: bool) {
+        let mut typed = self.reader.feed(bytes);
+        if is_all {
+            typed.extend(self.reader.pause());
+        }
         self.doubt = self.reader.is_in_doubt().then(Instant::now);
         for typed in typed {
             self.meant(typed);

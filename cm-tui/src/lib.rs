@@ -15,6 +15,7 @@
 //! | `term`, `app` | the terminal; the loop |
 //! | `external` | programs of the owner whose output is a panel |
 //! | `gather`, `args`, `run` | sources; the command line; the program |
+//! | `rehearsal` | the program over a source with a fault, for a test |
 //!
 //! Only [`program`] is public: this library is what `main.rs` calls and what its tests look into.
 
@@ -38,6 +39,7 @@ mod picture;
 mod preferences;
 mod prompt;
 mod recent;
+mod rehearsal;
 mod run;
 mod screen;
 mod state;
@@ -49,6 +51,8 @@ mod update;
 mod view;
 mod widget;
 
+#[doc(hidden)]
+pub use rehearsal::{Where, program_with_a_fault};
 pub use run::program;
 
 #[cfg(test)]

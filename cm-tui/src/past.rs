@@ -10,7 +10,6 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cm_core::catalogue;
 use cm_core::clock::{BootTime, Now};
 use cm_core::fleet::Fleet;
 use cm_core::host::HostId;
@@ -193,7 +192,7 @@ impl Past {
                 let failures = known().rev().take_while(|entry| entry.failed().is_some()).count();
                 reports.reverse();
                 for (_, report) in &reports {
-                    recent.feed(place, catalogue::samples(report));
+                    recent.feed(place, report);
                 }
                 let observation = |entry: &Entry, outcome| Observation {
                     host: host.clone(),

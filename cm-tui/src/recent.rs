@@ -1,10 +1,11 @@
 //! The last readings of every gauge of every host, for sparklines. Bounded; what is older is forgotten.
 
-use std::collections::VecDeque;
-
-use cm_core::catalogue;
-use cm_core::metric::{Kind, MetricId, Sample};
+use cm_core::catalogue::{self, Measured, Walker};
+use cm_core::clock::WallTime;
+use cm_core::metric::{Kind, Limits, MetricId};
+use cm_core::report::Report;
 use cm_core::text::HostText;
+use cm_core::unit::Unit;
 
 /// How many readings of one series are kept: no sparkline is wider.
 pub(crate) const LONGEST: usize = 60;
@@ -12,41 +13,52 @@ pub(crate) const LONGEST: usize = 60;
 /// How many series of one host are kept, so that a host cannot fill memory with names.
 const MOST_SERIES: usize = 600;
 
-/// Readings of one metric on one subject, the oldest first. Most never change: those cost a number.
+/// Readings of one metric on one subject, the oldest first. Most change seldom: a reading costs four bytes where it is
+/// another than the one before it, and a bit where it is not.
 #[derive(Debug, Clone)]
 struct Series {
     metric: MetricId,
-    /// What it was at first, and for how many readings.
-    steady: f32,
-    times: u8,
-    /// What came after that.
-    later: VecDeque<f32>,
+    oldest: f32,
+    /// What came after that, each change once.
+    later: Vec<f32>,
+    /// Whether a reading is another than the one before it, the newest in the lowest bit.
+    changes: u64,
+    number: u8,
 }
 
 impl Series {
-    const fn new(metric: MetricId) -> Self {
-        Self { metric, steady: 0.0, times: 0, later: VecDeque::new() }
+    const fn new(metric: MetricId, first: f32) -> Self {
+        Self { metric, oldest: first, later: Vec::new(), changes: 0, number: 1 }
     }
 
     fn push(&mut self, value: f32) {
-        if usize::from(self.times) + self.later.len() == LONGEST {
-            match self.times.checked_sub(1) {
-                Some(fewer) => self.times = fewer,
-                None => {
-                    self.later.pop_front();
-                }
+        let newest = *self.later.last().unwrap_or(&self.oldest);
+        let is_change = newest.to_bits() != value.to_bits();
+        if is_change {
+            if self.later.len() == self.later.capacity() {
+                // There are many of these: doubling would leave a third of them empty.
+                self.later.reserve_exact(4);
             }
+            self.later.push(value);
         }
-        if !self.later.is_empty() || self.times > 0 && self.steady.to_bits() != value.to_bits() {
-            self.later.push_back(value);
-        } else {
-            self.steady = value;
-            self.times += 1;
+        self.changes = self.changes << 1 | u64::from(is_change);
+        if usize::from(self.number) < LONGEST {
+            self.number += 1;
+        } else if self.changes >> (LONGEST - 1) & 1 == 1 {
+            // The second oldest is the oldest now, and was another.
+            self.oldest = self.later.remove(0);
         }
     }
 
     fn values(&self) -> impl DoubleEndedIterator<Item = f32> {
-        std::iter::repeat_n(self.steady, self.times.into()).chain(self.later.iter().copied())
+        let Self { ref later, changes, number, oldest, .. } = *self;
+        let number = u32::from(number);
+        // The reading of this age stands behind so many changes that are not newer than it.
+        let changed = changes & ((1 << (number - 1)) - 1);
+        (0..number).rev().map(move |age| match (changed >> age).count_ones() {
+            0 => oldest,
+            nth => later[nth as usize - 1],
+        })
     }
 }
 
@@ -64,29 +76,66 @@ struct OfHost {
     number: usize,
 }
 
-impl OfHost {
-    /// The readings that a sample goes on with; none where it is no gauge, or there are too many already. `near` is the
-    /// place of the subject before, since those of one subject come together.
-    fn series(&mut self, metric: MetricId, name: HostText, near: &mut usize) -> Option<&mut Series> {
-        if self.subjects.get(*near).is_none_or(|subject| subject.name != name) {
-            *near = self.subjects.iter().position(|subject| subject.name == name).unwrap_or(self.subjects.len());
-        }
-        let known = self.subjects.get(*near).and_then(|of| of.series.iter().position(|series| series.metric == metric));
-        let at = match known {
-            Some(at) => at,
-            None if self.number == MOST_SERIES => return None,
-            None if catalogue::by_id(metric).is_none_or(|entry| entry.metric.kind != Kind::Gauge) => return None,
-            None => {
-                self.number += 1;
-                if *near == self.subjects.len() {
-                    self.subjects.push(OfSubject { name, series: Vec::new() });
-                }
-                self.subjects[*near].series.push(Series::new(metric));
-                self.subjects[*near].series.len() - 1
-            }
-        };
-        Some(&mut self.subjects[*near].series[at])
+/// Takes in a report of a host. What it tells comes in the same order each time, so that places are found where they are
+/// looked for first.
+struct Feeding<'h> {
+    of_host: &'h mut OfHost,
+    at: WallTime,
+    /// Where the next subject is looked for first.
+    near: usize,
+}
+
+impl Feeding<'_> {
+    /// The place of the subject of that name, which may be one that does not exist yet.
+    fn place(&mut self, name: &HostText) -> usize {
+        let subjects = &self.of_host.subjects;
+        let is_there = |place: &usize| subjects.get(*place).is_some_and(|subject| subject.name == *name);
+        let found = Some(self.near).filter(is_there).or_else(|| (0..subjects.len()).find(is_there));
+        let place = found.unwrap_or(subjects.len());
+        self.near = place + 1;
+        place
     }
+}
+
+impl Walker for Feeding<'_> {
+    fn visit<T: Measured>(&mut self, part: &T) {
+        let name = part.subject().name;
+        let place = self.place(&name);
+        let mut near = 0;
+        for reading in T::TABLES.iter().copied().flatten().filter(|reading| is_drawn(&reading.entry)) {
+            let Some(value) = reading.value(part, self.at) else { continue };
+            #[expect(clippy::cast_possible_truncation, reason = "a sparkline has eight levels")]
+            let value = value as f32;
+            let metric = reading.entry.metric.id;
+            let OfHost { subjects, number } = &mut *self.of_host;
+            if let Some(subject) = subjects.get_mut(place) {
+                let is_it = |at: &usize| subject.series.get(*at).is_some_and(|series| series.metric == metric);
+                if let Some(at) = Some(near).filter(is_it).or_else(|| (0..subject.series.len()).find(is_it)) {
+                    subject.series[at].push(value);
+                    near = at + 1;
+                    continue;
+                }
+            }
+            if *number == MOST_SERIES {
+                continue;
+            }
+            if place == subjects.len() {
+                subjects.push(OfSubject { name: name.clone(), series: Vec::new() });
+            }
+            let series = &mut subjects[place].series;
+            series.reserve_exact(1);
+            series.push(Series::new(metric, value));
+            near = series.len();
+            *number += 1;
+        }
+    }
+}
+
+/// Whether its course is drawn anywhere: that of a total is not, and that of a span of time, which grows until it starts
+/// anew, where it is judged.
+const fn is_drawn(entry: &catalogue::Entry) -> bool {
+    let is_span = matches!(entry.metric.unit, Unit::Seconds | Unit::Hours);
+    matches!(entry.metric.kind, Kind::Gauge) && !(is_span && matches!(entry.limits, Limits::None))
 }
 
 /// The last readings of all hosts, by the host's place in the fleet.
@@ -102,14 +151,9 @@ impl Recent {
     }
 
     /// Takes in what a host told just now.
-    pub(crate) fn feed(&mut self, host: usize, samples: Vec<Sample>) {
-        let Some(of_host) = self.hosts.get_mut(host) else { return };
-        let mut near = 0;
-        for Sample { metric, subject, value, .. } in samples {
-            if let Some(series) = of_host.series(metric, subject.name, &mut near) {
-                #[expect(clippy::cast_possible_truncation, reason = "a sparkline has eight levels")]
-                series.push(value as f32);
-            }
+    pub(crate) fn feed(&mut self, host: usize, report: &Report) {
+        if let Some(of_host) = self.hosts.get_mut(host) {
+            catalogue::walk(report, &mut Feeding { of_host, at: report.timestamp(), near: 0 });
         }
     }
 
@@ -177,54 +221,81 @@ impl Shown {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cm_core::clock::WallTime;
-    use cm_core::health::{Subject, SubjectKind};
+    use cm_core::report::smart::{Drive, SmartReport};
+    use cm_core::unit::{Celsius, Percent};
+    use std::sync::Arc;
 
-    fn sample(name: &str, subject: &str, value: f64) -> Sample {
-        let metric = catalogue::by_name(name).unwrap().metric.id;
-        Sample { metric, subject: Subject::named(SubjectKind::Drive, subject.into()), at: WallTime::default(), value }
+    fn drive(name: &str, warmth: f64) -> Drive {
+        Drive {
+            name: name.into(),
+            temperature_c: Some(Celsius::saturating(warmth)),
+            wear_level: Some(Percent::saturating(2.0)),
+            ..Drive::default()
+        }
+    }
+
+    fn told(drives: Vec<Drive>) -> Report {
+        Report::Smart(Arc::new(SmartReport { drives, ..SmartReport::default() }))
     }
 
     #[test]
-    fn only_the_newest_readings_are_kept_and_counters_are_not() {
+    fn only_the_newest_readings_are_kept_and_totals_and_spans_are_not() {
         let mut recent = Recent::new(1);
         for n in 0..200 {
-            recent.feed(0, vec![sample("drive.temperature", "sda", f64::from(n)), sample("drive.written", "sda", 1.0)]);
+            let drive = Drive {
+                power_on_hours: Some(cm_core::unit::Hours::saturating(f64::from(n))),
+                ..drive("sda", f64::from(n % 150))
+            };
+            recent.feed(0, &told(vec![drive]));
         }
         let shown = Shown::new();
         let kept: Vec<f32> = recent.of(0, shown.drive_temperature, "sda").collect();
-        assert_eq!((kept.len(), kept[0], kept[LONGEST - 1]), (LONGEST, 140.0, 199.0));
-        assert_eq!(recent.hosts[0].number, 1);
+        assert_eq!((kept.len(), kept[0], kept[LONGEST - 1]), (LONGEST, 140.0, 49.0));
+        assert_eq!(recent.hosts[0].number, 2, "warmth and wear");
         assert_eq!(recent.of(0, shown.drive_temperature, "sdb").count(), 0);
         assert_eq!(recent.of(7, shown.drive_temperature, "sda").count(), 0);
     }
 
     #[test]
-    fn readings_come_back_as_they_went_in_whether_they_change_or_not() {
-        let told = |n: u32| match n % 150 {
-            70..72 => 6.0,
-            0..140 => 5.0,
-            _ => 7.0,
-        };
+    fn readings_come_back_as_they_went_in_however_often_they_change() {
+        let courses: [fn(u32) -> u32; 4] = [
+            |_| 5,
+            |n| n % 100,
+            |n| n / 61 % 100,
+            |n| match n % 150 {
+                70..72 => 6,
+                0..140 => 5,
+                _ => 7,
+            },
+        ];
         let shown = Shown::new();
-        let mut recent = Recent::new(1);
-        for n in 0..300 {
-            // Another subject of the same metric, and another metric of the same subject, are kept apart.
-            let other = sample("drive.temperature", "sdb", 1.0);
-            let wear = sample("drive.wear", "sda", 2.0);
-            recent.feed(0, vec![sample("drive.temperature", "sda", f64::from(told(n))), wear, other]);
-            let kept: Vec<f32> = recent.of(0, shown.drive_temperature, "sda").collect();
-            let expected: Vec<f32> = ((n + 1).saturating_sub(60)..=n).map(told).collect();
-            assert_eq!(kept, expected, "{n}");
+        for (nth, course) in courses.iter().enumerate() {
+            let mut recent = Recent::new(1);
+            for n in 0..300 {
+                // Another subject of the same metric, and another metric of the same subject, are kept apart; a subject
+                // may be away for a while.
+                let mut drives = vec![drive("sda", f64::from(course(n))), drive("sdb", 1.0)];
+                if n % 7 == 3 {
+                    drives.insert(0, drive("sdc", 9.0));
+                }
+                recent.feed(0, &told(drives));
+                let expected = || (n + 1).saturating_sub(60)..=n;
+                let kept: Vec<f32> = recent.of(0, shown.drive_temperature, "sda").collect();
+                assert_eq!(kept, expected().map(|n| course(n) as f32).collect::<Vec<_>>(), "course {nth} at {n}");
+                let backwards = recent.of(0, shown.drive_temperature, "sda").rev();
+                assert!(backwards.eq(expected().rev().map(|n| course(n) as f32)), "course {nth} at {n}");
+            }
+            assert!(recent.of(0, shown.wear, "sda").eq([2.0; LONGEST]));
+            assert!(recent.of(0, shown.drive_temperature, "sdb").eq([1.0; LONGEST]));
+            assert_eq!(recent.of(0, shown.drive_temperature, "sdc").count(), 43);
         }
-        assert!(recent.of(0, shown.wear, "sda").eq([2.0; LONGEST]));
     }
 
     #[test]
     fn a_host_cannot_fill_memory_with_names() {
         let mut recent = Recent::new(1);
         for n in 0..10_000 {
-            recent.feed(0, vec![sample("drive.temperature", &format!("sd{n}"), 1.0)]);
+            recent.feed(0, &told(vec![drive(&format!("sd{n}"), 1.0)]));
         }
         assert_eq!(recent.hosts[0].number, MOST_SERIES);
     }

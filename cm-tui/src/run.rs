@@ -34,8 +34,16 @@ const USAGE: u8 = 64;
 const CONFIGURATION: u8 = 78;
 const NO_TERMINAL: u8 = 69;
 
+/// A fault of this program itself.
+const INNER: u8 = 70;
+
 /// Runs the program in this process's surroundings.
 pub fn program() -> ExitCode {
+    program_over(|gathered| gathered)
+}
+
+/// Runs it over what was gathered, as `change` leaves that.
+pub(crate) fn program_over(change: impl FnOnce(Gathered) -> Gathered) -> ExitCode {
     let request = match Request::read(std::env::args_os()) {
         Ok(request) => request,
         Err(error) => {
@@ -54,7 +62,7 @@ pub fn program() -> ExitCode {
     };
     runtime.block_on(async {
         let gathered = match gather::gather(&request.from, &request.hosts, around) {
-            Ok(gathered) => gathered,
+            Ok(gathered) => change(gathered),
             Err(error) => return complain_of(&error),
         };
         let (state, outside) = match set_up(&request, gathered, around) {
@@ -79,7 +87,8 @@ fn set_up(request: &Request, gathered: Gathered, around: Surroundings<'_>) -> Re
         Facts {
             address: entry.map(|entry| entry.address.to_string()),
             display: entry.and_then(|entry| entry.display.clone()),
-            widgets: entry.map_or_else(|| config.dashboard.widgets.clone(), |entry| entry.dashboard.widgets.clone()),
+            widgets: entry.map_or(&config.dashboard, |entry| &entry.dashboard).widgets.clone(),
+            hand_over: entry.map_or(&config.dashboard, |entry| &entry.dashboard).hand_over.clone(),
         }
     });
     let mut in_force = InForce {
@@ -109,7 +118,6 @@ fn set_up(request: &Request, gathered: Gathered, around: Surroundings<'_>) -> Re
         interval: request.refresh.unwrap_or(config.dashboard.general.refresh_interval),
         theme: request.theme.unwrap_or(config.dashboard.general.theme),
         ahead_s: surroundings::ahead_s,
-        shell: ["ssh", "--", "{address}"].map(Into::into).to_vec(),
         in_force,
         verbose: request.verbose,
     };
@@ -172,12 +180,19 @@ async fn on_screen(mut state: State, outside: Outside) -> ExitCode {
     }
 }
 
-/// A panic first gives the terminal back, then says what it says: in a release the process ends at once after that.
+/// A panic first gives the terminal back, then says what it says, and ends the program whichever thread it came from: going
+/// on would draw over what was said, on a terminal that is not ours any more.
 fn give_back_on_panic(saved: Arc<Saved>) {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
         saved.give_back();
         before(info);
+        let fault = Code::INNER_FAULT.fault();
+        complain(
+            &format!("error[{}]: cm-tui has a fault and had to end.\nnext: {}", Code::INNER_FAULT, fault.next),
+            INNER,
+        );
+        std::process::exit(i32::from(INNER));
     }));
 }
 

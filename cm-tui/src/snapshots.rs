@@ -55,7 +55,6 @@ impl Stage {
             interval: Duration::from_secs(5),
             theme: Choice::Auto,
             ahead_s: |_| 3_600,
-            shell: vec!["ssh".into(), "--".into(), "{address}".into()],
             in_force: crate::in_force::InForce::default(),
             verbose: false,
         };

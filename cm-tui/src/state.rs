@@ -2,11 +2,10 @@
 //! [`view`](crate::view), which changes nothing.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
 use std::time::Duration;
 
 use cm_core::clock::{MonoTime, Now, WallTime};
-use cm_core::config::dashboard::{Theme as ThemeChoice, Widgets};
+use cm_core::config::dashboard::{HandOver, Theme as ThemeChoice, Widgets};
 use cm_core::fleet::Fleet;
 use cm_core::host::HostId;
 use cm_core::text::HostText;
@@ -66,12 +65,14 @@ pub(crate) struct Facts {
     pub(crate) display: Option<HostText>,
     /// Which panels are wanted.
     pub(crate) widgets: Widgets,
+    /// What `x` hands the terminal to.
+    pub(crate) hand_over: HandOver,
 }
 
 impl Default for Facts {
     fn default() -> Self {
-        let widgets = cm_core::config::Dashboard::default().widgets;
-        Self { address: None, display: None, widgets }
+        let cm_core::config::Dashboard { widgets, hand_over, .. } = cm_core::config::Dashboard::default();
+        Self { address: None, display: None, widgets, hand_over }
     }
 }
 
@@ -90,8 +91,6 @@ pub(crate) struct Set {
     pub(crate) theme: ThemeChoice,
     /// Local time.
     pub(crate) ahead_s: AheadS,
-    /// The program that `x` hands the terminal to, `{address}` and `{host}` standing for the host's.
-    pub(crate) shell: Vec<OsString>,
     /// What is in force before anybody chooses, and where it comes from.
     pub(crate) in_force: InForce,
     /// Whether details are told that only matter when looking for a fault.

@@ -177,7 +177,7 @@ fn pass(state: &mut State, now: Now, judge: bool) {
 
 fn observe(state: &mut State, observation: Observation) {
     let now = state.live.now;
-    let good = observation.outcome.as_ref().ok().map(cm_core::catalogue::samples);
+    let good = observation.outcome.as_ref().ok().cloned();
     if state.set.origin != Origin::Replay
         && let Some(place) = state.live.place(&observation.host)
     {
@@ -187,8 +187,8 @@ fn observe(state: &mut State, observation: Observation) {
     let onset = if known.is_some() { Onset::Seen } else { Onset::Found };
     let Some(host) = state.live.observe(observation, now) else { return };
     note(state, host, onset);
-    if let Some(samples) = good {
-        state.recent.feed(host, samples);
+    if let Some(report) = good {
+        state.recent.feed(host, &report);
     }
 }
 

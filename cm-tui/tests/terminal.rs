@@ -5,6 +5,7 @@
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -38,10 +39,14 @@ impl Session {
     }
 
     fn of(with: impl FnOnce(&mut CommandBuilder)) -> Self {
+        Self::of_program(Path::new(env!("CARGO_BIN_EXE_cm-tui")), with)
+    }
+
+    fn of_program(program: &Path, with: impl FnOnce(&mut CommandBuilder)) -> Self {
         let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let home = std::env::temp_dir().join("cm-tui-has-no-home");
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_cm-tui"));
+        let mut command = CommandBuilder::new(program);
         command.cwd("/");
         command.env_clear();
         command.env("TERM", "xterm-256color");
@@ -121,12 +126,16 @@ impl Session {
 
     /// The terminal is as it was before: no other screen, a cursor, no mouse, no brackets around what is pasted.
     fn is_given_back(&mut self) {
+        self.modes_are_given_back();
+        assert_eq!(self.screen().trim(), "");
+    }
+
+    fn modes_are_given_back(&mut self) {
         self.wait("the terminal as it was", |screen| {
             !screen.alternate_screen()
                 && !screen.hide_cursor()
                 && !screen.bracketed_paste()
                 && screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None
-                && screen.contents().trim().is_empty()
         });
         let last = String::from_utf8_lossy(&self.seen.lock().unwrap().bytes).into_owned();
         for mode in ["\x1b[?7h", "\x1b[?2026l", "\x1b[?1049l"] {
@@ -178,6 +187,41 @@ fn a_signal_gives_the_terminal_back() {
         session.signal(signal);
         assert_eq!(session.end(), exit, "{signal:?}");
         session.is_given_back();
+    }
+}
+
+/// The program with a fault in it, which is built beside it.
+fn with_a_fault() -> PathBuf {
+    let program = Path::new(env!("CARGO_BIN_EXE_cm-tui")).with_file_name("examples").join("fault");
+    assert!(
+        program.exists(),
+        "`cargo test -p cm-tui` builds it; `--test terminal` alone does not: build --examples first"
+    );
+    program
+}
+
+#[test]
+fn a_panic_gives_the_terminal_back_and_then_says_what_it_was() {
+    for (place, thread, told) in
+        [("loop", "thread 'main'", "a fault in the loop"), ("beside", "thread '<unnamed>'", "a fault beside the loop")]
+    {
+        let mut session = Session::of_program(&with_a_fault(), |command| {
+            command.args(["--demo", "--refresh", "1"]);
+            command.env("FAULT", place);
+        });
+        assert_eq!(session.end(), 70, "{place}");
+        session.wait_for("next: Report it");
+        session.modes_are_given_back();
+        let screen = session.screen();
+        let lines: Vec<&str> = screen.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+        // Each line from its first column on: the terminal begins lines anew by itself again.
+        assert!(lines[0].starts_with(thread) && lines[0].contains("panicked at"), "{screen}");
+        assert_eq!(lines[1], told, "{screen}");
+        assert!(lines.iter().any(|line| line.starts_with("error[CM-")), "{screen}");
+        let seen = session.seen.lock().unwrap();
+        let bytes = String::from_utf8_lossy(&seen.bytes);
+        let (shown, after) = bytes.split_once("\x1b[?1049l").expect("the other screen is left");
+        assert!(shown.contains("srv01") && !after.contains('\x1b'), "nothing is drawn after that: {after:?}");
     }
 }
 
@@ -239,6 +283,47 @@ fn another_program_gets_the_terminal_and_gives_it_back() {
     assert_eq!(session.end(), 0);
     let bytes = String::from_utf8_lossy(&session.seen.lock().unwrap().bytes).into_owned();
     assert!(bytes.contains("typed hello"), "{bytes}");
+}
+
+#[test]
+fn the_program_that_gets_the_terminal_is_the_owners_choice() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str, mode: u32| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        path
+    };
+    let program = file("door", "#!/bin/sh\necho \"$# words: <$1> <$2>\"\nread line\n", 0o700);
+    let apis = "smart_api = 1\nservice_api = 2\nbackup_api = 3\n";
+    file(
+        "hosts.toml",
+        &format!(
+            "[hosts.box]\naddress = \"127.0.0.1\"\n{apis}[hosts.lost]\naddress = \"127.0.0.2\"\n{apis}\
+             [hosts.lost.hand_over]\ncommand = [\"/nonexistent/door\"]\n"
+        ),
+        0o600,
+    );
+    let dashboard = format!("[hand_over]\ncommand = [{program:?}, \"to {{host}}\", \"at $({{address}})\"]\n");
+    file("dashboard.toml", &dashboard, 0o600);
+    let start = || Session::of(|command| command.args(["--config".as_ref(), folder.path().as_os_str()]));
+    let mut session = start();
+    session.wait_for("2 hosts");
+    session.press("x");
+    session.wait_for("2 words: <to box> <at $(127.0.0.1)>");
+    session.press("\n");
+    session.wait_for("2 hosts");
+    session.press("jx");
+    session.wait_for("/nonexistent/door did not start");
+    session.wait_for("2 hosts");
+    session.press("q");
+    assert_eq!(session.end(), 0);
+    session.modes_are_given_back();
+    file("dashboard.toml", "[hand_over]\ncommand = \"ssh {address}\"\n", 0o600);
+    let mut session = start();
+    session.wait_for("dashboard.toml:2:11");
+    session.wait_for("next: No shell reads it");
+    assert_eq!(session.end(), 78);
 }
 
 #[test]

@@ -54,6 +54,32 @@ pub fn parse(text: &str) -> Vec<Mount> {
     all.into_iter().zip(seen).filter_map(|(mount, seen)| seen.then_some(mount)).collect()
 }
 
+/// What is mounted on the machine, from this process's own table and that of the machine's first process, if it can be read.
+///
+/// A service manager can give a process a view of its own, in which everything is read-only, folders are hidden and others
+/// put in their place: such a table tells of the sandbox. The first process's tells how things are. It stands where both
+/// have one root, as far as a place leads to the same filesystem from here, so that whoever asks for its size asks the
+/// right one. In a container the first process is the container's, and its table that of all.
+pub fn of_machine(own: &str, first: Option<&str>) -> Vec<Mount> {
+    let ours = parse(own);
+    let Some(first) = first.filter(|first| *first != own) else { return ours };
+    let theirs = parse(first);
+    let root = |mounts: &[Mount]| {
+        let root = mounts.iter().find(|mount| mount.point == "/");
+        root.map(|mount| (mount.device.clone(), mount.root.clone()))
+    };
+    if root(&ours).is_none() || root(&ours) != root(&theirs) {
+        return ours;
+    }
+    let from_here = |point: &str| {
+        let leads = ours.iter().filter(|mount| lies_within(point, &mount.point));
+        leads.max_by_key(|mount| mount.point.len()).map(|mount| &mount.device)
+    };
+    let mut seen = theirs;
+    seen.retain(|mount| from_here(&mount.point) == Some(&mount.device));
+    seen
+}
+
 /// The directories above a place, the nearest first, down to `/`.
 fn above(point: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(point), |place| match place.rfind('/') {
@@ -158,6 +184,28 @@ mod tests {
                     32 31 8:5 / /mnt2 rw - ext4 /dev/sda5 rw\n34 31 8:9 / /mnt2 rw - ext4 /dev/sda9 rw\n33 30 8:7 / /mnt/c rw - ext4 /dev/sda7 rw\n";
         let seen: Vec<_> = parse(text).into_iter().map(|mount| mount.device).collect();
         assert_eq!(seen, ["0:21", "8:1", "8:3", "8:9", "8:7"]);
+    }
+
+    #[test]
+    fn a_sandbox_around_this_process_is_not_told_as_the_machine() {
+        let first = "26 27 0:23 / /run rw - tmpfs tmpfs rw\n27 1 254:0 / / rw shared:1 - ext4 /dev/vda rw\n\
+                     24 27 0:5 / /dev rw - devtmpfs udev rw\n30 27 8:1 / /home rw - ext4 /dev/sda1 rw\n\
+                     31 27 8:2 / /srv rw - ext4 /dev/sda2 rw\n32 27 8:3 / /old ro - ext4 /dev/sda3 rw\n";
+        // As systemd 252 lays it out for ProtectSystem=strict, ProtectHome=, PrivateTmp= and PrivateDevices=.
+        let own = "244 219 254:0 / / ro master:1 - ext4 /dev/vda rw\n250 244 0:23 / /run rw - tmpfs tmpfs rw\n\
+                   269 244 0:42 / /dev ro - tmpfs tmpfs rw\n255 244 254:0 /tmp/private/tmp /tmp rw - ext4 /dev/vda rw\n\
+                   256 244 0:23 /systemd/inaccessible/dir /home ro - tmpfs tmpfs rw\n\
+                   257 244 8:2 / /srv ro - ext4 /dev/sda2 rw\n258 244 8:3 / /old ro - ext4 /dev/sda3 rw\n";
+        let container = "900 1 0:99 / / rw - overlay overlay rw\n";
+        let told = |own: &str, first: Option<&str>| -> Vec<String> {
+            let mounts = of_machine(own, first);
+            mounts.iter().map(|m| format!("{}{}", m.point, if m.read_only { " ro" } else { "" })).collect()
+        };
+        assert_eq!(told(own, Some(first)), ["/run", "/", "/srv", "/old ro"]);
+        assert_eq!(told(first, Some(first)), ["/run", "/", "/dev", "/home", "/srv", "/old ro"]);
+        assert_eq!(told(container, Some(first)), ["/"], "another root is another machine");
+        assert_eq!(told(first, None), told(first, Some(first)));
+        assert_eq!(told(own, Some("")), told(own, None), "a table that says nothing");
     }
 
     #[test]

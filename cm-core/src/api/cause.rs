@@ -5,6 +5,8 @@
 use std::error::Error;
 use std::io;
 
+use tokio::time::error::Elapsed;
+
 use cm_model::observation::FailureKind;
 use cm_model::report::read::Malformed;
 
@@ -15,11 +17,11 @@ use super::names::NameUnknown;
 const MOST_WORDS: usize = 200;
 
 /// The cause of a failed ask.
-pub(super) fn of(fault: &reqwest::Error, limits: Limits) -> FailureKind {
+pub(super) fn of(fault: &(dyn Error + 'static), limits: Limits) -> FailureKind {
     if let Some(kind) = sure(fault, limits) {
         return kind;
     }
-    if fault.is_timeout() {
+    if fault.downcast_ref::<reqwest::Error>().is_some_and(reqwest::Error::is_timeout) {
         return timed_out(limits);
     }
     FailureKind::BrokenOff { why: innermost(fault) }
@@ -47,6 +49,9 @@ fn sure(fault: &(dyn Error + 'static), limits: Limits) -> Option<FailureKind> {
     while let Some(here) = layer {
         if here.is::<NameUnknown>() {
             return Some(FailureKind::NoSuchName);
+        }
+        if here.is::<Elapsed>() {
+            return Some(timed_out(limits));
         }
         if let Some(tls) = here.downcast_ref::<rustls::Error>() {
             return Some(FailureKind::Tls { why: shortened(tls) });

@@ -8,14 +8,19 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use hyper::Uri;
+use hyper::header::{ACCEPT_ENCODING, AUTHORIZATION, HOST, HeaderMap, HeaderValue, USER_AGENT};
+use hyper::http::uri::InvalidUri;
 use reqwest::Url;
-use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
+use url::Position;
 
 use cm_model::fault::Code;
 use cm_model::host::HostId;
 use cm_model::observation::FailureKind;
 use cm_model::report::{Api, Report};
+
+use super::plain::Line;
 
 /// The longest entity tag that is kept and sent back, in bytes: it costs the wire twice at every ask.
 const MOST_ETAG_BYTES: usize = 128;
@@ -75,11 +80,20 @@ pub struct Endpoint {
     host: HostId,
     api: Api,
     url: Url,
+    /// Path and query, as they stand in a request.
+    target: Uri,
     /// What is looked up in place of the URL's host.
     place: Option<String>,
     token: Token,
-    last: Arc<Mutex<Option<Kept>>>,
-    connected: Arc<AtomicBool>,
+    shared: Arc<Shared>,
+}
+
+/// What asks leave behind for the next one.
+#[derive(Default)]
+struct Shared {
+    last: Mutex<Option<Kept>>,
+    line: Mutex<Option<Line>>,
+    connected: AtomicBool,
 }
 
 /// What an endpoint is asked with.
@@ -102,15 +116,17 @@ pub(super) struct Kept {
 impl Endpoint {
     /// An endpoint without a token. `address` is a whole URL: `http://srv01.lan:6128/`.
     pub fn new(host: HostId, api: Api, address: &str) -> Result<Self, EndpointError> {
-        let url = Url::parse(address)
-            .map_err(|fault| EndpointError::NotAnAddress { text: without_secrets(address), why: fault.to_string() })?;
+        let no_address = |why: String| EndpointError::NotAnAddress { text: without_secrets(address), why };
+        let url = Url::parse(address).map_err(|fault| no_address(fault.to_string()))?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(EndpointError::UnknownScheme { scheme: url.scheme().to_owned() });
         }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(EndpointError::SecretInAddress { host });
         }
-        Ok(Self { host, api, url, place: None, token: Token::None, last: Arc::default(), connected: Arc::default() })
+        let target = url[Position::BeforePath..Position::AfterQuery].parse();
+        let target = target.map_err(|fault: InvalidUri| no_address(fault.to_string()))?;
+        Ok(Self { host, api, url, target, place: None, token: Token::None, shared: Arc::default() })
     }
 
     /// The same endpoint, reached at an IPv6 address that holds on one interface alone (`fe80::1%eth0`), which no URL can
@@ -120,7 +136,7 @@ impl Endpoint {
     pub fn at_link_local(mut self, address: Ipv6Addr, interface: &str) -> Self {
         self.place = Some(format!("{address}%{interface}"));
         self.token = Token::None;
-        self.last = Arc::default();
+        self.shared = Arc::default();
         self
     }
 
@@ -134,7 +150,7 @@ impl Endpoint {
             return Err(EndpointError::TokenInTheClear { address: self.address(), host: self.host });
         }
         self.token = Token::Bearer(token);
-        self.last = Arc::default();
+        self.shared = Arc::default();
         Ok(self)
     }
 
@@ -142,7 +158,7 @@ impl Endpoint {
     #[must_use]
     pub fn without_usable_token(mut self, code: Code, why: String) -> Self {
         self.token = Token::Unusable(FailureKind::TokenUnusable { code, why });
-        self.last = Arc::default();
+        self.shared = Arc::default();
         self
     }
 
@@ -173,8 +189,25 @@ impl Endpoint {
         self.place.as_deref()
     }
 
-    /// The header to ask with, if any.
-    pub(super) fn bearer(&self) -> Result<Option<HeaderValue>, FailureKind> {
+    /// Path and query, as they stand in a request.
+    pub(super) fn target(&self) -> Uri {
+        self.target.clone()
+    }
+
+    /// The headers to ask with.
+    pub(super) fn headers(&self) -> Result<HeaderMap, FailureKind> {
+        let mut headers = HeaderMap::with_capacity(5);
+        let host = HeaderValue::from_str(&self.url[Position::BeforeHost..Position::AfterPort]);
+        headers.insert(HOST, host.expect("a URL's host is visible ASCII"));
+        headers.insert(USER_AGENT, HeaderValue::from_static(concat!("cm/", env!("CARGO_PKG_VERSION"))));
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        if let Some(bearer) = self.bearer()? {
+            headers.insert(AUTHORIZATION, bearer);
+        }
+        Ok(headers)
+    }
+
+    fn bearer(&self) -> Result<Option<HeaderValue>, FailureKind> {
         let token = match &self.token {
             Token::None => return Ok(None),
             Token::Bearer(token) => token,
@@ -188,20 +221,29 @@ impl Endpoint {
 
     /// Whether it answered last time, so that a connection to it may have been kept.
     pub(super) fn was_connected(&self) -> bool {
-        self.connected.load(Ordering::Relaxed)
+        self.shared.connected.load(Ordering::Relaxed)
     }
 
     pub(super) fn note_connected(&self, connected: bool) {
-        self.connected.store(connected, Ordering::Relaxed);
+        self.shared.connected.store(connected, Ordering::Relaxed);
+    }
+
+    /// The connection on which it was asked last, where it was kept.
+    pub(super) fn take_line(&self) -> Option<Line> {
+        self.shared.line.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    pub(super) fn keep_line(&self, line: Option<Line>) {
+        *self.shared.line.lock().unwrap_or_else(PoisonError::into_inner) = line;
     }
 
     pub(super) fn kept(&self) -> Option<Kept> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.shared.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(super) fn keep(&self, etag: Option<HeaderValue>, report: &Report) {
         let kept = etag.filter(|tag| tag.len() <= MOST_ETAG_BYTES).map(|etag| Kept { etag, report: report.clone() });
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = kept;
+        *self.shared.last.lock().unwrap_or_else(PoisonError::into_inner) = kept;
     }
 }
 

@@ -8,11 +8,15 @@ use std::collections::HashMap;
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 use std::thread;
 
+use hyper_util::client::legacy::connect::dns;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::sync::{Semaphore, oneshot};
+use tower_service::Service;
 
 /// The most look-ups at once. A name has one at most, so that more is reached only by more hosts than this whose names hang.
 const MOST_LOOKUPS: usize = 256;
@@ -122,6 +126,23 @@ impl fmt::Debug for Names {
     }
 }
 
+/// For `http`.
+impl Service<dns::Name> for Names {
+    type Response = std::vec::IntoIter<SocketAddr>;
+    type Error = NameUnknown;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, NameUnknown>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), NameUnknown>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: dns::Name) -> Self::Future {
+        let search = self.clone().find(name.as_str().to_owned());
+        Box::pin(async move { Ok(search.await?.into_iter()) })
+    }
+}
+
+/// For `https`.
 impl Resolve for Names {
     fn resolve(&self, name: Name) -> Resolving {
         let search = self.clone().find(name.as_str().to_owned());

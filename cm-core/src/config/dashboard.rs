@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use cm_model::metric::{Limits, MetricId};
 
+use super::command::Command;
 use super::setting::{Effect, Reach, Setting, Takes, Usual};
 use super::value::{Value, Values};
 
@@ -43,6 +44,13 @@ impl Typed for u32 {
 impl Typed for Duration {
     fn typed(value: &Value) -> Self {
         Self::from_secs(whole(value))
+    }
+}
+
+impl Typed for Command {
+    fn typed(value: &Value) -> Self {
+        let Value::Command(command) = value else { unreachable!("{CHECKED}") };
+        command.clone()
     }
 }
 
@@ -200,6 +208,12 @@ tables! {
         "sound_enabled" sound_enabled: bool, Takes::Switch, OFF, NOTIFIER, Reach::EachHost;
         /// By a notification of the desktop.
         "desktop_notifications" desktop_notifications: bool, Takes::Switch, ON, NOTIFIER, Reach::EachHost;
+    }
+
+    /// What `x` of the full-screen dashboard hands the terminal to for the host with the cursor, until it ends.
+    "hand_over" hand_over: HandOver {
+        /// The program and its arguments, as they are: no shell reads them. {address} and {host} stand for the host's.
+        "command" command: Command, Takes::Command, Usual::Command(&["ssh", "--", "{address}"]), Effect::Now, Reach::EachHost;
     }
 
     /// Where readings come from.

@@ -10,6 +10,7 @@ use cm_model::host::{HostId, Role};
 use toml::de::DeValue;
 
 use super::address::{ApiSetting, NoAddress};
+use super::command::Command;
 use super::value::Value;
 use cm_model::nearest::nearest;
 use cm_model::problem::quoted;
@@ -94,6 +95,8 @@ pub enum Takes {
     Api,
     /// A file.
     Path,
+    /// A program and its arguments.
+    Command,
     /// Limits by metric.
     Thresholds,
 }
@@ -114,6 +117,7 @@ impl Takes {
             Self::Address => "a name or an IP address, in quotes".to_owned(),
             Self::Api => "a port, a URL in quotes, or false".to_owned(),
             Self::Path => "the name of a file, in quotes".to_owned(),
+            Self::Command => "a list of words, each in quotes".to_owned(),
             Self::Thresholds => "a table of metrics, each with { warning, critical } or false".to_owned(),
         }
     }
@@ -130,6 +134,8 @@ pub enum Usual {
     Word(&'static str),
     /// This port.
     Port(u16),
+    /// This program with these arguments.
+    Command(&'static [&'static str]),
     /// Nothing, or what other settings say; in words, and an example in TOML for the template.
     Words(&'static str, &'static str),
 }
@@ -141,6 +147,7 @@ impl Usual {
             Self::Whole(number) => Some(Value::Whole(number)),
             Self::Word(word) => Some(Value::Word(word)),
             Self::Port(port) => Some(Value::Api(ApiSetting::Port(port))),
+            Self::Command(words) => Command::new(words.iter().copied()).ok().map(Value::Command),
             Self::Words(..) => None,
         }
     }
@@ -218,6 +225,7 @@ pub(crate) fn read(setting: &Setting, value: &DeValue<'_>) -> Result<Value, Misf
             }
             Ok(Value::Path(PathBuf::from(text)))
         }
+        Takes::Command => Command::read(setting.key(), value).map(Value::Command),
         Takes::Thresholds => Err(wrong(None)),
     }
 }

@@ -11,6 +11,7 @@ use cm_model::host::Role;
 use cm_model::text::terminal;
 
 use super::address::{Address, ApiSetting};
+use super::command::Command;
 use super::origin::Origin;
 use super::setting::Setting;
 
@@ -33,6 +34,8 @@ pub enum Value {
     Api(ApiSetting),
     /// A file, as it was written.
     Path(PathBuf),
+    /// A program and its arguments.
+    Command(Command),
 }
 
 /// As TOML writes it.
@@ -49,12 +52,13 @@ impl fmt::Display for Value {
             Self::Api(ApiSetting::Port(port)) => port.fmt(f),
             Self::Api(ApiSetting::Url(url)) => write_text(f, url.as_str()),
             Self::Path(path) => write_text(f, &path.to_string_lossy()),
+            Self::Command(command) => command.fmt(f),
         }
     }
 }
 
 /// A basic string of TOML that reads back as the same text, with what the terminal's exit would alter escaped.
-fn write_text(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+pub(super) fn write_text(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     f.write_char('"')?;
     for c in text.chars() {
         let mut bytes = [0; 4];

@@ -66,7 +66,7 @@ fn dashboard() -> String {
     comment(&mut out, "CM Dashboard: how it asks, what it shows and from where a reading is bad.");
     comment(
         &mut out,
-        "Every line that sets something is a comment and shows the default; `cm-cli config check` checks the file. Each can also be set by a variable, CM_DASHBOARD_THEME for theme below [dashboard].",
+        "Every line that sets something is a comment and shows the default; `cm-cli config check` checks the file. Each but a list can also be set by a variable, CM_DASHBOARD_THEME for theme below [dashboard].",
     );
     for (table, about) in TABLES {
         out.push('\n');
@@ -101,7 +101,9 @@ fn write_setting(out: &mut String, setting: &Setting) {
     };
     // What a switch or a name takes is seen from the value.
     let takes = match setting.takes {
-        Takes::Whole { .. } | Takes::Word(_) | Takes::Api => format!(" Takes {}.", setting.takes.words()),
+        Takes::Whole { .. } | Takes::Word(_) | Takes::Api | Takes::Command => {
+            format!(" Takes {}.", setting.takes.words())
+        }
         _ => String::new(),
     };
     comment(out, &format!("{}{takes}{default}{later}", setting.help));

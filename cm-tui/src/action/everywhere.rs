@@ -71,7 +71,7 @@ pub(super) static ACTIONS: &[Action] = &[
     },
     Action {
         word: "shell",
-        help: "ssh to the host, and come back",
+        help: "ssh to the host, or what [hand_over] says, and come back",
         hint: hint(55, "ssh"),
         keys: &[key("x")],
         on: On::Only(&[
@@ -174,11 +174,8 @@ fn shell(state: &State) -> Result<Vec<OsString>, &'static str> {
     }
     let host: HostId = state.top().page().host(state).ok_or("no host has the cursor")?;
     let place = state.live.place(&host).ok_or("that host is not watched any more")?;
-    let address =
-        state.set.facts.get(place).and_then(|facts| facts.address.as_deref()).ok_or("its address is not known")?;
-    let filled = state.set.shell.iter().map(|word| match word.to_str() {
-        Some(text) => OsString::from(text.replace("{address}", address).replace("{host}", host.as_str())),
-        None => word.clone(),
-    });
-    Ok(filled.collect())
+    let facts = state.set.facts.get(place);
+    let (facts, address) =
+        facts.and_then(|facts| Some((facts, facts.address.as_deref()?))).ok_or("its address is not known")?;
+    Ok(facts.hand_over.command.fill(address, host.as_str()).into_iter().map(OsString::from).collect())
 }

@@ -31,6 +31,10 @@ const PASTE_END: &[u8] = b"\x1b[201~";
 pub(crate) struct Reader {
     bytes: Vec<u8>,
     pasted: Option<Vec<u8>>,
+    /// An escape was taken for a key a moment ago.
+    is_given: bool,
+    /// This terminal's sequences come in pieces: an escape alone may be the beginning of one.
+    is_careful: bool,
 }
 
 /// What stands at the beginning of the bytes.
@@ -46,6 +50,11 @@ enum Found {
 impl Reader {
     /// Takes bytes, and gives what is complete.
     pub(crate) fn feed(&mut self, bytes: &[u8]) -> Vec<Typed> {
+        if std::mem::take(&mut self.is_given) && bytes.first().is_some_and(|first| b"[O]PX^_".contains(first)) {
+            // Nobody types so fast: that escape was the beginning of this. It is not mistaken a second time.
+            self.is_careful = true;
+            self.bytes.push(0x1b);
+        }
         self.bytes.extend_from_slice(bytes);
         let mut typed = Vec::new();
         loop {
@@ -75,12 +84,23 @@ impl Reader {
 
     /// Whether what has come may be a key by itself or the beginning of more: only time tells.
     pub(crate) fn is_in_doubt(&self) -> bool {
-        self.pasted.is_none() && matches!(self.bytes.as_slice(), [0x1b] | [0x1b, _])
+        self.is_given || (self.pasted.is_none() && matches!(self.bytes.as_slice(), [0x1b] | [0x1b, _]))
+    }
+
+    /// There is no more to be read at the moment. An escape alone is a key then, and answered without a wait: terminals send
+    /// a sequence in one piece, and so do ssh and tmux. On a line that takes it apart (a serial one) that is wrong once.
+    pub(crate) fn pause(&mut self) -> Option<Typed> {
+        if self.is_careful || self.pasted.is_some() || self.bytes != [0x1b] {
+            return None;
+        }
+        self.bytes.clear();
+        self.is_given = true;
+        Some(Typed::Key(Press::plain(Code::Esc)))
     }
 
     /// Nothing more has come: what was in doubt is a key.
     pub(crate) fn settle(&mut self) -> Option<Typed> {
-        if !self.is_in_doubt() {
+        if std::mem::take(&mut self.is_given) || !self.is_in_doubt() {
             return None;
         }
         let key = match self.bytes.get(1) {

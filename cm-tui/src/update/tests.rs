@@ -131,6 +131,12 @@ fn a_shell_gets_the_address_as_one_word_and_readonly_hides_it() {
     stage.press("x");
     let words: Vec<std::ffi::OsString> = ["ssh", "--", "srv01.lan; rm -rf /"].map(Into::into).to_vec();
     assert_eq!(stage.effects(), [Effect::HandOver(words)]);
+    stage.state.set.facts[0].hand_over.command =
+        cm_core::config::command::Command::new(["tmux", "new-window", "-n", "{host}", "ssh {address}"]).unwrap();
+    stage.press("x");
+    let words: Vec<std::ffi::OsString> =
+        ["tmux", "new-window", "-n", "srv01", "ssh srv01.lan; rm -rf /"].map(Into::into).to_vec();
+    assert_eq!(stage.effects(), [Effect::HandOver(words)]);
     stage.state.set.rights = crate::state::Rights::Read;
     stage.press("x");
     assert_eq!(stage.effects(), []);

@@ -44,6 +44,38 @@ fn an_escape_alone_is_in_doubt_until_nothing_follows() {
 }
 
 #[test]
+fn an_escape_with_nothing_behind_it_is_a_key_at_once() {
+    let mut reader = Reader::default();
+    assert_eq!(reader.feed(b"j\x1b"), keys("j"));
+    assert_eq!(reader.pause(), keys("esc").pop());
+    assert!(reader.is_in_doubt());
+    assert_eq!(reader.settle(), None);
+    assert!(!reader.is_in_doubt());
+    assert_eq!(reader.feed(b"[A"), keys("[ A"), "a moment later these are keys");
+    for begun in [&b""[..], b"\x1b[", b"\x1b]11;", b"\x1b[200~\x1b"] {
+        let mut reader = Reader::default();
+        reader.feed(begun);
+        assert_eq!(reader.pause(), None, "{begun:?}");
+    }
+}
+
+#[test]
+fn a_sequence_that_comes_in_pieces_is_mistaken_once_at_most_and_never_typed() {
+    for (rest, meant) in [("[A", "up"), ("OB", "down"), ("[5~", "pageup"), ("]x\x07", "")] {
+        let mut reader = Reader::default();
+        reader.feed(b"\x1b");
+        assert_eq!(reader.pause(), keys("esc").pop());
+        assert_eq!(reader.feed(rest.as_bytes()), keys(meant), "{rest:?}");
+        reader.feed(b"\x1b");
+        assert_eq!(reader.pause(), None, "from then on time tells");
+        assert!(reader.is_in_doubt());
+        assert_eq!(reader.feed(rest.as_bytes()), keys(meant), "{rest:?}");
+        reader.feed(b"\x1b");
+        assert_eq!(reader.settle(), keys("esc").pop());
+    }
+}
+
+#[test]
 fn the_answer_about_the_background_loses_no_key() {
     let mut reader = Reader::default();
     let mut typed = reader.feed(b"j\x1b]11;rgb:ffff/ff");
