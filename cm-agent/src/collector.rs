@@ -20,7 +20,7 @@ pub mod pressure;
 mod rarely;
 pub mod tmpfs;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::fmt;
 use std::time::Duration;
 
@@ -31,9 +31,11 @@ use cm_model::report::{Api, BackupReport, ServiceReport};
 
 pub use choice::Choice;
 
+use crate::dbus::Address;
 use crate::machine::container::Container;
 use crate::machine::mount::{self, Mount};
 use crate::machine::{Machine, Unreadable};
+use crate::systemd::Systemd;
 
 /// What an owner may choose about collecting.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,11 +46,18 @@ pub struct CollectOptions {
     pub interfaces: Choice,
     /// How long all network mounts together may take to say how full they are.
     pub remote_limit: Duration,
+    /// The bus on which systemd is asked.
+    pub bus: Address,
 }
 
 impl Default for CollectOptions {
     fn default() -> Self {
-        Self { mounts: Choice::default(), interfaces: Choice::default(), remote_limit: Duration::from_millis(250) }
+        Self {
+            mounts: Choice::default(),
+            interfaces: Choice::default(),
+            remote_limit: Duration::from_millis(250),
+            bus: Address::default(),
+        }
     }
 }
 
@@ -79,13 +88,22 @@ pub struct Look<'a> {
     pub now: Now,
     /// The container that the machine is, if it is one.
     pub container: Option<Container>,
+    /// systemd, where it can be asked.
+    pub systemd: Option<&'a RefCell<Systemd>>,
     mounts: OnceCell<Vec<Mount>>,
 }
 
 impl<'a> Look<'a> {
     /// A look at `machine`, now.
     pub const fn new(machine: &'a Machine, now: Now, container: Option<Container>) -> Self {
-        Self { machine, now, container, mounts: OnceCell::new() }
+        Self { machine, now, container, systemd: None, mounts: OnceCell::new() }
+    }
+
+    /// The same look with systemd at hand.
+    #[must_use]
+    pub const fn with_systemd(mut self, systemd: &'a RefCell<Systemd>) -> Self {
+        self.systemd = Some(systemd);
+        self
     }
 
     /// What is mounted and can be seen; read once a look.

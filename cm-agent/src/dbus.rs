@@ -10,7 +10,10 @@
 //! compares [`Signal::sender`] with the owner of the name that it trusts ([`Bus::owner`]).
 
 mod address;
+mod greeting;
 mod message;
+#[cfg(test)]
+pub(crate) mod peer;
 mod signal;
 mod socket;
 mod wire;
@@ -28,6 +31,7 @@ pub use message::{Body, Call, Garbled, MOST_BYTES};
 pub use signal::{Signal, Signals};
 pub use wire::{Reader, Value, Writer};
 
+use greeting::Greeting;
 use message::{Incoming, Kind, Message};
 use signal::Queue;
 use socket::Socket;
@@ -50,9 +54,6 @@ pub enum Broken {
         /// Its answer.
         said: HostText,
     },
-    /// It says nothing within the limit.
-    #[error("the bus does not answer")]
-    Silent,
     /// It closed the connection.
     #[error("the bus has ended the connection")]
     Ended,
@@ -115,6 +116,8 @@ pub struct Serial(u32);
 #[derive(Debug)]
 pub struct Bus {
     socket: Socket,
+    /// Until messages flow.
+    greeting: Option<Greeting>,
     incoming: Incoming,
     last: u32,
     /// Calls that are under way, with what came for them.
@@ -123,8 +126,9 @@ pub struct Bus {
 }
 
 impl Bus {
-    /// Connects, says who we are, and asks for a name on the bus; all within the limit.
-    pub fn connect(address: &Address, limit: Duration) -> Result<Self, Broken> {
+    /// Connects, says who we are, and asks for a name on the bus, of all of which the answers are still to come: calls may
+    /// be sent at once, and [`drain`](Self::drain) fails if we are not let in. It waits for nothing.
+    pub fn begin(address: &Address) -> Result<Self, Broken> {
         let socket = Socket::connect(address).map_err(|source| {
             let at = match address {
                 Address::Path(path) => path.display().to_string(),
@@ -132,21 +136,23 @@ impl Bus {
             };
             Broken::Unreachable { at, source }
         })?;
-        Self::over(socket, limit)
+        Self::over(socket)
     }
 
-    fn over(socket: Socket, limit: Duration) -> Result<Self, Broken> {
-        let until = Instant::now() + limit;
-        let incoming = Incoming::default();
-        let mut bus = Self { socket, incoming, last: 0, calls: BTreeMap::new(), signals: Queue::default() };
-        bus.socket.greet(rustix::process::geteuid().as_raw(), &mut bus.incoming, until)?;
+    fn over(socket: Socket) -> Result<Self, Broken> {
+        let mut bus = Self {
+            socket,
+            greeting: Some(Greeting::default()),
+            incoming: Incoming::default(),
+            last: 0,
+            calls: BTreeMap::new(),
+            signals: Queue::default(),
+        };
+        bus.socket.send(Greeting::of(rustix::process::geteuid().as_raw()).as_bytes())?;
         let hello = bus.send(&Call::bus("Hello"), "", &Writer::default())?;
-        match bus.answer_until(hello, until) {
-            Ok(_) => Ok(bus),
-            Err(CallError::Broken(broken)) => Err(broken),
-            Err(CallError::Late { .. }) => Err(Broken::Silent),
-            Err(error) => Err(Broken::NotAdmitted { said: error.to_string().as_str().into() }),
-        }
+        // Who is let in is given a name; who is not hears nothing more.
+        bus.forget(hello);
+        Ok(bus)
     }
 
     /// Puts a call on its way. Its answer is kept until [`answer`](Self::answer) or [`forget`](Self::forget).
@@ -163,13 +169,20 @@ impl Bus {
         const MOST_PIECES: usize = 1024;
         self.socket.flush()?;
         let mut piece = [0; 4096];
-        self.sort_all()?;
         for _ in 0..MOST_PIECES {
             let read = self.socket.receive(&mut piece, &mut self.incoming)?;
             if read == 0 {
                 break;
             }
-            self.incoming.push(&piece[..read]);
+            let read = &piece[..read];
+            match self.greeting.as_mut().map(|greeting| greeting.take(read)).transpose()? {
+                Some(None) => continue,
+                Some(Some(beyond)) => {
+                    self.greeting = None;
+                    self.incoming.push(&beyond);
+                }
+                None => self.incoming.push(read),
+            }
             self.sort_all()?;
         }
         Ok(())
@@ -212,11 +225,11 @@ impl Bus {
 
     /// Waits until something has come, and takes it in; answers whether anything came within the limit.
     pub fn wait(&mut self, limit: Duration) -> Result<bool, Broken> {
-        match self.socket.wait(Instant::now() + limit) {
-            Ok(()) => self.drain().map(|()| true),
-            Err(Broken::Silent) => Ok(false),
-            Err(broken) => Err(broken),
+        let came = self.socket.wait(Instant::now() + limit)?;
+        if came {
+            self.drain()?;
         }
+        Ok(came)
     }
 
     /// Calls and waits for the answer.

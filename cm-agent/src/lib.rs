@@ -4,7 +4,7 @@
 //! | room | what it holds |
 //! |---|---|
 //! | [`program`] | other programs: which may be run, and running them within limits |
-//! | [`dbus`] | a client of D-Bus |
+//! | [`dbus`], [`systemd`] | a client of D-Bus; what systemd says of its units over it |
 //! | [`machine`] | the machine that is read, this one or one in a box, with limits on each reading |
 //! | [`collector`] | the collectors, a subject a file, and the list of them |
 //! | [`report`] | the three reports, put together from what they find |
@@ -26,11 +26,13 @@ pub mod logfile;
 mod lookout;
 pub mod machine;
 pub mod notify;
+mod pattern;
 pub mod program;
 pub mod report;
 pub mod run;
 pub mod serve;
 pub mod simulate;
+pub mod systemd;
 mod trust;
 pub mod watch;
 

@@ -11,12 +11,14 @@ use cm_model::report::{Api, BackupReport, Report, ServiceReport, SmartReport, St
 use cm_model::text::HostText;
 use cm_model::unit::{Count, Gigabytes};
 use cm_model::verdict::{self, Policy};
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::collector::{Absent, CollectOptions, Collector, Draft, LIST, Look};
 use crate::machine::Machine;
 use crate::machine::container::Container;
+use crate::systemd::Systemd;
 
 /// What one look found: the answers of the three APIs.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,6 +66,7 @@ impl FromIterator<(Api, Result<Report, FailureKind>)> for Collection {
 pub struct Agent {
     machine: Machine,
     container: Option<Container>,
+    systemd: RefCell<Systemd>,
     seats: Vec<Seat>,
     progress: Progress,
 }
@@ -107,7 +110,9 @@ pub(crate) struct Parked {
 impl Agent {
     /// All collectors over `machine`, with nothing remembered yet.
     pub fn new(machine: Machine, options: &CollectOptions) -> Self {
-        Self::with(machine, LIST.iter().map(|make| make(options)).collect())
+        let systemd = if machine.is_itself() { Systemd::new(options.bus.clone()) } else { Systemd::recorded() };
+        let collectors = LIST.iter().map(|make| make(options)).collect();
+        Self { systemd: RefCell::new(systemd), ..Self::with(machine, collectors) }
     }
 
     /// These collectors over `machine`.
@@ -115,7 +120,8 @@ impl Agent {
         let container = Container::find(&machine);
         let names = collectors.iter().map(|collector| collector.name()).collect();
         let seats = collectors.into_iter().map(|collector| Seat { collector, unread: None }).collect();
-        Self { machine, container, seats, progress: Progress { names, at: Arc::new(usize::MAX.into()) } }
+        let systemd = RefCell::new(Systemd::recorded());
+        Self { machine, container, systemd, seats, progress: Progress { names, at: Arc::new(usize::MAX.into()) } }
     }
 
     /// The machine that is read.
@@ -174,7 +180,7 @@ impl Agent {
     }
 
     fn draft(&mut self, apis: &[Api], parked: &[Parked], now: Now) -> Draft {
-        let look = Look::new(&self.machine, now, self.container);
+        let look = Look::new(&self.machine, now, self.container).with_systemd(&self.systemd);
         let mut draft = Draft::default();
         for (index, Seat { collector, unread }) in self.seats.iter_mut().enumerate() {
             let name = collector.name();

@@ -208,6 +208,12 @@ impl Incoming {
         Ok(Some(message.0))
     }
 
+    /// The number of the message that is next.
+    #[cfg(test)]
+    pub(super) fn serial(&self) -> Option<u32> {
+        self.bytes.get(self.at + 8..self.at + 12).map(|bytes| u32::from_le_bytes(bytes.try_into().expect("four bytes")))
+    }
+
     /// Gives the room for a large message back once it is read.
     fn let_go(&mut self) {
         const KEPT: usize = 16 * 1024;
@@ -264,4 +270,4 @@ impl Message {
 }
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

@@ -1,5 +1,4 @@
-//! The socket of a bus: connecting, saying who we are, bytes and open files to and fro. Nothing here waits past a moment
-//! that was given.
+//! The socket of a bus: bytes and open files to and fro. Nothing here waits past a moment that was given.
 
 use std::io;
 use std::mem::MaybeUninit;
@@ -20,8 +19,6 @@ use super::message::Incoming;
 
 /// The most bytes that wait to be sent: the other end reads no more.
 const MOST_OUTGOING: usize = 256 * 1024;
-/// The longest line of the greeting. The specification sets no bound; the answers that we know are below 50 bytes.
-const MOST_LINE: usize = 1024;
 
 /// A connected socket.
 #[derive(Debug)]
@@ -46,41 +43,6 @@ impl Socket {
     /// Over a socket that is connected already, and does not block.
     pub(super) const fn over(fd: OwnedFd) -> Self {
         Self { fd, outgoing: Vec::new() }
-    }
-
-    /// Says who we are and that open files may come, after which messages flow. What came beyond the greeting goes into
-    /// `incoming`.
-    pub(super) fn greet(&mut self, user: u32, incoming: &mut Incoming, until: Instant) -> Result<(), Broken> {
-        // The digits of the number, each written as the hexadecimal number of its letter.
-        let user: String = user.to_string().chars().flat_map(|digit| ['3', digit]).collect();
-        self.send(format!("\0AUTH EXTERNAL {user}\r\nNEGOTIATE_UNIX_FD\r\n").as_bytes())?;
-        let mut said = Vec::new();
-        let mut lines = 0;
-        while lines < 2 {
-            while let Some(end) = said.windows(2).position(|pair| pair == b"\r\n") {
-                let line: Vec<u8> = said.drain(..end + 2).collect();
-                lines += 1;
-                // That open files can't be passed is no reason to go: whoever wants one is told then.
-                if lines == 1 && !line.starts_with(b"OK ") {
-                    let said = String::from_utf8_lossy(&line[..end]).into_owned();
-                    return Err(Broken::NotAdmitted { said: said.as_str().into() });
-                }
-                if lines == 2 {
-                    break;
-                }
-            }
-            if lines < 2 {
-                if said.len() > MOST_LINE {
-                    return Err(Broken::NotAdmitted { said: "a greeting without an end".into() });
-                }
-                self.wait(until)?;
-                let mut piece = [0; 256];
-                let read = self.receive(&mut piece, incoming)?;
-                said.extend_from_slice(&piece[..read]);
-            }
-        }
-        incoming.push(&said);
-        self.send(b"BEGIN\r\n")
     }
 
     /// Sends, or keeps what the other end does not take yet.
@@ -126,13 +88,13 @@ impl Socket {
         }
     }
 
-    /// Waits until something has come; sends on meanwhile.
-    pub(super) fn wait(&mut self, until: Instant) -> Result<(), Broken> {
+    /// Waits until something has come, and answers whether it has by then; sends on meanwhile.
+    pub(super) fn wait(&mut self, until: Instant) -> Result<bool, Broken> {
         loop {
             self.flush()?;
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return Err(Broken::Silent);
+                return Ok(false);
             }
             let mut wanted = PollFlags::IN;
             wanted.set(PollFlags::OUT, !self.outgoing.is_empty());
@@ -141,7 +103,7 @@ impl Socket {
             match poll(&mut polled, Some(&left)) {
                 Ok(0) | Err(Errno::INTR) => {}
                 Ok(_) if polled[0].revents() == PollFlags::OUT => {}
-                Ok(_) => return Ok(()),
+                Ok(_) => return Ok(true),
                 Err(error) => return Err(Broken::Failed(error.into())),
             }
         }

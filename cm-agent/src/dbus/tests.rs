@@ -4,69 +4,23 @@ use std::thread::{self, JoinHandle};
 
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
 
-use super::message::tests::written;
+use super::peer::{Peer, refusal, text_answer, written};
 use super::*;
 
 const AMPLE: Duration = Duration::from_secs(20);
 const SHORT: Duration = Duration::from_millis(1);
 
-/// The other end of a bus, that does what it is told.
-struct Peer(UnixStream);
-
-impl Peer {
-    fn read_until(&mut self, end: &[u8]) -> Vec<u8> {
-        let mut read = Vec::new();
-        while !read.ends_with(end) {
-            let mut byte = [0];
-            self.0.read_exact(&mut byte).unwrap();
-            read.push(byte[0]);
-        }
-        read
-    }
-
-    fn admit(&mut self) {
-        let greeting = self.read_until(b"NEGOTIATE_UNIX_FD\r\n");
-        assert!(greeting.starts_with(b"\0AUTH EXTERNAL 3"), "{greeting:?}");
-        self.0.write_all(b"OK 0123456789abcdef\r\nAGREE_UNIX_FD\r\n").unwrap();
-        self.read_until(b"BEGIN\r\n");
-        let serial = self.call("Hello");
-        self.0.write_all(&text_answer(serial, ":1.1")).unwrap();
-    }
-
-    /// Reads a call, which must be of this method, and gives its serial.
-    fn call(&mut self, method: &str) -> u32 {
-        let mut start = [0; 16];
-        self.0.read_exact(&mut start).unwrap();
-        let number = |at: usize| u32::from_le_bytes(start[at..at + 4].try_into().unwrap()) as usize;
-        let rest = (number(12) + 16).next_multiple_of(8) - 16 + number(4);
-        let mut bytes = vec![0; rest];
-        self.0.read_exact(&mut bytes).unwrap();
-        assert!(bytes.windows(method.len()).any(|window| window == method.as_bytes()), "{method}: {bytes:?}");
-        u32::try_from(number(8)).unwrap()
-    }
-
-    fn send(&mut self, bytes: &[u8]) {
-        self.0.write_all(bytes).unwrap();
-    }
-}
-
-fn text_answer(serial: u32, text: &str) -> Vec<u8> {
-    let mut body = Writer::default();
-    body.text(text);
-    written(2, &[(8, "g", "s")], Some(serial), &body.bytes)
-}
-
 fn signal(name: &str, path: &str, text: &str) -> Vec<u8> {
     let mut body = Writer::default();
     body.text(text);
-    written(4, &[(1, "o", path), (2, "s", "x.y"), (3, "s", name), (7, "s", ":1.9"), (8, "g", "s")], None, &body.bytes)
+    peer::signal(":1.9", path, ["x.y", name], "s", &body)
 }
 
 fn with(peer: impl FnOnce(Peer) + Send + 'static) -> (Result<Bus, Broken>, JoinHandle<()>) {
     let (ours, theirs) = UnixStream::pair().unwrap();
     ours.set_nonblocking(true).unwrap();
-    let theirs = thread::spawn(move || peer(Peer(theirs)));
-    (Bus::over(Socket::over(ours.into()), AMPLE), theirs)
+    let theirs = thread::spawn(move || peer(Peer::new(theirs)));
+    (Bus::over(Socket::over(ours.into())), theirs)
 }
 
 fn ask(bus: &mut Bus, method: &str, limit: Duration) -> Result<Answer, CallError> {
@@ -81,7 +35,7 @@ fn text(answer: &Answer) -> &str {
 fn a_call_is_answered_and_signals_wait_until_they_are_asked_for() {
     let (bus, peer) = with(|mut peer| {
         peer.admit();
-        let serial = peer.call("Get");
+        let serial = peer.called("Get").serial;
         peer.send(&signal("New", "/a", "one"));
         peer.send(&text_answer(serial + 100, "for nobody"));
         peer.send(&text_answer(serial, "yes"));
@@ -101,12 +55,9 @@ fn a_call_is_answered_and_signals_wait_until_they_are_asked_for() {
 fn answers_come_in_any_order_and_to_whoever_waits() {
     let (bus, peer) = with(|mut peer| {
         peer.admit();
-        let (one, two, three) = (peer.call("One"), peer.call("Two"), peer.call("Three"));
+        let (one, two, three) = (peer.called("One").serial, peer.called("Two").serial, peer.called("Three").serial);
         peer.send(&text_answer(three, "3"));
-        let refused = [(4, "s", "org.freedesktop.DBus.Error.AccessDenied"), (8, "g", "s")];
-        let mut why = Writer::default();
-        why.text("not for you");
-        peer.send(&written(3, &refused, Some(two), &why.bytes));
+        peer.send(&refusal(two, "org.freedesktop.DBus.Error.AccessDenied", "not for you"));
         peer.send(&text_answer(one, "1"));
     });
     let mut bus = bus.unwrap();
@@ -126,8 +77,8 @@ fn answers_come_in_any_order_and_to_whoever_waits() {
 fn who_does_not_answer_is_not_waited_for() {
     let (bus, peer) = with(|mut peer| {
         peer.admit();
-        let late = peer.call("Get");
-        peer.call("Again");
+        let late = peer.called("Get").serial;
+        peer.called("Again");
         peer.send(&text_answer(late, "too late"));
     });
     let mut bus = bus.unwrap();
@@ -140,7 +91,7 @@ fn who_does_not_answer_is_not_waited_for() {
 fn an_open_file_comes_with_its_answer() {
     let (bus, peer) = with(|mut peer| {
         peer.admit();
-        let serial = peer.call("Inhibit");
+        let serial = peer.called("Inhibit").serial;
         let (reader, mut writer) = std::io::pipe().unwrap();
         writer.write_all(b"held").unwrap();
         let mut answer = written(2, &[(8, "g", "h")], Some(serial), &[0; 4]);
@@ -160,7 +111,7 @@ fn an_open_file_comes_with_its_answer() {
         let mut beside = SendAncillaryBuffer::new(&mut space);
         let files = [std::os::fd::AsFd::as_fd(&reader)];
         assert!(beside.push(SendAncillaryMessage::ScmRights(&files)));
-        sendmsg(&peer.0, &[std::io::IoSlice::new(&answer)], &mut beside, SendFlags::empty()).unwrap();
+        sendmsg(peer.stream(), &[std::io::IoSlice::new(&answer)], &mut beside, SendFlags::empty()).unwrap();
     });
     let mut bus = bus.unwrap();
     let answer = ask(&mut bus, "Inhibit", AMPLE).unwrap();
@@ -178,9 +129,9 @@ fn a_flood_of_signals_is_told_as_lost_and_changes_of_one_object_count_once() {
         for _ in 0..1000 {
             peer.send(&signal("PropertiesChanged", "/a", "much"));
         }
-        let serial = peer.call("Get");
+        let serial = peer.called("Get").serial;
         peer.send(&text_answer(serial, ""));
-        let serial = peer.call("Again");
+        let serial = peer.called("Again").serial;
         for at in 0..=Signals::MOST {
             peer.send(&signal("New", &format!("/{at}"), ""));
         }
@@ -205,13 +156,14 @@ fn who_is_not_let_in_is_told_so() {
         (&[b'a'; 4000], "without an end"),
     ];
     for (said, why) in cases {
-        let (bus, peer) = with(move |mut peer| {
-            let _ = peer.0.write_all(said);
+        let (bus, peer) = with(move |peer| {
+            let mut stream = peer.stream();
+            let _ = stream.write_all(said);
             // Ends only once it has read all, so that what it said arrives.
-            peer.0.shutdown(std::net::Shutdown::Write).unwrap();
-            let _ = peer.0.read_to_end(&mut Vec::new());
+            stream.shutdown(std::net::Shutdown::Write).unwrap();
+            let _ = stream.read_to_end(&mut Vec::new());
         });
-        let error = bus.map(|_| ()).unwrap_err().to_string();
+        let error = ask(&mut bus.unwrap(), "Get", AMPLE).unwrap_err().to_string();
         assert!(error.contains(why), "{error}");
         peer.join().unwrap();
     }
@@ -221,8 +173,10 @@ fn who_is_not_let_in_is_told_so() {
 fn a_bus_that_says_nothing_is_given_up_at_the_limit() {
     let (ours, _theirs) = UnixStream::pair().unwrap();
     ours.set_nonblocking(true).unwrap();
-    assert!(matches!(Bus::over(Socket::over(ours.into()), SHORT), Err(Broken::Silent)));
+    let mut bus = Bus::over(Socket::over(ours.into())).unwrap();
+    assert!(matches!(ask(&mut bus, "Get", SHORT), Err(CallError::Late { .. })));
+    assert!(!bus.wait(SHORT).unwrap());
     let folder = tempfile::tempdir().unwrap();
     let nowhere = Address::Path(folder.path().join("none"));
-    assert!(matches!(Bus::connect(&nowhere, SHORT), Err(Broken::Unreachable { .. })));
+    assert!(matches!(Bus::begin(&nowhere), Err(Broken::Unreachable { .. })));
 }

@@ -28,6 +28,11 @@ pub enum Value<'a> {
     Flag(bool),
     /// An array of bytes.
     Bytes(&'a [u8]),
+    /// An array of texts.
+    List {
+        /// Whether it holds none.
+        is_empty: bool,
+    },
     /// A fraction, a handle, an array of anything else, a struct, a variant.
     Other,
 }
@@ -136,6 +141,7 @@ impl<'a> Reader<'a> {
                 let array = self.array(b'y')?;
                 Value::Bytes(&array.bytes[array.at..])
             }
+            b"as" => Value::List { is_empty: self.array(b's')?.is_at_end() },
             other => {
                 self.skip_one(other, 0).filter(|rest| rest.is_empty())?;
                 Value::Other

@@ -60,11 +60,13 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
         "cm-agent",
         &[
             &["logfile"],
+            &["pattern"],
             &["trust"],
             &["program"],
             &["notify"],
             &["machine"],
             &["dbus"],
+            &["systemd"],
             &["collector"],
             &["report"],
             &["lookout"],

@@ -1,30 +1,6 @@
+use super::super::peer::written;
 use super::*;
 use proptest::prelude::*;
-
-/// A message as another end writes it: the header fields are given written out.
-pub(crate) fn written(kind: u8, fields: &[(u8, &str, &str)], reply_to: Option<u32>, body: &[u8]) -> Vec<u8> {
-    let mut message = Writer { bytes: vec![b'l', kind, 0, 1] };
-    message.number(u32::try_from(body.len()).unwrap());
-    message.number(99);
-    message.number(0);
-    for (field, signature, text) in fields {
-        message.align(8);
-        message.bytes.push(*field);
-        message.signature(signature);
-        if *signature == "g" { message.signature(text) } else { message.text(text) }
-    }
-    if let Some(serial) = reply_to {
-        message.align(8);
-        message.bytes.push(5);
-        message.signature("u");
-        message.number(serial);
-    }
-    let length = u32::try_from(message.bytes.len() - 16).unwrap();
-    message.bytes[12..16].copy_from_slice(&length.to_le_bytes());
-    message.align(8);
-    message.bytes.extend_from_slice(body);
-    message.bytes
-}
 
 fn read(bytes: &[u8], piece: usize) -> Result<Vec<Message>, Garbled> {
     let mut incoming = Incoming::default();
