@@ -28,6 +28,11 @@ pub(crate) enum Request {
         /// As JSON instead of a table.
         json: bool,
     },
+    /// Ask all configured backups once and print what they say, as a status file.
+    Backups {
+        /// The configuration file, if one was named.
+        config: Option<PathBuf>,
+    },
     /// Serve made-up hosts until told to stop.
     Simulate(simulate::Options),
     /// Print a text.
@@ -57,12 +62,14 @@ pub(crate) struct Misunderstood {
 enum Verb {
     Run,
     Collect,
+    Backups,
     Simulate,
 }
 
 const VERBS: &[(&str, Verb, &str)] = &[
     ("run", Verb::Run, "Collect this machine's state and serve it until told to stop"),
     ("collect", Verb::Collect, "Look once and print what is seen, and why something is missing"),
+    ("backups", Verb::Backups, "Ask every configured backup once and print a status file of what they say"),
     ("simulate", Verb::Simulate, "Serve made-up hosts, and print a hosts.toml that finds them"),
 ];
 
@@ -75,16 +82,16 @@ struct Flag {
     help: &'static str,
 }
 
-const EVERY: &[Verb] = &[Verb::Run, Verb::Collect, Verb::Simulate];
+const EVERY: &[Verb] = &[Verb::Run, Verb::Collect, Verb::Backups, Verb::Simulate];
 
 const FLAGS: &[Flag] = &[
     Flag {
         name: "config",
         value: "FILE",
-        verbs: &[Verb::Run],
+        verbs: &[Verb::Run, Verb::Backups],
         help: "Settings; see config/agent.toml for all of them",
     },
-    Flag { name: "once", value: "", verbs: &[Verb::Collect], help: "Look once: the only way there is" },
+    Flag { name: "once", value: "", verbs: &[Verb::Collect, Verb::Backups], help: "Look once: the only way there is" },
     Flag { name: "json", value: "", verbs: &[Verb::Collect], help: "Print the three answers as JSON" },
     Flag { name: "root", value: "DIR", verbs: &[Verb::Collect], help: "Look at a folder that holds proc/ and sys/" },
     Flag { name: "hosts", value: "N", verbs: &[Verb::Simulate], help: "How many hosts [5]" },
@@ -192,6 +199,7 @@ impl Values {
             _ if self.help => Request::Print(help(verb)),
             None => return Err(misunderstood(None, "a command is missing".to_owned())),
             Some(Verb::Run) => Request::Run { config: self.config },
+            Some(Verb::Backups) => Request::Backups { config: self.config },
             Some(Verb::Collect) => Request::Collect { root: self.root, json: self.json },
             Some(Verb::Simulate) if !self.simulate.fits() => {
                 let simulate::Options { hosts, base_port, .. } = self.simulate;
@@ -323,6 +331,8 @@ mod tests {
             ("--config agent.toml run", Request::Run { config: Some("agent.toml".into()) }),
             ("collect --once --json", Request::Collect { root: None, json: true }),
             ("collect --root box", Request::Collect { root: Some("box".into()), json: false }),
+            ("backups --once", Request::Backups { config: None }),
+            ("backups --config b.toml", Request::Backups { config: Some("b.toml".into()) }),
             ("simulate", fleet(5, 7000, 1, "127.0.0.1")),
             ("simulate --hosts 200 --base-port 20000 --seed 7 --listen ::1", fleet(200, 20000, 7, "::1")),
         ] {
@@ -364,7 +374,11 @@ mod tests {
 
     #[test]
     fn every_option_is_set_by_its_name_and_shown_in_help() {
-        let everywhere = help(None) + &help(Some(Verb::Run)) + &help(Some(Verb::Collect)) + &help(Some(Verb::Simulate));
+        let everywhere = help(None)
+            + &help(Some(Verb::Run))
+            + &help(Some(Verb::Collect))
+            + &help(Some(Verb::Backups))
+            + &help(Some(Verb::Simulate));
         for (at, flag) in FLAGS.iter().enumerate() {
             assert!(everywhere.contains(&format!("--{}", flag.name)) && !flag.help.ends_with('.'), "{}", flag.name);
             assert!(FLAGS[..at].iter().all(|other| other.name != flag.name), "{} stands twice", flag.name);

@@ -7,6 +7,7 @@
 //!
 //! This room does not know who asks, how often, or what is bad.
 
+pub mod backup;
 mod choice;
 mod counter;
 pub mod cpu;
@@ -48,6 +49,8 @@ pub struct CollectOptions {
     pub remote_limit: Duration,
     /// The bus on which systemd is asked.
     pub bus: Address,
+    /// The backups.
+    pub backup: backup::Options,
 }
 
 impl Default for CollectOptions {
@@ -57,6 +60,7 @@ impl Default for CollectOptions {
             interfaces: Choice::default(),
             remote_limit: Duration::from_millis(250),
             bus: Address::default(),
+            backup: backup::Options::default(),
         }
     }
 }
@@ -165,6 +169,7 @@ pub const LIST: &[Make] = &[
     |_| Box::new(disk::Disks::default()),
     |options| Box::new(network::Network::new(options)),
     |_| Box::new(drive::Drives::default()),
+    |options| Box::new(backup::Backups::new(&options.backup)),
 ];
 
 #[cfg(test)]

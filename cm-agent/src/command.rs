@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
+use cm_agent::collector::backup::Backups;
 use cm_agent::config::{Config, ConfigError};
 use cm_agent::logfile::{Keep, LogFile};
 use cm_agent::machine::Unreadable;
@@ -102,6 +103,12 @@ pub(crate) fn perform(asked: Result<Invocation, Misunderstood>) -> ExitCode {
             Request::Collect { root, json } => {
                 log_to(None, level)?;
                 block_on(collect(root, json))
+            }
+            Request::Backups { config } => {
+                let config = configuration(config)?;
+                log_to(None, level)?;
+                let options = surrounded(config.collect()).backup;
+                print(&Backups::new(&options).ask_all(&Machine::itself(), &SystemClock))
             }
             Request::Simulate(options) => {
                 log_to(None, level)?;
@@ -228,7 +235,7 @@ async fn serve(config: Config) -> Result<(), Trouble> {
     let stopping = told(stop.clone());
     tokio::select! {
         () = server.run(stop) => {}
-        () = run::collect(Machine::itself(), config.collect(), &config.collectors, snapshots, &notify, &SystemClock) => {}
+        () = run::collect(Machine::itself(), surrounded(config.collect()), &config.collectors, snapshots, &notify, &SystemClock) => {}
         () = async { stopping.await; notify.stopping(); std::future::pending().await } => {}
     }
     Ok(())
@@ -237,6 +244,20 @@ async fn serve(config: Config) -> Result<(), Trouble> {
 /// Waits until it turns true.
 async fn told(mut stop: watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// With what this process was given beside its configuration.
+fn surrounded(mut options: CollectOptions) -> CollectOptions {
+    let folder = |name: &str| {
+        let given = env::var_os(name)?;
+        // systemd gives several folders with colons between them.
+        env::split_paths(&given).next().filter(|path| path.is_absolute() && path.as_os_str() != "/")
+    };
+    let own = || folder("XDG_CACHE_HOME").or_else(|| Some(folder("HOME")?.join(".cache")));
+    options.backup.cache = folder("CACHE_DIRECTORY").or_else(|| Some(own()?.join("cm-agent")));
+    options.backup.credentials = folder("CREDENTIALS_DIRECTORY");
+    options.backup.home = folder("HOME");
+    options
 }
 
 /// The first configuration file that is there, of the places where one is usual.

@@ -4,6 +4,7 @@
 //! the nearest valid name, all of it at once; a file that somebody else could have written is not used at all. It does
 //! not know how anything is collected or served.
 
+mod backup;
 mod error;
 mod section;
 mod token;
@@ -22,6 +23,7 @@ use toml::de::DeTable;
 pub use self::error::ConfigError;
 use self::section::{Found, Section};
 pub use self::token::TokenError;
+use crate::collector::backup::{JobOptions, Options as BackupOptions};
 use crate::collector::{Choice, CollectOptions};
 use crate::logfile::Keep;
 use crate::serve::{self, Door, Limits, Tokens};
@@ -38,6 +40,8 @@ pub struct Config {
     pub neighbors: Vec<String>,
     /// What is collected, and how often.
     pub collectors: Collectors,
+    /// The backups of this host.
+    pub backups: Vec<JobOptions>,
     /// Which mount points are told.
     pub mounts: Choice,
     /// Which network interfaces are told.
@@ -105,6 +109,7 @@ impl Default for Config {
             role: None,
             neighbors: Vec::new(),
             collectors: Collectors { smart: every(60), service: every(5), backup: every(60) },
+            backups: Vec::new(),
             mounts: Choice::default(),
             interfaces: Choice::default(),
             log: None,
@@ -181,7 +186,12 @@ impl Config {
 
     /// What the collectors are told.
     pub fn collect(&self) -> CollectOptions {
-        CollectOptions { mounts: self.mounts.clone(), interfaces: self.interfaces.clone(), ..CollectOptions::default() }
+        CollectOptions {
+            mounts: self.mounts.clone(),
+            interfaces: self.interfaces.clone(),
+            backup: BackupOptions { jobs: self.backups.clone(), ..BackupOptions::default() },
+            ..CollectOptions::default()
+        }
     }
 
     /// What the server is told. Where it listens beyond loopback it answers under `machine_name` as well: alone, without
@@ -215,12 +225,13 @@ impl Config {
         agent.finish();
 
         let collectors = Self::read_collectors(&mut root, default.collectors);
+        let backups = backup::read(root.section("backups"));
         let mounts = choice(&mut root, "mounts");
         let interfaces = choice(&mut root, "interfaces");
         let log = read_log(root.section("log"));
         let serve = Serve::read(root.section("serve"), combined.as_ref(), &collectors, path);
         root.finish();
-        Self { enabled, role, neighbors, collectors, mounts, interfaces, log, serve }
+        Self { enabled, role, neighbors, collectors, backups, mounts, interfaces, log, serve }
     }
 
     fn read_collectors(root: &mut Section<'_, '_>, default: Collectors) -> Collectors {

@@ -51,6 +51,28 @@ impl<'t, 'i> Section<'t, 'i> {
         Section { table: found.map(|(table, _)| table), header, known: Vec::new(), problems: self.problems }
     }
 
+    /// All tables in this one, each under a name of its owner's own choosing, in the order of their names.
+    pub(super) fn tables(&mut self) -> Vec<(String, Self)> {
+        let mut tables = Vec::new();
+        for (key, value) in self.table.into_iter().flatten() {
+            let name: &'t str = key.get_ref();
+            match value.get_ref() {
+                DeValue::Table(table) => {
+                    let inner =
+                        Section { table: Some(table), header: key.span(), known: Vec::new(), problems: self.problems };
+                    tables.push((name.to_owned(), inner));
+                }
+                _ => self.wrong_type(name, value, "a table"),
+            }
+        }
+        tables
+    }
+
+    /// Whether a key of this name is there, of whatever type.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.table.is_some_and(|table| table.contains_key(name))
+    }
+
     /// `true` or `false`.
     pub(super) fn flag(&mut self, name: &'static str) -> Option<bool> {
         self.take(name, "true or false", DeValue::as_bool).map(|(flag, _)| flag)

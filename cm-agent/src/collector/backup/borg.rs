@@ -87,7 +87,7 @@ fn source(name: &str) -> &str {
         let all = rest.chars().all(|c| c.is_ascii_digit() || matches!(c, 'T' | 'Z') || is_separator(c));
         all && (digits >= 6 || year && rest.len() > 4)
     };
-    if dated(name) {
+    if dated(name.trim_start_matches(is_separator)) {
         return "";
     }
     let starts = name.char_indices().filter(|(_, c)| is_separator(*c));
@@ -141,7 +141,6 @@ pub(super) fn holder(name: &str) -> Option<(&str, u32)> {
     let (_, process) = rest.rsplit_once('.')?;
     Some((machine, process.split('-').next()?.parse().ok()?))
 }
-
 
 #[cfg(test)]
 mod tests;

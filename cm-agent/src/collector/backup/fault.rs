@@ -44,7 +44,9 @@ impl Fault {
     /// A program is not run.
     pub(super) fn unsettled(distrust: &Distrust) -> Self {
         match distrust {
-            Distrust::Unseen { .. } if distrust.is_not_there() => Self::new(Trouble::NotInstalled, distrust.to_string()),
+            Distrust::Unseen { .. } if distrust.is_not_there() => {
+                Self::new(Trouble::NotInstalled, distrust.to_string())
+            }
             Distrust::Unseen { .. } => Self::new(Trouble::Forbidden, distrust.to_string()),
             distrust => Self::distrusted(distrust),
         }
@@ -113,7 +115,8 @@ mod tests {
 
     #[test]
     fn what_is_told_is_one_short_line_without_secrets() {
-        let hidden = [("rest:https://a:s3cret@b".to_owned(), "rest:https://a@b".to_owned()), (String::new(), "x".to_owned())];
+        let hidden =
+            [("rest:https://a:s3cret@b".to_owned(), "rest:https://a@b".to_owned()), (String::new(), "x".to_owned())];
         let stderr = "Traceback\n  File\nFatal: cannot open rest:https://a:s3cret@b\n\n";
         assert_eq!(said(stderr, &hidden).as_deref(), Some("Fatal: cannot open rest:https://a@b"));
         assert_eq!(said(&"x".repeat(9_000), &hidden).map(|line| line.chars().count()), Some(MOST_SAID + 1));

@@ -49,6 +49,8 @@ pub struct JobOptions {
     pub ignore_sources: Vec<String>,
     /// Whether sizes are asked for, where that takes a question of its own.
     pub sizes: bool,
+    /// A folder for the tool's cache, in the place of the common one.
+    pub cache: Option<PathBuf>,
 }
 
 impl JobOptions {
@@ -73,6 +75,7 @@ impl JobOptions {
             interval: Self::INTERVAL,
             ignore_sources: Vec::new(),
             sizes: true,
+            cache: None,
         }
     }
 }

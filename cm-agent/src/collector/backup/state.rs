@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use cm_model::clock::WallTime;
 use cm_model::report::backup::{Run, RunResult, Source};
-use cm_model::unit::{Bytes, Count, Gibibytes, Seconds};
+use cm_model::unit::{Count, Gibibytes, Seconds};
 
 /// One archive (snapshot) as a tool lists it.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -139,9 +139,9 @@ impl Archive {
     }
 }
 
-/// Bytes as reports tell them.
+/// Bytes as reports tell them, to the KiB: a small backup has a size as well.
 pub(super) fn gibibytes(bytes: u64) -> Gibibytes {
-    Gibibytes::from(Bytes::saturating(bytes as f64)).rounded(6)
+    Gibibytes::saturating(bytes as f64 / 1_073_741_824.0).rounded(6)
 }
 
 #[cfg(test)]
@@ -149,12 +149,7 @@ mod tests {
     use super::*;
 
     fn archive(source: &str, start: i64, size: u64) -> Archive {
-        Archive {
-            source: source.to_owned(),
-            start: WallTime::from_secs(start),
-            size: Some(size),
-            ..Archive::default()
-        }
+        Archive { source: source.to_owned(), start: WallTime::from_secs(start), size: Some(size), ..Archive::default() }
     }
 
     #[test]

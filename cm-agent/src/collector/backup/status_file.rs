@@ -60,8 +60,10 @@ pub(super) fn load(path: &Path) -> Result<Vec<Job>, Fault> {
 /// Reads the text of a status file.
 pub(super) fn read(text: &str) -> Result<Vec<Job>, String> {
     // Of serde's own words only the place is told: they quote.
-    let place = |error: &serde_json::Error| format!("line {}, column {}: it is no status file", error.line(), error.column());
-    let (jobs, plain) = match (serde_json::from_str::<Several<Job>>(text), serde_json::from_str::<Several<Plain>>(text)) {
+    let place =
+        |error: &serde_json::Error| format!("line {}, column {}: it is no status file", error.line(), error.column());
+    let (jobs, plain) = match (serde_json::from_str::<Several<Job>>(text), serde_json::from_str::<Several<Plain>>(text))
+    {
         (Ok(jobs), Ok(plain)) => (jobs.backups, plain.backups),
         _ => {
             let job = serde_json::from_str::<Job>(text).map_err(|error| place(&error))?;
@@ -131,7 +133,10 @@ mod tests {
                 "1 good 160 bad - since - took Some(60.0) size Some(1.0)",
             ),
             (r#"{"finished_at":160,"result":"failed"}"#, "1 good - bad 160 since - took None size None"),
-            (r#"{"finished_at":160,"result":"failed","last_success":90}"#, "1 good 90 bad 160 since - took None size None"),
+            (
+                r#"{"finished_at":160,"result":"failed","last_success":90}"#,
+                "1 good 90 bad 160 since - took None size None",
+            ),
             (r#"{"finished_at":160}"#, "1 good 160 bad - since - took None size None"),
             (r#"{"started_at":200,"finished_at":160}"#, "1 good 160 bad - since 200 took None size None"),
             (r#"{"started_at":200,"result":"running"}"#, "1 good - bad - since 200 took None size None"),
@@ -154,7 +159,8 @@ mod tests {
     #[test]
     fn what_is_written_is_read_again() {
         let job = Job { name: "home".into(), last_success: Some(WallTime::from_secs(7)), ..Job::default() };
-        let document = Document { schema: SCHEMA, written_at: WallTime::from_secs(9), backups: std::slice::from_ref(&job) };
+        let document =
+            Document { schema: SCHEMA, written_at: WallTime::from_secs(9), backups: std::slice::from_ref(&job) };
         assert_eq!(read(&serde_json::to_string(&document).unwrap()), Ok(vec![job]));
     }
 

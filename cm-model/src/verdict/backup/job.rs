@@ -24,7 +24,8 @@ pub fn job_state(job: &Job, at: WallTime) -> JobState {
     if matches!(job.trouble, Some(Trouble::Damaged | Trouble::Gone)) {
         return JobState::Failed;
     }
-    if job.running_since.is_some() {
+    // One that takes longer than there is time for, or whose end nobody told, keeps nothing else from being said.
+    if job.running_since.is_some_and(|since| at.since(since) <= patience(job)) {
         return JobState::Running;
     }
     if job.last_failure > job.last_success || check_failed(job) {

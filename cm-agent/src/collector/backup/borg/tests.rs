@@ -56,7 +56,7 @@ fn archives_belong_together_by_what_stands_before_the_date() {
         ("backup-monday", "backup-monday"),
         ("kernel-6.12-config", "kernel-6.12-config"),
         ("a-2026-11-25-daily", "a-2026-11-25-daily"),
-        ("-2026-11-25", "-2026-11-25"),
+        ("-2026-11-25", ""),
         ("", ""),
     ] {
         assert_eq!(source(name), expected, "{name}");
@@ -66,13 +66,25 @@ fn archives_belong_together_by_what_stands_before_the_date() {
 #[test]
 fn what_went_wrong_is_told_by_its_code_or_its_words() {
     for (code, said, expected) in [
-        (2, "passphrase supplied in BORG_PASSPHRASE, by BORG_PASSCOMMAND or via BORG_PASSPHRASE_FD is incorrect.", Trouble::Passphrase),
+        (
+            2,
+            "passphrase supplied in BORG_PASSPHRASE, by BORG_PASSCOMMAND or via BORG_PASSPHRASE_FD is incorrect.",
+            Trouble::Passphrase,
+        ),
         (52, "", Trouble::Passphrase),
         (2, "Repository /srv/nowhere does not exist.", Trouble::Gone),
         (13, "", Trouble::Gone),
         (2, "/srv/empty is not a valid repository. Check repo config.", Trouble::Damaged),
-        (2, "Warning: The repository at location /srv/moved was previously located at /srv/good\nDo you want to continue? [yN] no (from BORG_RELOCATED_REPO_ACCESS_IS_OK)\nAborting.\nRepository access aborted", Trouble::Moved),
-        (2, "Warning: Attempting to access a previously unknown unencrypted repository!\nAborting.\nCache initialization aborted", Trouble::Moved),
+        (
+            2,
+            "Warning: The repository at location /srv/moved was previously located at /srv/good\nDo you want to continue? [yN] no (from BORG_RELOCATED_REPO_ACCESS_IS_OK)\nAborting.\nRepository access aborted",
+            Trouble::Moved,
+        ),
+        (
+            2,
+            "Warning: Attempting to access a previously unknown unencrypted repository!\nAborting.\nCache initialization aborted",
+            Trouble::Moved,
+        ),
         (2, "Failed to create/acquire the lock /srv/good/lock.exclusive (timeout).", Trouble::Locked),
         (73, "", Trouble::Locked),
         (2, "[Errno 13] Permission denied: '/srv/good/config'", Trouble::Forbidden),

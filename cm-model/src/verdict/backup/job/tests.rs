@@ -44,6 +44,8 @@ fn each_state_has_its_facts() {
         (r#""trouble":"not_yet""#, "unknown ok: "),
         (r#""trouble":"not_yet","last_success":{-1}"#, "done ok: "),
         (r#""last_success":{-20},"running_since":{-1}"#, "running ok: "),
+        (r#""last_success":{-60},"running_since":{-29},"every_s":86400"#, "running ok: "),
+        (r#""last_success":{-60},"running_since":{-31},"every_s":86400"#, "late warning: backup.late"),
         (r#""last_success":{-20},"last_failure":{-2}"#, "failed critical: backup.failed"),
         (r#""last_success":{-2},"last_failure":{-20}"#, "done ok: "),
         (r#""last_failure":{-20}"#, "failed critical: backup.failed"),
