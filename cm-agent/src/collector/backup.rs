@@ -49,6 +49,9 @@ impl Backups {
 
     /// Asks every backup once, on this thread, and gives what it found as a status file. Takes as long as the slowest of
     /// them, each within its limits.
+    ///
+    /// # Panics
+    /// Never: what it writes has strings as keys and finite numbers.
     pub fn ask_all(&mut self, machine: &Machine, clock: &dyn Clock) -> String {
         const A_TURN: Duration = Duration::from_millis(200);
         loop {

@@ -63,7 +63,7 @@ fn read_one(name: &str, mut section: Section<'_, '_>) -> Option<JobOptions> {
     };
     (job.unit, job.timer, job.check_unit) = (unit("unit"), unit("timer"), unit("check_unit"));
     if let Some(timer) = &mut job.timer
-        && !timer.ends_with(".timer")
+        && name::whole(timer) != *timer
     {
         timer.push_str(".timer");
     }
@@ -205,7 +205,8 @@ mod tests {
             let told = parse(text).expect_err(text).to_string();
             assert!(told.contains(expected), "{text}\n{told}");
         }
-        let many: String = (0..=super::MOST).map(|at| format!("[backups.b{at}]\ntool = \"kopia\"\n")).collect();
+        let many: Vec<_> = (0..=super::MOST).map(|at| format!("[backups.b{at}]\ntool = \"kopia\"\n")).collect();
+        let many = many.concat();
         assert!(parse(&many).expect_err("too many").to_string().contains("more than 16 backups"));
     }
 }

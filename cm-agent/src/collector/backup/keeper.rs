@@ -24,6 +24,11 @@ use crate::program::{Ended, How, Program, Running};
 /// After sizes could not be had they are not asked for again so soon: what they cost did not fit.
 const SIZES_AGAIN: Duration = Duration::from_hours(24);
 
+/// How an answer is read.
+type Read = fn(&[u8]) -> serde_json::Result<State>;
+/// What a tool's exit code and words mean.
+type Judge = fn(i32, &str) -> Trouble;
+
 /// One configured backup.
 #[derive(Debug)]
 pub(super) struct Keeper {
@@ -169,13 +174,12 @@ impl Keeper {
     }
 
     fn listed(&self, ended: &Ended, well: bool) -> Result<State, Fault> {
-        let (read, trouble): (fn(&[u8]) -> serde_json::Result<State>, fn(i32, &str) -> Trouble) =
-            match self.options.tool {
-                Tool::Borg | Tool::StatusFile => (borg::read, borg::trouble),
-                Tool::Restic => (restic::read, restic::trouble),
-                Tool::Borgmatic => (borgmatic::read, borgmatic::trouble),
-                Tool::Kopia => (kopia::read, kopia::trouble),
-            };
+        let (read, trouble): (Read, Judge) = match self.options.tool {
+            Tool::Borg | Tool::StatusFile => (borg::read, borg::trouble),
+            Tool::Restic => (restic::read, restic::trouble),
+            Tool::Borgmatic => (borgmatic::read, borgmatic::trouble),
+            Tool::Kopia => (kopia::read, kopia::trouble),
+        };
         if !well {
             return Err(Fault::ended(ended, trouble, &self.hidden));
         }

@@ -89,7 +89,7 @@ fn arguments(question: &Question, job: &JobOptions, places: &Places) -> Vec<Stri
     }
     let fixed = match (job.tool, question) {
         (Tool::Borg, Question::Sizes) => borg::SIZES,
-        (Tool::Borg, _) | (Tool::StatusFile, _) => borg::LIST,
+        (Tool::Borg | Tool::StatusFile, _) => borg::LIST,
         (Tool::Restic, Question::Locks) => restic::LOCKS,
         (Tool::Restic, Question::Lock(_)) => restic::LOCK,
         (Tool::Restic, _) => restic::LIST,

@@ -55,10 +55,10 @@ pub(super) struct Lock {
 pub(super) fn read(json: &[u8]) -> serde_json::Result<State> {
     // An empty repository is told as `null` by some versions.
     let snapshots: Option<Vec<Snapshot>> = serde_json::from_slice(json)?;
-    Ok(State::of(snapshots.unwrap_or_default().into_iter().map(archive)))
+    Ok(State::of(snapshots.unwrap_or_default().iter().map(archive)))
 }
 
-fn archive(snapshot: Snapshot) -> Archive {
+fn archive(snapshot: &Snapshot) -> Archive {
     let summary = snapshot.summary.as_ref();
     Archive {
         source: source(&snapshot.hostname, &snapshot.paths),

@@ -62,13 +62,12 @@ pub(super) fn read(text: &str) -> Result<Vec<Job>, String> {
     // Of serde's own words only the place is told: they quote.
     let place =
         |error: &serde_json::Error| format!("line {}, column {}: it is no status file", error.line(), error.column());
-    let (jobs, plain) = match (serde_json::from_str::<Several<Job>>(text), serde_json::from_str::<Several<Plain>>(text))
-    {
-        (Ok(jobs), Ok(plain)) => (jobs.backups, plain.backups),
-        _ => {
-            let job = serde_json::from_str::<Job>(text).map_err(|error| place(&error))?;
-            (vec![job], vec![serde_json::from_str::<Plain>(text).map_err(|error| place(&error))?])
-        }
+    let several = (serde_json::from_str::<Several<Job>>(text), serde_json::from_str::<Several<Plain>>(text));
+    let (jobs, plain) = if let (Ok(jobs), Ok(plain)) = several {
+        (jobs.backups, plain.backups)
+    } else {
+        let job = serde_json::from_str::<Job>(text).map_err(|error| place(&error))?;
+        (vec![job], vec![serde_json::from_str::<Plain>(text).map_err(|error| place(&error))?])
     };
     if jobs.len() > MOST_ENTRIES {
         return Err(format!("it tells of more than {MOST_ENTRIES} backups"));
@@ -103,6 +102,8 @@ impl Plain {
 
 #[cfg(test)]
 mod tests {
+    use cm_model::unit::Gibibytes;
+
     use super::*;
 
     /// What a file says of its first backup, in short.
@@ -112,7 +113,7 @@ mod tests {
             Ok(jobs) => {
                 let job = &jobs[0];
                 let at = |at: Option<WallTime>| at.map_or_else(|| "-".to_owned(), |at| at.secs().to_string());
-                let size = job.size_gb.map(|size| size.get());
+                let size = job.size_gb.map(Gibibytes::get);
                 format!(
                     "{} good {} bad {} since {} took {:?} size {size:?}",
                     jobs.len(),

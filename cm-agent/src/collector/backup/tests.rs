@@ -7,6 +7,7 @@ use std::path::Path;
 use cm_model::clock::{ManualClock, WallTime};
 use cm_model::report::BackupReport;
 use cm_model::report::backup::{JobState, Trouble};
+use cm_model::unit::{Count, Gibibytes};
 
 use super::*;
 
@@ -76,9 +77,9 @@ fn nothing_is_told_before_it_was_asked_and_no_look_waits() {
     assert_eq!((first.backups[0].trouble, first.backups[0].state), (Some(Trouble::NotYet), JobState::Unknown));
     let report = stage.settled();
     let job = &report.backups[0];
-    assert_eq!((job.trouble, job.state, job.archive_count.map(|count| count.get())), (None, JobState::Done, Some(2)));
-    assert_eq!(job.size_gb.map(|size| size.get()), Some(1.0));
-    assert_eq!(report.backup.stored_gb.map(|size| size.get()), Some(2.0));
+    assert_eq!((job.trouble, job.state, job.archive_count.map(Count::get)), (None, JobState::Done, Some(2)));
+    assert_eq!(job.size_gb.map(Gibibytes::get), Some(1.0));
+    assert_eq!(report.backup.stored_gb.map(Gibibytes::get), Some(2.0));
     assert_eq!(report.backup.last_success, Some(WallTime::from_secs(1_795_572_600)));
     assert_eq!(report.overall_status, cm_model::report::Status::Ok);
 }
@@ -94,8 +95,8 @@ fn it_is_asked_again_after_its_interval_and_sizes_only_of_what_is_new() {
     stage.clock.advance(Duration::from_mins(1));
     let report = stage.settled();
     assert_eq!(stage.asked(), 3, "the size of its newest archive is known");
-    assert_eq!(report.backups[0].size_gb.map(|size| size.get()), Some(1.0));
-    assert_eq!(report.backup.stored_gb.map(|size| size.get()), Some(2.0));
+    assert_eq!(report.backups[0].size_gb.map(Gibibytes::get), Some(1.0));
+    assert_eq!(report.backup.stored_gb.map(Gibibytes::get), Some(2.0));
 }
 
 #[test]
@@ -114,7 +115,7 @@ fn what_was_learnt_stands_while_it_cannot_be_asked() {
         let report = stage.settled();
         let job = &report.backups[0];
         assert_eq!(job.trouble, Some(trouble), "{script}");
-        assert_eq!(job.archive_count.map(|count| count.get()), Some(2), "{script}");
+        assert_eq!(job.archive_count.map(Count::get), Some(2), "{script}");
     }
     fs::set_permissions(&borg, fs::Permissions::from_mode(0o777)).unwrap();
     stage.clock.advance(Duration::from_mins(30));
@@ -161,11 +162,11 @@ fn asking_once_gives_a_status_file_that_is_read_again() {
     stage.backups = Backups::new(&Options { jobs: vec![job], ..Options::default() });
     let report = stage.look();
     assert_eq!(report.backups[0].name.raw(), "file");
-    assert_eq!(report.backup.size_gb.map(|size| size.get()), Some(1.0));
+    assert_eq!(report.backup.size_gb.map(Gibibytes::get), Some(1.0));
     fs::write(&path, r#"{"finished_at":1795599000,"result":"failed","message":"disk full"}"#).unwrap();
     let report = stage.look();
     assert_eq!(report.backups[0].state, JobState::Failed);
-    assert_eq!(report.service.last_message.as_ref().map(|said| said.raw()), Some("disk full"));
+    assert_eq!(report.service.last_message.as_ref().map(cm_model::text::HostText::raw), Some("disk full"));
 }
 
 #[test]

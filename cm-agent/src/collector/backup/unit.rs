@@ -116,7 +116,7 @@ mod tests {
             (Active::Failed, Load::Loaded, false),
         ] {
             let mut job = Job { next_run: Some(WallTime::from_secs(7)), ..Job::default() };
-            put_timer(&Unit { active, load, ..Unit::default() }, Now::default(), &mut job);
+            put_timer(&Unit { load, active, ..Unit::default() }, Now::default(), &mut job);
             assert_eq!((job.enabled, job.next_run), (Some(enabled), None), "{active:?}");
         }
     }

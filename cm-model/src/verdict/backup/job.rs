@@ -105,7 +105,7 @@ pub(super) fn reasons(job: &Job, at: WallTime, into: &mut Vec<Reason>) {
         } else {
             ("", "See what holds the lock: a backup, a check or a clean-up that hangs.")
         };
-        tell(Health::Warning, "backup.locked", format!("the repository is locked for {since}{who}"), next);
+        tell(Health::Warning, "backup.stale_lock", format!("the repository is locked for {since}{who}"), next);
     }
     if is_unverified(job, at) {
         let text = job.checked_at.map_or_else(
@@ -117,7 +117,7 @@ pub(super) fn reasons(job: &Job, at: WallTime, into: &mut Vec<Reason>) {
     }
     if let Some((health, text)) = size(job) {
         let next = "See whether something is no longer saved, or saved by mistake: borg diff, restic diff.";
-        tell(health, "backup.size", text, next);
+        tell(health, "backup.unusual_size", text, next);
     }
     if job.enabled == Some(false) {
         let next = "Switch its timer on again, or take the backup out of the host's configuration.";

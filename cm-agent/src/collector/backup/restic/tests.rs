@@ -13,7 +13,7 @@ fn snapshots_are_told_apart_by_host_and_paths() {
     let told: Vec<_> = state.newest.iter().map(|(a, count)| (&*a.source, *count, a.size)).collect();
     assert_eq!(told, [("other:/srv/f1,/srv/f2", 1, None), ("vm:/srv/docs", 2, Some(4000))]);
     let last = state.last().unwrap();
-    assert_eq!((last.added, last.duration().map(|took| took.get())), (Some(500), Some(60.0)));
+    assert_eq!((last.added, last.duration().map(cm_model::unit::Seconds::get)), (Some(500), Some(60.0)));
     assert_eq!((read(b"[]").unwrap().count, read(b"null").unwrap().count), (0, 0));
     assert!(read(b"{}").is_err() && read(b"").is_err());
 }
