@@ -114,8 +114,24 @@ with Home() as home:
         shutil.rmtree(borg.path("good/lock.exclusive"))
         stands(borg.ask("good"), "done")
 
-    with tally.case("while the agent asks, borg can save"):
-        borg.call("create", "--lock-wait", "0", f"{borg.path('good')}::web-again", borg.source)
+    with tally.case("while the agent asks without a pause, borg saves without waiting for its lock"):
+        text = f'[backups.good]\ntool = "borg"\nrepository = "{borg.path("good")}"\npassphrase_file = "{borg.key}"\n'
+        config = home.write("backups.toml", text)
+        loop = 'while :; do "$0" backups --once --config "$1"; done'
+        asking = subprocess.Popen(
+            ["/bin/sh", "-c", loop, AGENT, str(config)],
+            env=home.environment(),
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            for at in range(8):
+                borg.call("create", "--lock-wait", "0", f"{borg.path('good')}::web-again-{at}", borg.source)
+            expect(asking.poll() is None, "nobody asked")
+        finally:
+            os.killpg(asking.pid, signal.SIGKILL)
+            asking.wait()
 
     with tally.case("an address with a password in it is told without it"):
         job = borg.ask("remote", repository="ssh://ada:s3cret@127.0.0.1:1/srv/x")
