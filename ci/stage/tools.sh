@@ -31,3 +31,9 @@ python_with() {
   [ -x "$tools/python/bin/pip" ] || python3 -m venv "$tools/python"
   "$tools/python/bin/python" -c "import $1" 2>/dev/null || "$tools/python/bin/pip" install --quiet "$2"
 }
+
+# crate PROGRAM CRATE: built from crates.io, unless it is on the path already. Takes minutes, once.
+crate() {
+  command -v "$1" >/dev/null && return
+  [ -x "$tools/crates/bin/$1" ] || cargo install --quiet --locked --root "$tools/crates" "$2"
+}

@@ -33,10 +33,28 @@ pub(crate) enum Request {
         /// The configuration file, if one was named.
         config: Option<PathBuf>,
     },
+    /// Tell of the drives, as the one who may ask them.
+    Drives {
+        /// How.
+        how: Drives,
+        /// The name or whole path of smartctl.
+        smartctl: String,
+    },
     /// Serve made-up hosts until told to stop.
     Simulate(simulate::Options),
     /// Print a text.
     Print(String),
+}
+
+/// How the drives are told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Drives {
+    /// To whoever calls at the socket that systemd handed over.
+    AtTheSocket,
+    /// Once, printed.
+    Once,
+    /// None of this machine, but the one in a file that `smartctl --json` wrote; printed with what is good and bad about it.
+    Explain(PathBuf),
 }
 
 /// A request, and how much to log.
@@ -63,6 +81,7 @@ enum Verb {
     Run,
     Collect,
     Backups,
+    Drives,
     Simulate,
 }
 
@@ -70,6 +89,7 @@ const VERBS: &[(&str, Verb, &str)] = &[
     ("run", Verb::Run, "Collect this machine's state and serve it until told to stop"),
     ("collect", Verb::Collect, "Look once and print what is seen, and why something is missing"),
     ("backups", Verb::Backups, "Ask every configured backup once and print a status file of what they say"),
+    ("drives", Verb::Drives, "Ask the drives for their health, as root, and tell the agent"),
     ("simulate", Verb::Simulate, "Serve made-up hosts, and print a hosts.toml that finds them"),
 ];
 
@@ -82,7 +102,7 @@ struct Flag {
     help: &'static str,
 }
 
-const EVERY: &[Verb] = &[Verb::Run, Verb::Collect, Verb::Backups, Verb::Simulate];
+const EVERY: &[Verb] = &[Verb::Run, Verb::Collect, Verb::Backups, Verb::Drives, Verb::Simulate];
 
 const FLAGS: &[Flag] = &[
     Flag {
@@ -91,9 +111,26 @@ const FLAGS: &[Flag] = &[
         verbs: &[Verb::Run, Verb::Backups],
         help: "Settings; see config/agent.toml for all of them",
     },
-    Flag { name: "once", value: "", verbs: &[Verb::Collect, Verb::Backups], help: "Look once: the only way there is" },
+    Flag {
+        name: "once",
+        value: "",
+        verbs: &[Verb::Collect, Verb::Backups, Verb::Drives],
+        help: "Look once and print; only `drives` knows another way",
+    },
     Flag { name: "json", value: "", verbs: &[Verb::Collect], help: "Print the three answers as JSON" },
     Flag { name: "root", value: "DIR", verbs: &[Verb::Collect], help: "Look at a folder that holds proc/ and sys/" },
+    Flag {
+        name: "smartctl",
+        value: "PROGRAM",
+        verbs: &[Verb::Drives],
+        help: "smartctl's name or whole path [smartctl]",
+    },
+    Flag {
+        name: "explain",
+        value: "FILE",
+        verbs: &[Verb::Drives],
+        help: "Read a file of `smartctl --json`, and say how it is judged",
+    },
     Flag { name: "hosts", value: "N", verbs: &[Verb::Simulate], help: "How many hosts [5]" },
     Flag {
         name: "base-port",
@@ -119,6 +156,8 @@ struct Values {
     config: Option<PathBuf>,
     root: Option<PathBuf>,
     json: bool,
+    drives: Drives,
+    smartctl: String,
     simulate: simulate::Options,
     log_level: Option<LevelFilter>,
     help: bool,
@@ -133,6 +172,8 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Invocat
         config: None,
         root: None,
         json: false,
+        drives: Drives::AtTheSocket,
+        smartctl: "smartctl".to_owned(),
         simulate: simulate::Options { hosts: 5, base_port: 7000, seed: 1, listen, round: simulate::Options::ROUND },
         log_level: None,
         help: false,
@@ -178,7 +219,10 @@ impl Values {
         match flag.name {
             "config" => self.config = Some(value.into()),
             "root" => self.root = Some(value.into()),
+            "once" if self.drives == Drives::AtTheSocket => self.drives = Drives::Once,
             "once" => {}
+            "smartctl" => self.smartctl = parsed(flag, &value, "a name or a whole path", |text| Some(text.to_owned()))?,
+            "explain" => self.drives = Drives::Explain(value.into()),
             "json" => self.json = true,
             "hosts" => self.simulate.hosts = number(flag, &value, 1..=10_000)?,
             "base-port" => self.simulate.base_port = number(flag, &value, 1..=u16::MAX)?,
@@ -201,6 +245,7 @@ impl Values {
             Some(Verb::Run) => Request::Run { config: self.config },
             Some(Verb::Backups) => Request::Backups { config: self.config },
             Some(Verb::Collect) => Request::Collect { root: self.root, json: self.json },
+            Some(Verb::Drives) => Request::Drives { how: self.drives, smartctl: self.smartctl },
             Some(Verb::Simulate) if !self.simulate.fits() => {
                 let simulate::Options { hosts, base_port, .. } = self.simulate;
                 let what =
@@ -333,6 +378,15 @@ mod tests {
             ("collect --root box", Request::Collect { root: Some("box".into()), json: false }),
             ("backups --once", Request::Backups { config: None }),
             ("backups --config b.toml", Request::Backups { config: Some("b.toml".into()) }),
+            ("drives", Request::Drives { how: Drives::AtTheSocket, smartctl: "smartctl".into() }),
+            (
+                "drives --once --smartctl /opt/smartctl",
+                Request::Drives { how: Drives::Once, smartctl: "/opt/smartctl".into() },
+            ),
+            (
+                "drives --explain sda.json",
+                Request::Drives { how: Drives::Explain("sda.json".into()), smartctl: "smartctl".into() },
+            ),
             ("simulate", fleet(5, 7000, 1, "127.0.0.1")),
             ("simulate --hosts 200 --base-port 20000 --seed 7 --listen ::1", fleet(200, 20000, 7, "::1")),
         ] {
@@ -374,11 +428,7 @@ mod tests {
 
     #[test]
     fn every_option_is_set_by_its_name_and_shown_in_help() {
-        let everywhere = help(None)
-            + &help(Some(Verb::Run))
-            + &help(Some(Verb::Collect))
-            + &help(Some(Verb::Backups))
-            + &help(Some(Verb::Simulate));
+        let everywhere = VERBS.iter().fold(help(None), |text, (_, verb, _)| text + &help(Some(*verb)));
         for (at, flag) in FLAGS.iter().enumerate() {
             assert!(everywhere.contains(&format!("--{}", flag.name)) && !flag.help.ends_with('.'), "{}", flag.name);
             assert!(FLAGS[..at].iter().all(|other| other.name != flag.name), "{} stands twice", flag.name);

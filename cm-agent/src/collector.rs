@@ -9,17 +9,21 @@
 
 pub mod backup;
 mod choice;
+pub mod container;
 mod counter;
 pub mod cpu;
 pub mod disk;
 pub mod drive;
 pub mod facts;
 pub mod filesystem;
+pub mod gpu;
 pub mod memory;
 pub mod network;
+pub mod pool;
 pub mod pressure;
 mod rarely;
 pub mod tmpfs;
+pub mod usage;
 
 use std::cell::{OnceCell, RefCell};
 use std::fmt;
@@ -39,7 +43,7 @@ use crate::machine::{Machine, Unreadable};
 use crate::systemd::Systemd;
 
 /// What an owner may choose about collecting.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CollectOptions {
     /// Mount points that count as filesystems.
     pub mounts: Choice,
@@ -51,6 +55,14 @@ pub struct CollectOptions {
     pub bus: Address,
     /// The backups.
     pub backup: backup::Options,
+    /// How drives are asked.
+    pub drives: drive::Options,
+    /// Which containers are told, and whose.
+    pub containers: container::Options,
+    /// How graphics cards are asked.
+    pub gpu: gpu::Options,
+    /// Paths whose disk use is told with their services.
+    pub usage: Vec<usage::Paths>,
 }
 
 impl Default for CollectOptions {
@@ -61,6 +73,10 @@ impl Default for CollectOptions {
             remote_limit: Duration::from_millis(250),
             bus: Address::default(),
             backup: backup::Options::default(),
+            drives: drive::Options::default(),
+            containers: container::Options::default(),
+            gpu: gpu::Options::default(),
+            usage: Vec::new(),
         }
     }
 }
@@ -168,7 +184,11 @@ pub const LIST: &[Make] = &[
     |options| Box::new(filesystem::Filesystems::new(options)),
     |_| Box::new(disk::Disks::default()),
     |options| Box::new(network::Network::new(options)),
-    |_| Box::new(drive::Drives::default()),
+    |options| Box::new(drive::Drives::new(&options.drives)),
+    |_| Box::new(pool::Pools),
+    |options| Box::new(gpu::Gpus::new(options)),
+    |options| Box::new(container::Containers::new(options)),
+    |options| Box::new(usage::Usage::new(options)),
     |options| Box::new(backup::Backups::new(&options.backup)),
 ];
 

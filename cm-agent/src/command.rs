@@ -10,6 +10,8 @@ use std::sync::{Arc, Mutex};
 
 use cm_agent::collector::backup::Backups;
 use cm_agent::config::{Config, ConfigError};
+use cm_agent::helper::Helper;
+use cm_agent::helper::socket::{self, SocketError};
 use cm_agent::logfile::{Keep, LogFile};
 use cm_agent::machine::Unreadable;
 use cm_agent::notify::Notify;
@@ -23,7 +25,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::args::{self, Invocation, Misunderstood, Request};
+use crate::args::{self, Drives, Invocation, Misunderstood, Request};
 use crate::look;
 
 /// Why it could not be done.
@@ -45,6 +47,10 @@ enum Trouble {
         #[source]
         source: io::Error,
     },
+    #[error("the drives cannot be told")]
+    Socket(#[from] SocketError),
+    #[error("{} is not what `smartctl --json` writes: {why}", .path.display())]
+    NotExplained { path: PathBuf, why: String },
     #[error("the output cannot be written")]
     Output(#[source] io::Error),
     #[error("the program cannot be started")]
@@ -54,10 +60,11 @@ enum Trouble {
 impl Trouble {
     fn code(&self) -> Code {
         match self {
-            Self::Misunderstood(_) => Code::USAGE,
+            Self::Misunderstood(_) | Self::Socket(_) => Code::USAGE,
             Self::Config(error) => error.code(),
             Self::Bind(error) => error.code(),
             Self::NotAMachine { .. } | Self::NoRoot(_) => Code::NOT_A_MACHINE,
+            Self::NotExplained { .. } => Code::FILE_UNREADABLE,
             Self::Output(_) | Self::Log { .. } => Code::FILE_UNWRITABLE,
             Self::Start(_) => Code::INNER_FAULT,
         }
@@ -70,6 +77,10 @@ impl Trouble {
                 Some("Check the path given with --config; config/agent.toml is a commented example.".to_owned())
             }
             Self::Config(error) => error.next(),
+            Self::Socket(_) => Some("`cm-agent drives --once` prints what the socket would tell.".to_owned()),
+            Self::NotExplained { .. } => {
+                Some("`smartctl --json --xall /dev/sda > sda.json` writes such a file.".to_owned())
+            }
             _ => None,
         };
         known_better.unwrap_or_else(|| self.code().fault().next.to_owned())
@@ -79,8 +90,8 @@ impl Trouble {
     fn status(&self) -> u8 {
         match self {
             Self::Misunderstood(_) => 64,
-            Self::NotAMachine { .. } | Self::NoRoot(_) => 66,
-            Self::Bind(_) => 69,
+            Self::NotAMachine { .. } | Self::NoRoot(_) | Self::NotExplained { .. } => 66,
+            Self::Bind(_) | Self::Socket(_) => 69,
             Self::Start(_) => 71,
             Self::Log { .. } => 73,
             Self::Output(_) => 74,
@@ -107,8 +118,12 @@ pub(crate) fn perform(asked: Result<Invocation, Misunderstood>) -> ExitCode {
             Request::Backups { config } => {
                 let config = configuration(config)?;
                 log_to(None, level)?;
-                let options = surrounded(config.collect()).backup;
+                let options = surrounded(config.collect).backup;
                 print(&Backups::new(&options).ask_all(&Machine::itself(), &SystemClock))
+            }
+            Request::Drives { how, smartctl } => {
+                log_to(None, level)?;
+                drives(how, &smartctl)
             }
             Request::Simulate(options) => {
                 log_to(None, level)?;
@@ -228,14 +243,11 @@ async fn serve(config: Config) -> Result<(), Trouble> {
             Door::Combined => tracing::info!(%address, "serving all APIs"),
         }
     }
-    let notify = Notify::of(|name| env::var_os(name), std::process::id()).unwrap_or_else(|error| {
-        tracing::warn!(%error, "the service manager cannot be told how this program is");
-        Notify::nobody()
-    });
+    let notify = service_manager();
     let stopping = told(stop.clone());
     tokio::select! {
         () = server.run(stop) => {}
-        () = run::collect(Machine::itself(), surrounded(config.collect()), &config.collectors, snapshots, &notify, &SystemClock) => {}
+        () = run::collect(Machine::itself(), surrounded(config.collect.clone()), &config.collectors, snapshots, &notify, &SystemClock) => {}
         () = async { stopping.await; notify.stopping(); std::future::pending().await } => {}
     }
     Ok(())
@@ -281,6 +293,30 @@ async fn collect(root: Option<PathBuf>, json: bool) -> Result<(), Trouble> {
     };
     let found = collect_once(machine, &CollectOptions::default(), WatchOptions::GAP, &SystemClock).await;
     print(&if json { look::json(&found) } else { look::table(&found) })
+}
+
+/// Who is told of this program's progress.
+fn service_manager() -> Notify {
+    Notify::of(|name| env::var_os(name), std::process::id()).unwrap_or_else(|error| {
+        tracing::warn!(%error, "the service manager cannot be told how this program is");
+        Notify::nobody()
+    })
+}
+
+fn drives(how: Drives, smartctl: &str) -> Result<(), Trouble> {
+    match how {
+        Drives::AtTheSocket => {
+            let listener = socket::handed_over()?;
+            Ok(socket::answer_all(&listener, &mut Helper::new(smartctl, service_manager()), &SystemClock)?)
+        }
+        Drives::Once => print(&Helper::new(smartctl, Notify::nobody()).answer(&SystemClock).write()),
+        Drives::Explain(path) => {
+            let refused = |why: String| Trouble::NotExplained { path: path.clone(), why };
+            let text = std::fs::read_to_string(&path).map_err(|error| refused(error.to_string()))?;
+            let document = serde_json::from_str(&text).map_err(|error| refused(error.to_string()))?;
+            print(&look::drive(&cm_agent::helper::smartctl::read(&document), SystemClock.now()))
+        }
+    }
 }
 
 async fn simulate(options: simulate::Options) -> Result<(), Trouble> {

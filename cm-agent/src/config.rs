@@ -5,7 +5,10 @@
 //! not know how anything is collected or served.
 
 mod backup;
+mod container;
+mod drives;
 mod error;
+mod gpu;
 mod section;
 mod token;
 
@@ -23,14 +26,13 @@ use toml::de::DeTable;
 pub use self::error::ConfigError;
 use self::section::{Found, Section};
 pub use self::token::TokenError;
-use crate::collector::backup::{JobOptions, Options as BackupOptions};
 use crate::collector::{Choice, CollectOptions};
 use crate::logfile::Keep;
 use crate::serve::{self, Door, Limits, Tokens};
 use crate::trust;
 
 /// Everything that can be set.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Config {
     /// Whether the agent is to run at all.
     pub enabled: bool,
@@ -40,12 +42,8 @@ pub struct Config {
     pub neighbors: Vec<String>,
     /// What is collected, and how often.
     pub collectors: Collectors,
-    /// The backups of this host.
-    pub backups: Vec<JobOptions>,
-    /// Which mount points are told.
-    pub mounts: Choice,
-    /// Which network interfaces are told.
-    pub interfaces: Choice,
+    /// What the collectors are told.
+    pub collect: CollectOptions,
     /// The file that is logged to instead of stderr, and how much of it is kept.
     pub log: Option<(PathBuf, Keep)>,
     /// Where and how it is served.
@@ -108,10 +106,8 @@ impl Default for Config {
             enabled: true,
             role: None,
             neighbors: Vec::new(),
-            collectors: Collectors { smart: every(60), service: every(5), backup: every(60) },
-            backups: Vec::new(),
-            mounts: Choice::default(),
-            interfaces: Choice::default(),
+            collectors: Collectors { smart: every(5), service: every(5), backup: every(60) },
+            collect: CollectOptions::default(),
             log: None,
             serve: Serve::default(),
         }
@@ -184,16 +180,6 @@ impl Config {
         Ok(tokens)
     }
 
-    /// What the collectors are told.
-    pub fn collect(&self) -> CollectOptions {
-        CollectOptions {
-            mounts: self.mounts.clone(),
-            interfaces: self.interfaces.clone(),
-            backup: BackupOptions { jobs: self.backups.clone(), ..BackupOptions::default() },
-            ..CollectOptions::default()
-        }
-    }
-
     /// What the server is told. Where it listens beyond loopback it answers under `machine_name` as well: alone, without
     /// its domain and with `.local`. On loopback nobody has a reason to, and whoever answers mDNS here could.
     pub fn serve(&self, tokens: Tokens, machine_name: &str) -> serve::Options {
@@ -225,13 +211,19 @@ impl Config {
         agent.finish();
 
         let collectors = Self::read_collectors(&mut root, default.collectors);
-        let backups = backup::read(root.section("backups"));
-        let mounts = choice(&mut root, "mounts");
-        let interfaces = choice(&mut root, "interfaces");
+        let collect = CollectOptions {
+            mounts: choice(&mut root, "mounts"),
+            interfaces: choice(&mut root, "interfaces"),
+            drives: drives::read(root.section("drives")),
+            containers: container::read(root.section("containers")),
+            gpu: gpu::read(root.section("gpu")),
+            backup: backup::read(root.section("backups")),
+            ..CollectOptions::default()
+        };
         let log = read_log(root.section("log"));
         let serve = Serve::read(root.section("serve"), combined.as_ref(), &collectors, path);
         root.finish();
-        Self { enabled, role, neighbors, collectors, backups, mounts, interfaces, log, serve }
+        Self { enabled, role, neighbors, collectors, collect, log, serve }
     }
 
     fn read_collectors(root: &mut Section<'_, '_>, default: Collectors) -> Collectors {
@@ -270,11 +262,17 @@ fn read_log(mut section: Section<'_, '_>) -> Option<(PathBuf, Keep)> {
 
 fn choice(root: &mut Section<'_, '_>, name: &'static str) -> Choice {
     let mut section = root.section(name);
+    let choice = choice_of(&mut section);
+    section.finish();
+    choice
+}
+
+/// The two lists of a section that holds other settings as well.
+fn choice_of(section: &mut Section<'_, '_>) -> Choice {
     let choice = Choice { include: section.texts("include"), exclude: section.texts("exclude") };
     if let Some(both) = choice.include.iter().find(|pattern| choice.exclude.contains(pattern)) {
         section.contradiction(Some("exclude"), &format!("`{both}` is both included and excluded"));
     }
-    section.finish();
     choice
 }
 

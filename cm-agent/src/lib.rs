@@ -6,7 +6,9 @@
 //! | [`program`] | other programs: which may be run, and running them within limits |
 //! | [`dbus`], [`systemd`] | a client of D-Bus; what systemd says of its units over it |
 //! | [`machine`] | the machine that is read, this one or one in a box, with limits on each reading |
+//! | [`engine`] | Docker and Podman, asked over their sockets |
 //! | [`collector`] | the collectors, a subject a file, and the list of them |
+//! | [`helper`] | the drive helper: the one part that holds rights, a process of its own |
 //! | [`report`] | the three reports, put together from what they find |
 //! | [`mod@watch`] | the machine as a stream of observations |
 //! | [`serve`] | the three APIs over HTTP, on a port each and on one together, with limits on what a client may take |
@@ -22,6 +24,8 @@
 pub mod collector;
 pub mod config;
 pub mod dbus;
+pub mod engine;
+pub mod helper;
 pub mod logfile;
 mod lookout;
 pub mod machine;

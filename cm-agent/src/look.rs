@@ -6,8 +6,11 @@ use std::fmt::Write;
 
 use cm_agent::Collection;
 use cm_model::catalogue;
+use cm_model::clock::Now;
 use cm_model::report::Api;
+use cm_model::report::smart::Drive;
 use cm_model::text::terminal;
+use cm_model::verdict::{self, Policy};
 
 /// The three answers under the names of their APIs; one that could not be collected stands under `failed` instead.
 pub(crate) fn json(found: &Collection) -> String {
@@ -31,6 +34,18 @@ pub(crate) fn json(found: &Collection) -> String {
     }
     text.push_str("}\n");
     text
+}
+
+/// One drive, and how it is judged.
+pub(crate) fn drive(drive: &Drive, now: Now) -> String {
+    let verdict = verdict::drive(drive, now.wall, &Policy::new());
+    let reasons: Vec<_> = verdict
+        .reasons
+        .iter()
+        .map(|reason| serde_json::json!({ "health": reason.health.word(), "code": reason.code, "text": reason.text }))
+        .collect();
+    let document = serde_json::json!({ "drive": drive, "health": verdict.health.word(), "reasons": reasons });
+    format!("{document:#}\n")
 }
 
 /// Every value by subject, and then what is missing and why.

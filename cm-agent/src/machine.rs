@@ -12,6 +12,7 @@ pub mod capacity;
 pub mod container;
 pub mod hwmon;
 pub mod mount;
+pub mod nvme;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -63,6 +64,15 @@ pub enum Cause {
     /// A pipe, a socket or a device lies in a box where a file belongs.
     #[error("it is no plain file")]
     NotPlain,
+    /// Something else stands where a device belongs.
+    #[error("it is not the device that the kernel names so")]
+    NotTheDevice,
+    /// A drive was asked and refused.
+    #[error("the drive refuses, with status {status:#x}")]
+    Refused {
+        /// The status of the NVMe completion: its type and code.
+        status: i32,
+    },
     /// It could be read, but not understood.
     #[error("it does not read as {expected}")]
     Garbled {

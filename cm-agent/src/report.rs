@@ -2,6 +2,8 @@
 //!
 //! It knows how collectors are run and where what they leave out is told; not who asks, nor how often.
 
+mod tally;
+
 use cm_model::clock::Now;
 use cm_model::health::Health;
 use cm_model::observation::FailureKind;
@@ -211,13 +213,14 @@ fn service(mut report: ServiceReport, now: Now) -> Result<ServiceReport, Failure
         let why = report.missing.iter().map(|missing| missing.why.raw()).next().unwrap_or("nothing of it can be read");
         return Err(FailureKind::Unreadable { why: why.into() });
     }
+    tally::fill(&mut report);
     report.agent_version = Some(env!("CARGO_PKG_VERSION").into());
     report.timestamp = now.wall;
     Ok(report)
 }
 
 fn smart(drives: Vec<Drive>, pools: Vec<Pool>, now: Now) -> SmartReport {
-    let (status, mut summary, issues) = judge(&drives, now);
+    let (status, mut summary, issues) = judge(&drives, &pools, now);
     let capacity: f64 = drives.iter().filter_map(|drive| drive.capacity_gb).map(Gigabytes::get).sum();
     summary.capacity_total_gb = (!drives.is_empty()).then(|| Gigabytes::saturating(capacity).rounded(3));
     SmartReport { status, drives, summary, issues, timestamp: now.wall, pools }
@@ -225,8 +228,9 @@ fn smart(drives: Vec<Drive>, pools: Vec<Pool>, now: Now) -> SmartReport {
 
 /// How the drives are, by the same verdict that front ends give. A drive whose counters were not read, awake or asleep, is
 /// counted neither as well nor as ill, and a machine with such drives alone is unknown, not well. What has no counters (a
-/// virtual disk, a memory card) is well unless it says otherwise.
-fn judge(drives: &[Drive], now: Now) -> (Status, Summary, Vec<HostText>) {
+/// virtual disk, a memory card) is well unless it says otherwise. Pools are not counted, and what is wrong with one is wrong with
+/// the whole.
+fn judge(drives: &[Drive], pools: &[Pool], now: Now) -> (Status, Summary, Vec<HostText>) {
     let (mut healthy, mut warning, mut critical) = (0, 0, 0);
     let mut issues = Vec::new();
     for drive in drives {
@@ -243,10 +247,19 @@ fn judge(drives: &[Drive], now: Now) -> (Status, Summary, Vec<HostText>) {
             verdict.reasons.into_iter().filter(|reason| matches!(reason.health, Health::Critical | Health::Warning));
         issues.extend(bad.map(|reason| reason.text));
     }
-    let status = match (critical, warning, healthy) {
-        (1.., ..) => Status::Critical,
-        (_, 1.., _) => Status::Warning,
-        (_, _, 1..) => Status::Ok,
+    let mut worst = [critical > 0, warning > 0];
+    for pool in pools {
+        let verdict = verdict::pool(pool, now.wall, &Policy::new());
+        worst[0] |= verdict.health == Health::Critical;
+        worst[1] |= verdict.health == Health::Warning;
+        let bad =
+            verdict.reasons.into_iter().filter(|reason| matches!(reason.health, Health::Critical | Health::Warning));
+        issues.extend(bad.map(|reason| reason.text));
+    }
+    let status = match (worst, healthy) {
+        ([true, _], _) => Status::Critical,
+        ([_, true], _) => Status::Warning,
+        (_, 1..) => Status::Ok,
         _ if drives.is_empty() => Status::Ok,
         _ => Status::Unknown,
     };
@@ -274,7 +287,7 @@ fn no_backup(now: Now) -> BackupReport {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cm_model::report::smart::DriveKind;
+    use cm_model::report::smart::{DriveKind, PoolState};
     use cm_model::unit::Celsius;
 
     fn drive(temperature: f64, readable: bool) -> Drive {
@@ -304,11 +317,25 @@ mod tests {
             (&[drive(60.0, false), drive(71.0, false)], Status::Critical, [0, 1, 1]),
         ];
         for (drives, expected, [healthy, warning, critical]) in cases {
-            let (status, summary, issues) = judge(drives, Now::default());
+            let (status, summary, issues) = judge(drives, &[], Now::default());
             assert_eq!(status, *expected, "{drives:?}");
             let counts = [summary.healthy, summary.warning, summary.critical];
             assert_eq!(counts, [Some(Count(*healthy)), Some(Count(*warning)), Some(Count(*critical))], "{drives:?}");
             assert_eq!(issues.len() as u64, warning + critical, "{issues:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_pool_is_wrong_with_the_whole() {
+        for (state, expected) in [
+            (PoolState::Online, Status::Ok),
+            (PoolState::Rebuilding, Status::Warning),
+            (PoolState::Degraded, Status::Critical),
+        ] {
+            let pool = Pool { name: "md0".into(), state, ..Pool::default() };
+            let (status, summary, issues) = judge(&[drive(40.0, true)], &[pool], Now::default());
+            assert_eq!((status, summary.healthy), (expected, Some(Count(1))), "{state}");
+            assert_eq!(issues.is_empty(), expected == Status::Ok, "{issues:?}");
         }
     }
 }

@@ -130,6 +130,7 @@ mod tests {
     fn each_api_is_due_at_its_own_interval_and_nothing_is_made_up_for() {
         let mut collectors = Config::default().collectors;
         collectors.backup.enabled = false;
+        collectors.smart.interval = Duration::from_mins(1);
         let mut schedule = Schedule::new(&collectors);
         let mut now = MonoTime::from_start(Duration::from_secs(1000));
         assert_eq!(schedule.take_due(now), [Api::Smart, Api::Service]);

@@ -49,6 +49,15 @@ impl WatchOptions {
     /// Time between the first two looks unless told otherwise: short enough not to be noticed, long enough for rates.
     pub const GAP: Duration = Duration::from_millis(200);
 
+    /// The name that a machine has given itself; `localhost` where that could not be printed anywhere.
+    ///
+    /// # Panics
+    /// Never: `localhost` is a name.
+    pub fn own_name(machine: &Machine) -> HostId {
+        let told = machine.line("/proc/sys/kernel/hostname").and_then(|name| HostId::new(name.trim()).ok());
+        told.unwrap_or_else(|| HostId::new("localhost").expect("letters"))
+    }
+
     /// This machine under a name, once, with everything else as it comes.
     pub fn this_machine(host: HostId) -> Self {
         Self {

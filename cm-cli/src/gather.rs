@@ -1,19 +1,18 @@
 //! Sources, read into a fleet: one round, or one after another. Whatever does not come in time is told as such; no
 //! answer that came is lost for one that did not.
 
-mod choose;
 pub(crate) mod configured;
 mod local;
 
 use std::time::Duration;
 
-use cm_core::clock::{Clock, ManualClock, Now};
-use cm_core::demo::Demo;
-use cm_core::fleet::{Fleet, Freshness, Member};
-use cm_core::host::Host;
+use cm_core::clock::{Clock, Now};
+use cm_core::fault::Code;
+use cm_core::fleet::{Fleet, Freshness};
+use cm_core::gather::{GatherError, Gathered, NoSuch};
 use cm_core::observation::{Failure, FailureKind, Observation, Way};
 use cm_core::snapshot::Snapshot;
-use cm_core::source::{self, Observations, Rounds};
+use cm_core::source::{Observations, Rounds};
 use futures_util::StreamExt;
 use tokio::time::{Instant, timeout_at};
 
@@ -23,8 +22,6 @@ use crate::surroundings::{CLOCK, Surroundings};
 
 /// After this long one round ends, whatever is still to come. Each API has limits of its own below it.
 const LIMIT: Duration = Duration::from_secs(8);
-/// Any number; the same one shows the same fleet.
-const DEMO_SEED: u64 = 1;
 /// The time between two rounds where nobody says.
 const USUAL_INTERVAL: Duration = Duration::from_secs(5);
 
@@ -48,12 +45,9 @@ impl std::fmt::Debug for Gathering {
 }
 
 /// What a gathering is made of.
-pub(crate) struct Sources {
-    pub(crate) members: Vec<Member>,
-    pub(crate) source: Observations,
-    pub(crate) interval: Duration,
-    pub(crate) stands: Option<Now>,
-    pub(crate) is_this_machine: bool,
+struct Opened {
+    gathered: Gathered,
+    is_this_machine: bool,
 }
 
 impl Gathering {
@@ -62,14 +56,22 @@ impl Gathering {
     /// # Errors
     /// A configuration or snapshot that cannot be used; a host or group that nobody knows.
     pub fn new(watch: &Watch, every: Option<Duration>, surroundings: &Surroundings<'_>) -> Result<Self, Complaint> {
-        let sources = match &watch.from {
-            From::Demo => demo(watch, every, surroundings.clock.now())?,
-            From::Replay(path) => replay(path, watch)?,
-            From::Configured | From::Path(_) => configured::sources(watch, every, surroundings)?,
+        let elsewhere = |gathered: Result<Gathered, NoSuch>| {
+            let gathered = gathered.map_err(|unknown| complaint(unknown.into()))?;
+            Ok((Opened { gathered, is_this_machine: false }, USUAL_INTERVAL))
         };
-        let Sources { members, source, interval, stands, is_this_machine } = sources;
-        let freshness = Freshness::for_interval(every.unwrap_or(interval));
-        let fleet = Fleet::new(members, freshness);
+        let (opened, interval) = match &watch.from {
+            From::Demo => elsewhere(Gathered::demo(watch.choice(), surroundings.clock.now()))?,
+            From::Replay(path) => {
+                let snapshot = Snapshot::load(path).map_err(|error| snapshot_fault(&error))?;
+                elsewhere(Gathered::replay(snapshot, watch.choice()))?
+            }
+            From::Configured | From::Path(_) => configured::open(watch, surroundings)?,
+        };
+        let Opened { mut gathered, is_this_machine } = opened;
+        let rounds = every.map_or(Rounds::Once, Rounds::Every);
+        let (stands, source) = (gathered.stands(rounds), gathered.begin(rounds, CLOCK));
+        let fleet = Fleet::new(gathered.members, Freshness::for_interval(every.unwrap_or(interval)));
         Ok(Self { fleet, is_this_machine, source: Some(source), stands, every, rounds: 0 })
     }
 
@@ -126,23 +128,21 @@ impl Gathering {
     }
 }
 
-/// The made-up fleet. A single round speaks of one moment, so that it is the same fleet whoever asks at that moment.
-fn demo(watch: &Watch, every: Option<Duration>, now: Now) -> Result<Sources, Complaint> {
-    let fleet = Demo::new(DEMO_SEED, now.wall);
-    let members = choose::members(fleet.hosts().iter().cloned().map(Member::new).collect(), watch)?;
-    let (source, stands) = match every {
-        None => (source::demo(fleet, Rounds::Once, ManualClock::at(now)), Some(now)),
-        Some(interval) => (source::demo(fleet, Rounds::Every(interval), CLOCK), None),
+/// Nobody who could be watched, as a complaint.
+fn complaint(error: GatherError) -> Complaint {
+    const MOST_LISTED: usize = 20;
+    let unknown = match error {
+        GatherError::Endpoint(error) => return Complaint::new(Code::CONFIG_OUT_OF_RANGE, error.to_string()),
+        GatherError::NoSuch(unknown) => unknown,
     };
-    Ok(Sources { members, source, interval: USUAL_INTERVAL, stands, is_this_machine: false })
-}
-
-fn replay(path: &std::path::Path, watch: &Watch) -> Result<Sources, Complaint> {
-    let snapshot = Snapshot::load(path).map_err(|error| snapshot_fault(&error))?;
-    let member = |host: &Host| Member { apis: snapshot.apis(&host.id), ..Member::new(host.clone()) };
-    let members = choose::members(snapshot.hosts.iter().map(member).collect(), watch)?;
-    let stands = Some(snapshot.made_at);
-    Ok(Sources { members, source: source::replay(snapshot), interval: USUAL_INTERVAL, stands, is_this_machine: false })
+    let NoSuch { what, near, known, .. } = &unknown;
+    let near = near.as_ref().map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+    let complaint = Complaint::new(Code::NO_SUCH_HOST, format!("{unknown}{near}"));
+    match known.len() {
+        0 => complaint.next(format!("No {what} has a name here; leave --{what} out.")),
+        1..=MOST_LISTED => complaint.next(format!("Choose from: {}.", known.join(", "))),
+        _ => complaint,
+    }
 }
 
 /// A snapshot that cannot be read or written, as a complaint.

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use cm_core::gather::Choice;
+
 /// One run of the program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
@@ -123,6 +125,13 @@ pub struct Watch {
     pub hosts: Vec<String>,
     /// Only hosts of these roles; all where it is empty.
     pub groups: Vec<String>,
+}
+
+impl Watch {
+    /// Which hosts are wanted.
+    pub fn choice(&self) -> Choice<'_> {
+        Choice { hosts: &self.hosts, groups: &self.groups }
+    }
 }
 
 /// Where the fleet comes from.

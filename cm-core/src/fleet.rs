@@ -85,9 +85,14 @@ impl Fleet {
 
     /// Takes in what a source yields. Answers whether it was about a member; others are not taken in.
     pub fn apply(&mut self, observation: Observation) -> bool {
-        let Some(&place) = self.places.get(&observation.host) else { return false };
+        let Some(place) = self.place(&observation.host) else { return false };
         self.hosts[place].apply(observation);
         true
+    }
+
+    /// The place in [`hosts`](Self::hosts) of the host of this name.
+    pub fn place(&self, id: &HostId) -> Option<usize> {
+        self.places.get(id).copied()
     }
 
     /// Every host, in the order in which they were given.
@@ -97,7 +102,7 @@ impl Fleet {
 
     /// The host of this name.
     pub fn host(&self, id: &HostId) -> Option<&HostState> {
-        self.places.get(id).map(|&place| &self.hosts[place])
+        self.place(id).map(|place| &self.hosts[place])
     }
 
     /// Whether every API of every host has answered or failed at least once.

@@ -31,6 +31,7 @@
 //! | [`source`] | streams of observations: over HTTP, from two sources of which one stands in, invented, or replayed |
 //! | [`fleet`] | all hosts as they are now: what a source yields goes in, health and its reasons come out |
 //! | [`config`] | hosts.toml and dashboard.toml: checked, with the place of every problem and the origin of every value |
+//! | [`gather`] | who is watched, chosen by name or role, and the source that tells of them |
 //! | [`snapshot`] | a fleet at one moment as a file, under other names if asked |
 //!
 //! Time and chance are arguments everywhere. Nothing here reads a terminal, parses arguments or looks into `/proc`.
@@ -43,5 +44,6 @@ pub use cm_model::{
 pub mod api;
 pub mod config;
 pub mod fleet;
+pub mod gather;
 pub mod snapshot;
 pub mod source;

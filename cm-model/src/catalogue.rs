@@ -13,6 +13,7 @@ mod memory;
 mod network;
 mod pool;
 mod pressure;
+mod sensor;
 mod service;
 
 pub use link::Link;

@@ -18,12 +18,14 @@
 //! (after 2 minutes), one on labbox fails (after 20), labbox falls silent again (every 90), vaultwarden on srv01 creeps to
 //! its quota (in two weeks), and cmbox' drive loses a percent of its life every twelve days.
 
+mod activity;
 mod backup;
 mod cast;
 mod drive;
 mod machine;
 mod memory;
 mod rhythm;
+mod sensor;
 mod service;
 mod spell;
 mod story;

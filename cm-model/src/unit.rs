@@ -4,9 +4,11 @@
 //! its values: finite, and short enough to print. The types print themselves as people read them ([`human`]).
 
 pub mod human;
+mod measure;
 
 use std::fmt;
 
+pub use measure::Unit;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -166,6 +168,14 @@ quantity! {
     Watts, "power in watts", 0.0, 1e9, |v| format!("{} W", human::short(v))
 }
 quantity! {
+    /// Voltage in volts.
+    Volts, "voltage in volts", -1e6, 1e6, |v| format!("{v:.2} V")
+}
+quantity! {
+    /// Electrical current in amperes; negative where it flows the other way.
+    Amperes, "current in amperes", -1e6, 1e6, |v| format!("{v:.2} A")
+}
+quantity! {
     /// The load average: how many tasks ran or waited, over 1, 5 or 15 minutes.
     Load, "load average", 0.0, 1e9, |v| format!("{v:.2}")
 }
@@ -281,97 +291,6 @@ impl From<Gigabytes> for Bytes {
 impl From<Terabytes> for Bytes {
     fn from(v: Terabytes) -> Self {
         Self(v.0 * 1e12)
-    }
-}
-
-/// What a metric counts in: how its values are named, printed, and turned into Prometheus' base units.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Unit {
-    /// Parts of a hundred.
-    Percent,
-    /// Degrees Celsius.
-    Celsius,
-    /// Bytes of memory or of a filesystem: printed in KiB, MiB, GiB.
-    Bytes,
-    /// Bytes as a drive's maker counts them: printed in GB, TB.
-    DecimalBytes,
-    /// Bytes a second.
-    BytesPerSecond,
-    /// A span in seconds.
-    Seconds,
-    /// A span in milliseconds.
-    Milliseconds,
-    /// A span in hours.
-    Hours,
-    /// A clock rate in MHz.
-    Megahertz,
-    /// Watts.
-    Watts,
-    /// How many.
-    Count,
-    /// A load average.
-    Load,
-    /// One quantity in terms of another.
-    Ratio,
-    /// Yes (1) or no (0).
-    Flag,
-}
-
-impl Unit {
-    /// The unit as documentation and CSV headers name it.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Percent => "percent",
-            Self::Celsius => "celsius",
-            Self::Bytes | Self::DecimalBytes => "bytes",
-            Self::BytesPerSecond => "bytes_per_second",
-            Self::Seconds => "seconds",
-            Self::Milliseconds => "milliseconds",
-            Self::Hours => "hours",
-            Self::Megahertz => "megahertz",
-            Self::Watts => "watts",
-            Self::Count => "count",
-            Self::Load => "load",
-            Self::Ratio => "ratio",
-            Self::Flag => "flag",
-        }
-    }
-
-    /// Prometheus' base unit: the suffix of a name (empty for a plain number) and the factor to reach it.
-    pub const fn base(self) -> (&'static str, f64) {
-        match self {
-            Self::Percent => ("ratio", 0.01),
-            Self::Celsius => ("celsius", 1.0),
-            Self::Bytes | Self::DecimalBytes => ("bytes", 1.0),
-            Self::BytesPerSecond => ("bytes_per_second", 1.0),
-            Self::Seconds => ("seconds", 1.0),
-            Self::Milliseconds => ("seconds", 0.001),
-            Self::Hours => ("seconds", 3600.0),
-            Self::Megahertz => ("hertz", 1e6),
-            Self::Watts => ("watts", 1.0),
-            Self::Ratio => ("ratio", 1.0),
-            Self::Count | Self::Load | Self::Flag => ("", 1.0),
-        }
-    }
-
-    /// A value of this unit as people read it.
-    pub fn print(self, value: f64) -> String {
-        match self {
-            Self::Percent => human::percent(value),
-            Self::Celsius => Celsius::saturating(value).to_string(),
-            Self::Bytes => human::binary(value),
-            Self::DecimalBytes => human::decimal(value),
-            Self::BytesPerSecond => BytesPerSecond::saturating(value).to_string(),
-            Self::Seconds => human::span(value),
-            Self::Milliseconds => Milliseconds::saturating(value).to_string(),
-            Self::Hours => Hours::saturating(value).to_string(),
-            Self::Megahertz => Megahertz::saturating(value).to_string(),
-            Self::Watts => Watts::saturating(value).to_string(),
-            Self::Count => human::grouped(value),
-            Self::Load => format!("{value:.2}"),
-            Self::Ratio => Ratio::saturating(value).to_string(),
-            Self::Flag => if value > 0.5 { "yes" } else { "no" }.to_owned(),
-        }
     }
 }
 

@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
-const ROOMS: [&str; 6] = [
+const ROOMS: [&str; 8] = [
     "report.rs",
     "report/smart.rs",
     "report/service.rs",
     "report/service/machine.rs",
+    "report/service/sensor.rs",
+    "report/service/activity.rs",
     "report/backup.rs",
     "report/backup/job.rs",
 ];

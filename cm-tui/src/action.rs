@@ -8,7 +8,7 @@ mod host;
 mod moving;
 mod overview;
 mod past;
-mod settings;
+pub(crate) mod settings;
 
 pub(crate) use host::Way;
 

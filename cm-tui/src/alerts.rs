@@ -4,6 +4,7 @@
 
 mod alert;
 mod silence;
+mod then;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -195,6 +196,11 @@ impl Alerts {
     /// The alert of that number, while it is kept.
     pub(crate) fn get(&self, id: AlertId) -> Option<&Alert> {
         self.active().chain(&self.past).find(|alert| alert.id == id)
+    }
+
+    /// The newest alert about a trouble of a host, whether it holds or not.
+    pub(crate) fn about(&self, host: &HostId, reason: &Reason) -> Option<&Alert> {
+        self.of(host).chain(self.past().filter(|alert| alert.host == *host)).find(|alert| alert.is_about(reason))
     }
 
     /// Those that hold.

@@ -1,28 +1,22 @@
 //! Where the readings come from: hosts of the configuration, this machine, the made-up fleet, a snapshot. It opens
 //! sources and knows no screen and no arguments' spelling.
 
-mod configured;
 mod local;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use cm_core::api::EndpointError;
 use cm_core::clock::{Clock, Now, SystemClock};
-use cm_core::config::{Config, Shown};
-use cm_core::demo::Demo;
+use cm_core::config::{self, Config, Shown};
 use cm_core::fault::Code;
 use cm_core::fleet::Member;
-use cm_core::host::HostId;
+use cm_core::gather::{self, Choice, NoSuch};
 use cm_core::problem::Problems;
 use cm_core::snapshot::{Snapshot, SnapshotError};
-use cm_core::source::{self, Observations, Rounds};
+use cm_core::source::{Observations, Rounds};
 
 use crate::in_force::defaults;
 use crate::surroundings::Surroundings;
-
-/// Any number; the same one shows the same fleet.
-const DEMO_SEED: u64 = 1;
 
 /// From where to read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -85,16 +79,12 @@ pub(crate) enum GatherError {
     /// The snapshot cannot be read.
     #[error("{}", with_cause(.0))]
     Snapshot(#[source] SnapshotError),
-    /// An address cannot be asked.
-    #[error("{0}")]
-    Endpoint(#[source] EndpointError),
-    /// A host that nobody knows was asked for.
-    #[error("there is no host {name:?}{}", choose_from(.known))]
-    NoSuchHost {
-        /// Its name.
-        name: String,
-        /// Those that there are.
-        known: Vec<String>,
+    /// A host that nobody knows was asked for, or one whose address cannot be asked.
+    #[error("{error}{}", choose_from(.error))]
+    Nobody {
+        /// Who, and why not.
+        #[source]
+        error: gather::GatherError,
     },
 }
 
@@ -104,8 +94,8 @@ impl GatherError {
         match self {
             Self::Configuration(_) => None,
             Self::Snapshot(error) => Some(error.code()),
-            Self::Endpoint(_) => Some(Code::CONFIG_OUT_OF_RANGE),
-            Self::NoSuchHost { .. } => Some(Code::NO_SUCH_HOST),
+            Self::Nobody { error: gather::GatherError::Endpoint(_) } => Some(Code::CONFIG_OUT_OF_RANGE),
+            Self::Nobody { error: gather::GatherError::NoSuch(_) } => Some(Code::NO_SUCH_HOST),
         }
     }
 }
@@ -115,66 +105,57 @@ fn with_cause(error: &SnapshotError) -> String {
     format!("{error}{cause}")
 }
 
-fn choose_from(known: &[String]) -> String {
+fn choose_from(error: &gather::GatherError) -> String {
     const MOST_LISTED: usize = 20;
-    match known.len() {
-        1..=MOST_LISTED => format!("; there are: {}", known.join(", ")),
+    match error {
+        gather::GatherError::NoSuch(NoSuch { known, .. }) if (1..=MOST_LISTED).contains(&known.len()) => {
+            format!("; there are: {}", known.join(", "))
+        }
         _ => String::new(),
     }
 }
 
 /// Sets up what was asked for, for these hosts alone where any are named.
 pub(crate) fn gather(from: &From, hosts: &[String], around: Surroundings<'_>) -> Result<Gathered, GatherError> {
-    let gathered = match from {
-        From::Demo => demo(SystemClock.now()),
-        From::Replay(path) => replay(path)?,
-        From::Configured => configured::open(None, hosts, around)?,
-        From::Path(path) => configured::open(Some(path), hosts, around)?,
+    let choice = Choice { hosts, groups: &[] };
+    let unconfigured = || (Config::local_only(), defaults());
+    let nobody = |error: NoSuch| GatherError::Nobody { error: error.into() };
+    let ((config, settings), kind, gathered) = match from {
+        From::Demo => {
+            let gathered = gather::Gathered::demo(choice, SystemClock.now()).map_err(nobody)?;
+            (unconfigured(), SourceKind::Demo, gathered)
+        }
+        From::Replay(path) => {
+            let snapshot = Snapshot::load(path).map_err(GatherError::Snapshot)?;
+            let gathered = gather::Gathered::replay(snapshot, choice).map_err(nobody)?;
+            (unconfigured(), SourceKind::Replay, gathered)
+        }
+        From::Configured => configured(None, choice, around)?,
+        From::Path(path) => configured(Some(path), choice, around)?,
     };
-    Ok(Gathered { members: choose(gathered.members, hosts)?, ..gathered })
+    Ok(ready(config, settings, kind, gathered))
 }
 
-fn demo(now: Now) -> Gathered {
-    let fleet = Demo::new(DEMO_SEED, now.wall);
-    let members = fleet.hosts().iter().cloned().map(Member::new).collect();
-    let begin = Box::new(move |interval| source::demo(fleet.clone(), Rounds::Every(interval), SystemClock));
-    Gathered {
-        members,
-        config: Config::local_only(),
-        settings: defaults(),
-        kind: SourceKind::Demo,
-        stands: None,
-        begin,
-    }
+type Set = ((Config, Vec<Shown>), SourceKind, gather::Gathered);
+
+/// The hosts that the configuration names; this machine where it names none.
+fn configured(path: Option<&Path>, choice: Choice<'_>, around: Surroundings<'_>) -> Result<Set, GatherError> {
+    let surroundings = config::Surroundings::new(around.variables, around.user);
+    let loaded = config::load(path, &[], &surroundings).map_err(GatherError::Configuration)?;
+    let (config, settings) = (loaded.config, loaded.origins);
+    let (kind, gathered) = if config.is_local() {
+        (SourceKind::ThisMachine, local::open(&config, choice).map_err(gather::GatherError::from))
+    } else {
+        let seed = u64::from(std::process::id());
+        (SourceKind::Configured, gather::Gathered::http(&config, choice, around.user, seed))
+    };
+    Ok(((config, settings), kind, gathered.map_err(|error| GatherError::Nobody { error })?))
 }
 
-fn replay(path: &Path) -> Result<Gathered, GatherError> {
-    let snapshot = Snapshot::load(path).map_err(GatherError::Snapshot)?;
-    let members = snapshot.hosts.iter().map(|host| {
-        let apis = snapshot.apis(&host.id);
-        let member = Member::new(host.clone());
-        if apis.is_empty() { member } else { Member { apis, ..member } }
-    });
-    let (members, stands) = (members.collect(), Some(snapshot.made_at));
-    let begin = Box::new(move |_| source::replay(snapshot.clone()));
-    Ok(Gathered {
-        members,
-        config: Config::local_only(),
-        settings: defaults(),
-        kind: SourceKind::Replay,
-        stands,
-        begin,
-    })
-}
-
-/// Only the hosts that were asked for, in the order of the fleet; a name that nobody knows is said, not passed over.
-fn choose(members: Vec<Member>, hosts: &[String]) -> Result<Vec<Member>, GatherError> {
-    let is_named = |name: &str, id: &HostId| name == id.as_str();
-    let unknown = hosts.iter().find(|name| !members.iter().any(|member| is_named(name, &member.host.id)));
-    if let Some(name) = unknown {
-        let known = members.iter().map(|member| member.host.id.to_string()).collect();
-        return Err(GatherError::NoSuchHost { name: name.clone(), known });
-    }
-    let wanted = |member: &Member| hosts.is_empty() || hosts.iter().any(|name| is_named(name, &member.host.id));
-    Ok(members.into_iter().filter(wanted).collect())
+fn ready(config: Config, settings: Vec<Shown>, kind: SourceKind, mut gathered: gather::Gathered) -> Gathered {
+    // The interval is not known yet, and does not matter to time that stands still.
+    let stands = gathered.stands(Rounds::Every(Duration::ZERO));
+    let members = std::mem::take(&mut gathered.members);
+    let begin = Box::new(move |interval| gathered.begin(Rounds::Every(interval), SystemClock));
+    Gathered { members, config, settings, kind, stands, begin }
 }

@@ -1,4 +1,5 @@
-//! What has happened while this program looked on: troubles that began and ended, hosts that fell silent and came back.
+//! What has happened while this program looked on: troubles that began and ended, hosts that fell silent and came back, and
+//! what was done about them here.
 //! Bounded, newest last. It does not tell anybody.
 
 use std::collections::{HashMap, VecDeque};
@@ -11,13 +12,15 @@ use cm_core::text::HostText;
 /// How many entries are kept.
 pub(crate) const LONGEST: usize = 1_000;
 
-/// Whether something began or ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What became of a trouble.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Turn {
     /// It began.
     Began,
     /// It is over.
     Ended,
+    /// Somebody did something about it, in words: that is no news of the host.
+    Done(String),
 }
 
 /// One thing that happened.
@@ -27,7 +30,7 @@ pub(crate) struct Entry {
     pub(crate) at: WallTime,
     /// On which host.
     pub(crate) host: HostId,
-    /// Whether it began or ended.
+    /// What became of it.
     pub(crate) turn: Turn,
     /// What.
     pub(crate) reason: Reason,
@@ -35,19 +38,25 @@ pub(crate) struct Entry {
 
 impl Entry {
     /// How it is marked: what is over is well.
-    pub(crate) const fn health(&self) -> Health {
+    pub(crate) fn health(&self) -> Health {
         match self.turn {
-            Turn::Began => self.reason.health,
+            Turn::Began | Turn::Done(_) => self.reason.health,
             Turn::Ended => Health::Ok,
         }
     }
 
     /// What happened, in words.
     pub(crate) fn text(&self) -> HostText {
-        match self.turn {
+        match &self.turn {
             Turn::Began => self.reason.text.clone(),
             Turn::Ended => HostText::new(format!("over: {}", self.reason.text.raw())),
+            Turn::Done(what) => HostText::new(format!("{what}: {}", self.reason.text.raw())),
         }
+    }
+
+    /// Whether it is of the trouble itself, and not of what was done about it.
+    pub(crate) fn is_news(&self) -> bool {
+        !matches!(self.turn, Turn::Done(_))
     }
 }
 
@@ -70,13 +79,22 @@ impl Journal {
         let is_known = |new: &Reason| before.iter().any(|old| same(old, new) && old.health == new.health);
         let new = verdict.reasons.iter().filter(|new| !is_known(new));
         for (turn, reason) in gone.map(|gone| (Turn::Ended, gone)).chain(new.map(|new| (Turn::Began, new))) {
-            if self.entries.len() == LONGEST {
-                self.entries.pop_front();
-            }
-            self.noted += 1;
-            self.entries.push_back(Entry { at, host: host.clone(), turn, reason: reason.clone() });
+            self.push(Entry { at, host: host.clone(), turn, reason: reason.clone() });
         }
         self.last.insert(host.clone(), verdict.reasons.clone());
+    }
+
+    /// Notes what was done about a trouble of a host.
+    pub(crate) fn note(&mut self, host: &HostId, at: WallTime, reason: &Reason, what: String) {
+        self.push(Entry { at, host: host.clone(), turn: Turn::Done(what), reason: reason.clone() });
+    }
+
+    fn push(&mut self, entry: Entry) {
+        if self.entries.len() == LONGEST {
+            self.entries.pop_front();
+        }
+        self.noted += 1;
+        self.entries.push_back(entry);
     }
 
     /// How much has been noted since the start, with what is forgotten.
@@ -137,8 +155,23 @@ mod tests {
         for seen in [&[][..], &[("hot", "56 °C")], &[("hot", "57 °C"), ("full", "91 %")], &[("full", "92 %")]] {
             journal.see(&host, WallTime::default(), &verdict(seen));
         }
-        let told: Vec<_> = journal.of(&host).map(|entry| (entry.turn, entry.reason.code)).collect();
+        let told: Vec<_> = journal.of(&host).map(|entry| (entry.turn.clone(), entry.reason.code)).collect();
         assert_eq!(told, [(Turn::Ended, "hot"), (Turn::Began, "full"), (Turn::Began, "hot")]);
+    }
+
+    #[test]
+    fn what_is_done_about_a_trouble_is_noted_and_begins_nothing() {
+        let mut journal = Journal::default();
+        let host = HostId::new("srv01").unwrap();
+        let (before, after) = (WallTime::from_secs(10), WallTime::from_secs(20));
+        let told = verdict(&[("hot", "56 °C")]);
+        journal.see(&host, before, &told);
+        journal.note(&host, after, &told.reasons[0], "acknowledged (a fan comes)".to_owned());
+        let texts: Vec<String> = journal.of(&host).map(|entry| entry.text().raw().to_owned()).collect();
+        assert_eq!(texts, ["acknowledged (a fan comes): 56 °C", "56 °C"]);
+        assert_eq!((journal.began_after(before), journal.beginnings().count(), journal.noted()), (None, 1, 2));
+        journal.see(&host, after, &told);
+        assert_eq!(journal.noted(), 2, "it is the same trouble as before");
     }
 
     #[test]

@@ -105,10 +105,58 @@ pub(crate) fn panels(spans: &[Span], width: u16, height_of: impl Fn(usize, u16) 
     places
 }
 
+/// Shares out rows that are left over below the panels: a row at a time to each row of panels, from above, as long as one of
+/// its panels makes use of it (`grows`, by its number). Panels side by side stay equally high.
+pub(crate) fn grow(places: &mut [Place], grows: impl Fn(usize) -> u16, spare: u16) {
+    let mut rows: Vec<(u16, u16, u16)> = Vec::new();
+    for place in places.iter() {
+        let grows = grows(place.panel);
+        match rows.last_mut() {
+            Some((y, most, _)) if *y == place.y => *most = (*most).max(grows),
+            _ => rows.push((place.y, grows, 0)),
+        }
+    }
+    let mut left = spare;
+    loop {
+        let before = left;
+        for (_, most, given) in &mut rows {
+            if left > 0 && given < most {
+                *given += 1;
+                left -= 1;
+            }
+        }
+        if left == before {
+            break;
+        }
+    }
+    for place in places {
+        let above: u16 = rows.iter().filter(|(y, ..)| *y < place.y).map(|(.., given)| given).sum();
+        let own = rows.iter().find(|(y, ..)| *y == place.y).map_or(0, |(.., given)| *given);
+        place.y += above;
+        place.height += own;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn rows_that_are_left_over_go_to_panels_that_make_use_of_them() {
+        let place = |panel, x, y, height| Place { panel, x, y, width: 60, height };
+        let before = [place(0, 0, 0, 4), place(1, 61, 0, 4), place(2, 0, 4, 3), place(3, 0, 7, 2), place(4, 61, 7, 2)];
+        for (grows, spare, expected) in [
+            ([0, 0, 0, 0, 0], 9, [(0, 4), (0, 4), (4, 3), (7, 2), (7, 2)]),
+            ([0, 5, 0, 0, 0], 3, [(0, 7), (0, 7), (7, 3), (10, 2), (10, 2)]),
+            ([0, 5, 0, 2, 9], 8, [(0, 8), (0, 8), (8, 3), (11, 6), (11, 6)]),
+            ([0, 1, 0, 2, 2], 20, [(0, 5), (0, 5), (5, 3), (8, 4), (8, 4)]),
+        ] {
+            let mut places = before;
+            grow(&mut places, |panel| grows[panel], spare);
+            assert_eq!(places.map(|place| (place.y, place.height)), expected, "{grows:?} {spare}");
+        }
+    }
 
     const fn slot(least: u16, most: u16, rank: u8) -> Slot {
         Slot { least, most, rank }

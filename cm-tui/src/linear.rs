@@ -41,8 +41,9 @@ pub(crate) fn overview(state: &State, out: &mut dyn Write) -> io::Result<()> {
 pub(crate) fn entry(state: &State, entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
     let time = local::format(entry.at, state.set.ahead_s, "%H:%M:%S");
     let text = terminal::line(&entry.reason.text).into_owned();
-    match entry.turn {
+    match &entry.turn {
         Turn::Began => writeln!(out, "{time} {}: {}: {text}.", entry.host, entry.reason.health),
         Turn::Ended => writeln!(out, "{time} {}: over: {text}.", entry.host),
+        Turn::Done(what) => writeln!(out, "{time} {}: {}: {text}.", entry.host, terminal::line(what.as_str())),
     }
 }

@@ -3,8 +3,8 @@
 //!
 //! Of each API of each host one answer in ten seconds is kept, and every change between answering and failing. An answer
 //! is kept as its JSON: whole now and then, in between as the fields that are different from the last whole one, about a
-//! sixth of it. All together that is at most 2 MiB and 32 KiB for each host, never more than 8 MiB: about an hour of
-//! five hosts.
+//! sixth of it. All together that is at most 2 MiB and 16 KiB for each host, never more than 6 MiB: most of an hour of
+//! five hosts, and a few minutes of 200.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -25,15 +25,15 @@ pub(crate) const APART: Duration = Duration::from_secs(10);
 /// So many answers are told by their differences from one whole answer.
 const LIKE_ONE: u32 = 15;
 
-/// What an entry takes beside its text, about.
-const ENTRY_BYTES: usize = 176;
+/// What an entry takes beside its text, about, with its place in the order and the room that queues keep ahead.
+const ENTRY_BYTES: usize = 240;
 
 /// The most answers that are read again for the sparklines of one moment.
 const MOST_READ: usize = 1_200;
 
 /// What may be kept for so many hosts, in bytes.
 fn bound(hosts: usize) -> usize {
-    ((2 << 20) + (32 << 10) * hosts).min(8 << 20)
+    ((2 << 20) + (16 << 10) * hosts).min(6 << 20)
 }
 
 /// What came.
@@ -150,7 +150,7 @@ impl Past {
 
     /// The place of a host in the fleet.
     pub(crate) fn place(&self, host: &HostId) -> Option<usize> {
-        self.blank.hosts().iter().position(|known| known.member.host.id == *host)
+        self.blank.place(host)
     }
 
     /// The oldest moment that can be shown.

@@ -81,8 +81,7 @@ impl Picture {
 
     /// The place of a host in the fleet.
     pub(crate) fn place(&self, id: &HostId) -> Option<usize> {
-        // A fleet is small, and its order never changes while the program runs.
-        self.fleet.hosts().iter().position(|host| host.member.host.id == *id)
+        self.fleet.place(id)
     }
 
     /// A host and how it stands, by its place.

@@ -75,6 +75,11 @@ pub(crate) trait Page {
     /// Takes a step.
     fn step(&mut self, state: &State, step: Step);
 
+    /// The wheel turned a notch.
+    fn wheel(&mut self, state: &State, step: Step) {
+        self.step(state, step);
+    }
+
     /// Makes sense of what has changed around it: a cursor on a host that is gone, rows that no longer fit. It is called
     /// after every event.
     fn settle(&mut self, _state: &State) {}
@@ -98,6 +103,9 @@ pub(crate) trait Page {
     fn click(&mut self, _state: &State, _x: u16, _y: u16) -> Hit {
         Hit::Nothing
     }
+
+    /// The button is held and has moved to a place of the body.
+    fn drag(&mut self, _state: &State, _x: u16, _y: u16) {}
 
     /// How its rows are filtered; nothing where they can't be.
     fn filtered(&self, _state: &State) -> Option<Filtered> {

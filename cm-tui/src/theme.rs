@@ -100,9 +100,9 @@ impl Theme {
             (Role::Bad, Self::None) => bold(NEW.add_modifier(Modifier::UNDERLINED)),
             (Role::Plain, _) | (Role::Note | Role::Good, Self::None) | (Role::Dim, Self::HighContrast) => NEW,
             (Role::Accent, Self::None) => NEW.add_modifier(Modifier::UNDERLINED),
-            (Role::Cursor, Self::None | Self::HighContrast | Self::Ansi16) | (Role::Past, _) => {
-                NEW.add_modifier(Modifier::REVERSED)
-            }
+            (Role::Cursor, Self::None | Self::Ansi16) | (Role::Past, _) => NEW.add_modifier(Modifier::REVERSED),
+            // Both colours are said, so it can be read on any background; turned round, what is full would look empty.
+            (Role::Cursor, Self::HighContrast) => bold(NEW.fg(Color::White).bg(Color::Blue)),
             (Role::Dim, Self::None | Self::Ansi16) => NEW.add_modifier(Modifier::DIM),
             (Role::Dim, Self::Dark) => fg(245),
             (Role::Dim, Self::Light) => fg(241),

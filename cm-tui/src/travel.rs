@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use cm_core::clock::{BootTime, MonoTime};
 
-use crate::alerts::{Alerts, Onset, Sight};
 use crate::picture::Picture;
 use crate::recent::Recent;
 use crate::screen::Screen;
@@ -98,10 +97,9 @@ pub(crate) fn go(state: &mut State, to: BootTime) {
     let (motion, speed) = before.map_or((Motion::Stands, 0), |then| (then.motion, then.speed));
     state.journal.show_until(Some(moment.wall));
     state.paused = None;
-    let mut alerts = Alerts::default();
+    let mut alerts = state.alerts.at(moment);
     for (host, standing) in picture.fleet.hosts().iter().zip(&picture.standing) {
-        let sight = (Sight::through(standing.link), Onset::Found);
-        alerts.judge(&host.member.host.id, &standing.verdict, sight, moment);
+        alerts.reword(&host.member.host.id, &standing.verdict);
     }
     state.held_alerts = Some(alerts);
     state.then = Some(Box::new(Travel { picture, recent, whole, motion, speed }));

@@ -281,11 +281,9 @@ fn obey(state: &mut State, line: &str) -> Vec<Effect> {
         }
         Ok(Meant::Theme(theme)) => {
             state.preferences.set_theme(Some(theme));
-            match Theme::chosen(theme) {
-                Some(theme) => state.look.theme = theme,
-                None => state.say("the terminal is asked for its background at the next start"),
-            }
-            vec![Effect::Save]
+            let mut effects = vec![Effect::Save];
+            action::settings::paint(state, &mut effects);
+            effects
         }
         Err(why) => {
             state.say(why);
@@ -324,7 +322,7 @@ fn mouse(state: &mut State, mouse: Mouse) -> Vec<Effect> {
     match mouse {
         Mouse::WheelUp | Mouse::WheelDown => {
             let step = if mouse == Mouse::WheelUp { Step::Up } else { Step::Down };
-            state.with_top(|screen, rest| screen.page_mut().step(rest, step));
+            state.with_top(|screen, rest| screen.page_mut().wheel(rest, step));
         }
         Mouse::Click { x, y: 0 } => {
             if let Some(screens) = view::crumb_at(state, x) {
@@ -349,6 +347,10 @@ fn mouse(state: &mut State, mouse: Mouse) -> Vec<Effect> {
             if hit == Hit::Same {
                 return crate::action::by_word("open").map(|open| act(state, open)).unwrap_or_default();
             }
+        }
+        Mouse::Drag { x, y } if y < state.above() + state.body().height => {
+            let above = state.above();
+            state.with_top(|screen, rest| screen.page_mut().drag(rest, x, y - above));
         }
         Mouse::Click { .. } | Mouse::Drag { .. } => {}
     }

@@ -23,6 +23,7 @@ use cm_core::metric::MetricId;
 use crate::layout::Span;
 use crate::paint::Canvas;
 use crate::picture::{Picture, Standing};
+use crate::screen::Screen;
 use crate::state::State;
 use crate::theme::Role;
 
@@ -78,6 +79,16 @@ pub(crate) trait Widget: Sync + fmt::Debug {
     /// What its title rule says.
     fn title(&self, scene: &Scene<'_>) -> String;
 
+    /// Whether there is anything that could fill it, on whatever host.
+    fn is_there(&self, _state: &State) -> bool {
+        true
+    }
+
+    /// What it is called where it can be switched: its name.
+    fn label(&self, _state: &State) -> String {
+        self.name().to_owned()
+    }
+
     /// How much of a row it wants where two panels fit side by side.
     fn span(&self) -> Span {
         Span::Half
@@ -92,12 +103,22 @@ pub(crate) trait Widget: Sync + fmt::Debug {
     /// is left out.
     fn height(&self, scene: &Scene<'_>, width: u16) -> u16;
 
+    /// How many rows more it makes use of where the screen has room to spare.
+    fn grows(&self, _scene: &Scene<'_>) -> u16 {
+        0
+    }
+
     /// Draws itself, below its title rule. There may be fewer rows than it wants, and more.
     fn draw(&self, scene: &Scene<'_>, canvas: Canvas<'_>);
 
     /// What in it can have the cursor and be opened, in the order in which it is drawn.
     fn items(&self, _scene: &Scene<'_>) -> Vec<Subject> {
         Vec::new()
+    }
+
+    /// What `Enter` opens on an item; nothing where that is the detail of the subject.
+    fn opens(&self, _scene: &Scene<'_>, _item: usize) -> Option<Screen> {
+        None
     }
 
     /// In which row below the title rule an item is drawn at a width.

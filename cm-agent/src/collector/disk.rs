@@ -103,7 +103,7 @@ fn in_sysfs(name: &str) -> String {
 }
 
 /// Whether a device of this name may hold data of its own, if it is a whole one.
-pub(super) fn is_physical(name: &str) -> bool {
+pub(crate) fn is_physical(name: &str) -> bool {
     const NOT: &[&str] = &["loop", "ram", "zram", "dm-", "md", "sr", "fd", "mtdblock", "drbd", "bcache", "zd"];
     let numbered = |prefix: &str| {
         name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == '_'))

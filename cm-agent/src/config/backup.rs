@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::collector::backup::{JobOptions, Secret, Tool, Value};
+use crate::collector::backup::{JobOptions, Options, Secret, Tool, Value};
 use crate::systemd::name;
 
 use super::section::Section;
@@ -17,7 +17,7 @@ const MOST: usize = 16;
 const MOST_VARIABLES: usize = 16;
 
 /// Reads all of them.
-pub(super) fn read(mut section: Section<'_, '_>) -> Vec<JobOptions> {
+pub(super) fn read(mut section: Section<'_, '_>) -> Options {
     let mut jobs = Vec::new();
     for (name, one) in section.tables() {
         let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
@@ -32,7 +32,7 @@ pub(super) fn read(mut section: Section<'_, '_>) -> Vec<JobOptions> {
             jobs.push(job);
         }
     }
-    jobs
+    Options { jobs, ..Options::default() }
 }
 
 fn read_one(name: &str, mut section: Section<'_, '_>) -> Option<JobOptions> {
@@ -163,7 +163,7 @@ mod tests {
             "#,
         )
         .unwrap();
-        let jobs = &config.backups;
+        let jobs = &config.collect.backup.jobs;
         assert_eq!(
             jobs.iter().map(|job| (&*job.name, job.tool)).collect::<Vec<_>>(),
             [("home", Tool::Borg), ("other", Tool::StatusFile)]

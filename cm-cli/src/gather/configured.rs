@@ -1,14 +1,14 @@
 //! The hosts of the configuration as a source over HTTP; this machine where none is configured.
 
-use cm_core::api::Client;
-use cm_core::config::{self, Loaded, Problems};
-use cm_core::fault::Code;
-use cm_core::source::{self, Rounds};
+use std::time::Duration;
 
-use super::{Sources, choose, local};
+use cm_core::config::{self, Loaded, Problems};
+use cm_core::gather::{GatherError, Gathered};
+
+use super::{Opened, complaint, local};
 use crate::complaint::Complaint;
 use crate::request::{From, Watch};
-use crate::surroundings::{CLOCK, Surroundings};
+use crate::surroundings::Surroundings;
 
 /// The configuration that the request means.
 ///
@@ -23,24 +23,16 @@ pub(crate) fn load(watch: &Watch, surroundings: &Surroundings<'_>) -> Result<Loa
     config::load(wanted, &[], &around)
 }
 
-/// The hosts that were asked for, or this machine.
-pub(super) fn sources(
-    watch: &Watch,
-    every: Option<std::time::Duration>,
-    surroundings: &Surroundings<'_>,
-) -> Result<Sources, Complaint> {
-    let loaded = load(watch, surroundings).map_err(Complaint::of_problems)?;
-    let config = loaded.config;
-    let interval = config.dashboard.general.refresh_interval;
-    if config.is_local() {
-        return local::sources(&config, watch, every);
-    }
-    let members = choose::members(config.members(), watch)?;
-    let chosen = members.iter().filter_map(|member| config.host(&member.host.id));
-    let endpoints: Result<Vec<_>, _> = chosen.map(|entry| entry.endpoints(surroundings.user)).collect();
-    let endpoints = endpoints.map_err(|error| Complaint::new(Code::CONFIG_OUT_OF_RANGE, error.to_string()))?.concat();
-    let rounds = every.map_or(Rounds::Once, Rounds::Every);
-    let seed = u64::from(std::process::id());
-    let source = source::http(endpoints, Client::default(), rounds, CLOCK, seed);
-    Ok(Sources { members, source, interval, stands: None, is_this_machine: false })
+/// The hosts that were asked for, or this machine; and the interval that is configured.
+pub(super) fn open(watch: &Watch, surroundings: &Surroundings<'_>) -> Result<(Opened, Duration), Complaint> {
+    let config = load(watch, surroundings).map_err(Complaint::of_problems)?.config;
+    let is_this_machine = config.is_local();
+    let gathered = if is_this_machine {
+        local::open(&config, watch.choice()).map_err(GatherError::from)
+    } else {
+        let seed = u64::from(std::process::id());
+        Gathered::http(&config, watch.choice(), surroundings.user, seed)
+    };
+    let opened = Opened { gathered: gathered.map_err(complaint)?, is_this_machine };
+    Ok((opened, config.dashboard.general.refresh_interval))
 }

@@ -242,7 +242,10 @@ impl Endpoint {
     }
 
     pub(super) fn keep(&self, etag: Option<HeaderValue>, report: &Report) {
-        let kept = etag.filter(|tag| tag.len() <= MOST_ETAG_BYTES).map(|etag| Kept { etag, report: report.clone() });
+        // Copied: as it came it is a part of the buffer that the whole answer was read into, and would keep that.
+        let copied = |tag: HeaderValue| HeaderValue::from_bytes(tag.as_bytes()).ok();
+        let etag = etag.filter(|tag| tag.len() <= MOST_ETAG_BYTES).and_then(copied);
+        let kept = etag.map(|etag| Kept { etag, report: report.clone() });
         *self.shared.last.lock().unwrap_or_else(PoisonError::into_inner) = kept;
     }
 }
@@ -278,6 +281,7 @@ fn without_secrets(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hyper::body::Bytes;
 
     const SECRET: &str = "s3cr3t-marker";
 
@@ -314,6 +318,16 @@ mod tests {
         let elsewhere = Endpoint::new(host(), Api::Smart, "http://localhost:6127/").unwrap();
         let elsewhere = elsewhere.at_link_local("fe80::1".parse().unwrap(), "eth0");
         assert!(elsewhere.with_token(SECRET.into(), Refused).is_err(), "only called localhost");
+    }
+
+    #[test]
+    fn a_kept_tag_does_not_keep_the_buffer_that_it_came_in() {
+        let came = Bytes::from(vec![b'x'; 8_192]);
+        let endpoint = Endpoint::new(host(), Api::Backup, "http://127.0.0.1/").unwrap();
+        let tag = HeaderValue::from_maybe_shared(came.slice(..9)).unwrap();
+        endpoint.keep(Some(tag), &Report::Backup(Arc::default()));
+        assert_eq!(endpoint.kept().unwrap().etag, "xxxxxxxxx");
+        assert!(came.is_unique());
     }
 
     #[test]

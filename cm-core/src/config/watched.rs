@@ -3,6 +3,7 @@
 //! A token that cannot be used keeps its own host from being asked and no other. It asks nobody and resolves no name.
 
 use cm_model::fault::Code;
+use cm_model::host::{Host, HostId};
 use cm_model::report::Api;
 
 use super::hosts::{ApiAt, HostEntry};
@@ -14,6 +15,12 @@ impl Config {
     /// Every configured host, in the order of the file.
     pub fn members(&self) -> Vec<Member> {
         self.hosts.iter().map(HostEntry::member).collect()
+    }
+
+    /// This machine, under a name: judged by what is said for all hosts.
+    pub fn this_machine(&self, name: HostId) -> Member {
+        let policy = self.dashboard.thresholds.iter().copied().collect();
+        Member { policy, ..Member::new(Host::new(name)) }
     }
 }
 

@@ -73,6 +73,8 @@ fn poll(
         start: now,
         lane: Lane::default(),
         asks: FuturesUnordered::new(),
+        wake: Some(now),
+        is_held_up: false,
     };
     Box::pin(stream::unfold(poller, |mut poller| async move {
         let observation = poller.next().await?;
@@ -89,6 +91,10 @@ struct Poller<A, C> {
     start: Instant,
     lane: Lane,
     asks: FuturesUnordered<Asked>,
+    /// When somebody is due next, so that not all are looked at with each answer.
+    wake: Option<Instant>,
+    /// Whether somebody is due who has no place yet.
+    is_held_up: bool,
 }
 
 struct Target {
@@ -115,8 +121,11 @@ enum Next {
 impl<A: FnMut(usize) -> Ask, C: Clock> Poller<A, C> {
     async fn next(&mut self) -> Option<Observation> {
         loop {
-            let wake = self.ask_those_due(Instant::now());
-            let ended = match (self.asks.is_empty(), wake) {
+            let now = Instant::now();
+            if self.wake.is_some_and(|at| at <= now) {
+                self.ask_those_due(now);
+            }
+            let ended = match (self.asks.is_empty(), self.wake) {
                 (true, None) => return None,
                 (true, Some(at)) => {
                     sleep_until(at).await;
@@ -134,14 +143,14 @@ impl<A: FnMut(usize) -> Ask, C: Clock> Poller<A, C> {
         }
     }
 
-    /// Starts what is due as far as there are places, and says when to look again.
-    fn ask_those_due(&mut self, now: Instant) -> Option<Instant> {
+    /// Starts what is due as far as there are places.
+    fn ask_those_due(&mut self, now: Instant) {
         let mut due: Vec<usize> = Vec::new();
-        let mut wake: Option<Instant> = None;
-        for (index, target) in self.targets.iter().enumerate() {
-            match target.next {
+        (self.wake, self.is_held_up) = (None, false);
+        for index in 0..self.targets.len() {
+            match self.targets[index].next {
                 Next::At(at) if at <= now => due.push(index),
-                Next::At(at) => wake = Some(wake.map_or(at, |earliest| earliest.min(at))),
+                Next::At(at) => self.wake_by(at),
                 Next::Answer | Next::Nothing => {}
             }
         }
@@ -149,13 +158,18 @@ impl<A: FnMut(usize) -> Ask, C: Clock> Poller<A, C> {
         due.sort_by_key(|&index| self.targets[index].failures.min(1));
         for index in due {
             if let Err(at) = self.lane.enter(index, now) {
-                return Some(wake.map_or(at, |earliest| earliest.min(at)));
+                self.is_held_up = true;
+                return self.wake_by(at);
             }
             self.targets[index].next = Next::Answer;
             let (asked_at, ask) = (self.clock.now(), (self.ask)(index));
             self.asks.push(Box::pin(async move { (index, asked_at, ask.await) }));
         }
-        wake
+    }
+
+    /// Looks for those who are due at this moment at the latest.
+    fn wake_by(&mut self, at: Instant) {
+        self.wake = Some(self.wake.map_or(at, |earliest| earliest.min(at)));
     }
 
     fn arrived(&mut self, index: usize, asked_at: Now, outcome: Result<Report, Failure>) -> Observation {
@@ -165,17 +179,20 @@ impl<A: FnMut(usize) -> Ask, C: Clock> Poller<A, C> {
         let came_back = kind == Outcome::Answered && self.targets[index].failures > 0;
         let target = &mut self.targets[index];
         target.failures = if kind == Outcome::Absent { target.failures.saturating_add(1) } else { 0 };
-        target.next = match self.rounds {
-            Rounds::Once => Next::Nothing,
-            Rounds::Every(interval) => {
-                let schedule = Schedule::new(interval, target.phase);
-                let elapsed = now.duration_since(self.start);
-                Next::At(self.start + schedule.next(elapsed, target.failures, self.spread.jitter()))
-            }
-        };
         let (host, api) = (target.host.clone(), target.api);
+        target.next = Next::Nothing;
+        if let Rounds::Every(interval) = self.rounds {
+            let schedule = Schedule::new(interval, target.phase);
+            let elapsed = now.duration_since(self.start);
+            let at = self.start + schedule.next(elapsed, target.failures, self.spread.jitter());
+            target.next = Next::At(at);
+            self.wake_by(at);
+        }
         if came_back {
             self.ask_siblings_now(&host, now);
+        }
+        if came_back || self.is_held_up {
+            self.wake_by(now);
         }
         let at = self.clock.now();
         Observation { host, api, way: Way::Http, at, took: at.mono.since(asked_at.mono), outcome }

@@ -1,9 +1,9 @@
-//! Graphics processors, and the sensors that belong to no other subject.
+//! Graphics processors.
 
 use super::{Measured, Reading, share};
 use crate::health::{Subject, SubjectKind};
 use crate::metric::Limits;
-use crate::report::service::{Gpu, Sensor};
+use crate::report::service::Gpu;
 use crate::unit::{Bytes, Celsius, Mebibytes, Percent, Unit, Watts};
 
 impl Measured for Gpu {
@@ -37,32 +37,5 @@ impl Measured for Gpu {
 
     fn subject(&self) -> Subject {
         Subject::named(SubjectKind::Gpu, self.name.clone())
-    }
-}
-
-impl Measured for Sensor {
-    const KIND: SubjectKind = SubjectKind::Sensor;
-    const TABLES: &'static [&'static [Reading<Self>]] = &[&[
-        Reading::<Self>::gauge(851, "sensor.fan", "turns a minute", Unit::Count, "A fan's turns a minute.", |s, _| {
-            s.fan_rpm.map(|v| v.get() as f64)
-        }),
-        Reading::<Self>::gauge(
-            852,
-            "sensor.temperature",
-            "temperature",
-            Unit::Celsius,
-            "A temperature that belongs to no other subject.",
-            |s, _| s.temperature_c.map(Celsius::get),
-        ),
-        Reading::<Self>::gauge(853, "sensor.power", "power", Unit::Watts, "Power draw.", |s, _| {
-            s.power_w.map(Watts::get)
-        }),
-        Reading::<Self>::gauge(854, "sensor.charge", "charge", Unit::Percent, "A battery's charge.", |s, _| {
-            s.charge_percent.map(Percent::get)
-        }),
-    ]];
-
-    fn subject(&self) -> Subject {
-        Subject::named(SubjectKind::Sensor, self.name.clone())
     }
 }

@@ -85,7 +85,7 @@ const CPU: &[Reading<ServiceReport>] = &[
     Row::counter(
         311,
         "cpu.throttled",
-        "slowed by heat",
+        "times slowed by heat",
         Unit::Count,
         "Times that heat slowed the processor since the machine started.",
         |r, _| r.cpu.as_ref()?.throttled.map(|v| v.get() as f64),

@@ -199,6 +199,9 @@ pub(super) enum Sensor {
     TemperatureC(&'static str, f64, f64),
     PowerW(&'static str, f64, f64),
     ChargePercent(&'static str, f64),
+    /// A built-in battery that is kept at this charge, with what it can still hold in percent and its cycles.
+    Kept(&'static str, f64, f64, u64),
+    Mains(&'static str),
 }
 
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! Processors, filesystems, network, graphics, sensors and pressure: all follow the one load.
+//! Processors, filesystems, network, graphics and pressure: all follow the one load.
 
 use super::cast;
 use super::drive::{busy_share, filesystem_used};
@@ -6,9 +6,7 @@ use super::memory::greedy;
 use super::rhythm::{DAY, Flow, noise};
 use super::story::Moment;
 use super::whole;
-use crate::report::service::{
-    Activity, ActivityKind, Cpu, Filesystem, Gpu, Interface, Missing, Pressure, Sensor, Stall,
-};
+use crate::report::service::{Cpu, Filesystem, Gpu, Interface, Missing, Pressure, Stall};
 use crate::unit::{BytesPerSecond, Celsius, Count, Gibibytes, Load, Mebibytes, Megahertz, Percent, Watts};
 
 /// Tasks that run or wait, over time.
@@ -31,7 +29,7 @@ fn work(m: &Moment<'_>, span: f64) -> f64 {
 }
 
 /// How hard the machine works as a whole, a game included, from 0 to 1: heat, fans and power follow it.
-fn effort(m: &Moment<'_>, span: f64) -> f64 {
+pub(super) fn effort(m: &Moment<'_>, span: f64) -> f64 {
     work(m, span).max(0.8 * m.game(span))
 }
 
@@ -141,32 +139,6 @@ fn gpu(m: &Moment<'_>, plan: &cast::Gpu) -> Gpu {
     }
 }
 
-pub(super) fn sensor(m: &Moment<'_>, plan: &cast::Sensor) -> Sensor {
-    let way = |rest: f64, most: f64, span: f64| rest + (most - rest) * effort(m, span);
-    match *plan {
-        cast::Sensor::FanRpm(name, rest, most) => {
-            let turns = way(rest, most, 120.0) * (1.0 + 0.02 * noise(m.part("fan", name), m.t));
-            Sensor { name: name.into(), fan_rpm: Some(whole(turns)), ..Sensor::default() }
-        }
-        cast::Sensor::TemperatureC(name, rest, most) => {
-            let warm = way(rest, most, 300.0) + noise(m.part("sensor", name), m.t);
-            Sensor { name: name.into(), temperature_c: Some(Celsius::saturating(warm).rounded(1)), ..Sensor::default() }
-        }
-        cast::Sensor::PowerW(name, rest, most) => {
-            let drawn = way(rest, most, 10.0) * (1.0 + 0.04 * noise(m.part("power", name), m.t));
-            Sensor { name: name.into(), power_w: Some(Watts::saturating(drawn).rounded(1)), ..Sensor::default() }
-        }
-        cast::Sensor::ChargePercent(name, charge) => {
-            let left = (charge + 12.0 * noise(m.part("charge", name), m.t / 40.0)).clamp(5.0, 100.0);
-            Sensor {
-                name: name.into(),
-                charge_percent: Some(Percent::saturating(left).rounded(0)),
-                ..Sensor::default()
-            }
-        }
-    }
-}
-
 /// How long tasks stood still: for the processor by load, for memory while a game pushes others out, for disks by use.
 pub(super) fn pressure(m: &Moment<'_>) -> Pressure {
     let wave = 1.0 + 0.6 * noise(m.part("pressure", ""), m.t);
@@ -191,22 +163,6 @@ pub(super) fn pressure(m: &Moment<'_>) -> Pressure {
         memory: stall(&tight, 0.4),
         io: stall(&|span| 7.0 * busy_share(m, span) * wave, 0.7),
     }
-}
-
-pub(super) fn activities(m: &Moment<'_>) -> Vec<Activity> {
-    let (story, host) = (m.story, m.host);
-    let pool = host.pools.first().map_or("", |pool| pool.name);
-    let going_on = [
-        (ActivityKind::Gaming, story.game, "steam_app_1091500"),
-        (ActivityKind::Backup, Some(story.backup), host.backup.repository),
-        (ActivityKind::Scrub, story.scrub, pool),
-        (ActivityKind::Upgrade, story.upgrade, host.os),
-    ];
-    let activity = |(kind, spells, name): (_, Option<super::spell::Spells>, &'static str)| {
-        let since = spells?.at(m.t)?.since;
-        Some(Activity { kind, name: Some(name.into()), since: Some(m.wall(since)) })
-    };
-    going_on.into_iter().filter_map(activity).collect()
 }
 
 pub(super) fn missing(host: &cast::Pattern) -> Vec<Missing> {

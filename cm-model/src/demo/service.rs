@@ -3,7 +3,7 @@
 use super::rhythm::{day_level, noise};
 use super::spell::Spells;
 use super::story::Moment;
-use super::{machine, memory};
+use super::{activity, machine, memory, sensor};
 use crate::report::service::{Service, ServiceReport, ServiceStatus, Summary};
 use crate::text::HostText;
 use crate::unit::{Count, Gibibytes, Mebibytes, Percent, Seconds};
@@ -40,6 +40,7 @@ pub(super) fn report(m: &Moment<'_>) -> ServiceReport {
         gpu_temp_c: gpus.first().and_then(|gpu| gpu.temperature_c),
     };
     let host = m.host;
+    let processes = activity::processes(m, &services);
     ServiceReport {
         summary,
         services,
@@ -51,7 +52,7 @@ pub(super) fn report(m: &Moment<'_>) -> ServiceReport {
         network: host.network.iter().enumerate().map(|(at, plan)| machine::interface(m, at, plan)).collect(),
         gpus,
         pressure: Some(machine::pressure(m)),
-        sensors: host.sensors.iter().map(|plan| machine::sensor(m, plan)).collect(),
+        sensors: host.sensors.iter().map(|plan| sensor::sensor(m, plan)).collect(),
         uptime_s: Some(Seconds::saturating((m.t - m.story.boot(m.t)).floor())),
         boot_reason: Some(host.boot),
         kernel: Some(host.kernel.into()),
@@ -59,7 +60,8 @@ pub(super) fn report(m: &Moment<'_>) -> ServiceReport {
         agent_version: Some(env!("CARGO_PKG_VERSION").into()),
         reboot_needed: Some(host.reboot_needed && !m.well),
         updates_pending: Some(Count(host.updates)),
-        activities: machine::activities(m),
+        activities: activity::activities(m),
+        processes,
         missing: machine::missing(host),
     }
 }

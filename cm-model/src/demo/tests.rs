@@ -409,6 +409,8 @@ fn every_field_of_the_reports_is_told_by_somebody() {
         include_str!("../report/smart.rs"),
         include_str!("../report/service.rs"),
         include_str!("../report/service/machine.rs"),
+        include_str!("../report/service/sensor.rs"),
+        include_str!("../report/service/activity.rs"),
         include_str!("../report/backup.rs"),
     ];
     let fields = sources.iter().flat_map(|source| source.lines()).filter_map(|line| {

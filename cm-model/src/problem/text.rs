@@ -16,7 +16,7 @@ pub struct Text {
 }
 
 /// How far apart the places are at which characters have been counted beforehand: a file may be one long line.
-const STEP: usize = 4096;
+const STEP: usize = 512;
 
 impl Text {
     /// A text. Costs one pass over it.

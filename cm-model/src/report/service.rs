@@ -2,11 +2,15 @@
 //!
 //! The summary is as old as the API; the blocks after it are newer, and older servers lack them.
 
+mod activity;
 mod machine;
+mod sensor;
 
 use serde::{Deserialize, Serialize};
 
+pub use activity::*;
 pub use machine::*;
+pub use sensor::*;
 
 use super::read::list;
 use super::words;
@@ -72,6 +76,9 @@ pub struct ServiceReport {
     /// What explains unusual load.
     #[serde(default, deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
     pub activities: Vec<Activity>,
+    /// Under high pressure the five largest processes each by processor, memory and disk.
+    #[serde(default, deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
+    pub processes: Vec<Process>,
     /// What could not be collected, and why.
     #[serde(default, deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<Missing>,

@@ -4,7 +4,7 @@ use super::{Policy, limits, state};
 use crate::catalogue::{CoreUse, Measured};
 use crate::clock::WallTime;
 use crate::health::{Health, Reason, Subject, Verdict};
-use crate::report::service::{Filesystem, Service, ServiceReport, ServiceStatus};
+use crate::report::service::{Filesystem, Sensor, Service, ServiceKind, ServiceReport, ServiceStatus};
 
 /// The verdict over everything that the service API tells.
 pub fn service_report(report: &ServiceReport, policy: &Policy) -> Verdict {
@@ -32,12 +32,22 @@ pub fn machine(report: &ServiceReport, policy: &Policy) -> Verdict {
     report.disks.iter().for_each(|part| limits(part, at, policy, &mut reasons));
     report.network.iter().for_each(|part| limits(part, at, policy, &mut reasons));
     report.gpus.iter().for_each(|part| limits(part, at, policy, &mut reasons));
-    report.sensors.iter().for_each(|part| limits(part, at, policy, &mut reasons));
+    report.sensors.iter().for_each(|part| sensor(part, at, policy, &mut reasons));
     if report.reboot_needed == Some(true) {
         let next = "Restart the machine when it suits; until then the old code runs.";
         reasons.push(state(Health::Note, "host.reboot_needed", Subject::host(), "an update waits for a restart", next));
     }
     Verdict::from_reasons(reasons)
+}
+
+fn sensor(sensor: &Sensor, at: WallTime, policy: &Policy, reasons: &mut Vec<Reason>) {
+    limits(sensor, at, policy, reasons);
+    if sensor.alarm == Some(true) {
+        let text = format!("{}: its chip gives alarm", sensor.name.raw());
+        let next =
+            "On the host: `sensors` shows which limit; if it is wrong by itself, exclude the sensor in agent.toml.";
+        reasons.push(state(Health::Warning, "sensor.alarm", sensor.subject(), text, next));
+    }
 }
 
 /// Types that are mounted to be written: found read-only, the kernel has mostly refused to go on after an error.
@@ -64,6 +74,10 @@ pub fn service(service: &Service, at: WallTime, policy: &Policy) -> Verdict {
         ServiceStatus::Running => None,
         ServiceStatus::Degraded => Some((Health::Warning, "service.degraded", format!("{name} runs, but not well"))),
         ServiceStatus::Restarting => Some((Health::Warning, "service.restarting", format!("{name} is restarting"))),
+        // Somebody has stopped it, or it did what it was for: an engine keeps such containers until they are removed.
+        ServiceStatus::Stopped if matches!(service.kind, Some(ServiceKind::Docker | ServiceKind::Podman)) => {
+            Some((Health::Note, "service.stopped", format!("{name} is stopped")))
+        }
         ServiceStatus::Stopped => Some((Health::Warning, "service.stopped", format!("{name} is stopped"))),
         ServiceStatus::Failed => Some((Health::Critical, "service.failed", format!("{name} has failed"))),
         ServiceStatus::Unknown => {

@@ -67,6 +67,9 @@ fn a_service_and_its_machine_are_judged() {
     for (fields, expected) in [
         (r#""services":[{"name":"gitea","status":"running"}]"#, "ok: "),
         (r#""services":[{"name":"gitea","status":"failed"}]"#, "critical: service.failed"),
+        (r#""services":[{"name":"gitea","status":"stopped"}]"#, "warning: service.stopped"),
+        (r#""services":[{"name":"gitea","status":"stopped","kind":"docker"}]"#, "note: service.stopped"),
+        (r#""services":[{"name":"gitea","status":"failed","kind":"podman"}]"#, "critical: service.failed"),
         (r#""services":[{"name":"gitea","status":"moonwalking"}]"#, "unknown: service.unknown"),
         (
             r#""services":[{"name":"v","status":"running","disk_used_gb":0.92,"disk_quota_gb":1}]"#,
@@ -89,6 +92,12 @@ fn a_service_and_its_machine_are_judged() {
             "warning: filesystem.read_only",
         ),
         (r#""services":[],"reboot_needed":true"#, "note: host.reboot_needed"),
+        (r#""services":[],"sensors":[{"name":"rpi_volt in0","alarm":true}]"#, "warning: sensor.alarm"),
+        (r#""services":[],"sensors":[{"name":"rpi_volt in0","alarm":false}]"#, "ok: "),
+        (
+            r#""services":[],"sensors":[{"name":"BAT0","charge_percent":4,"state":"discharging"}]"#,
+            "warning: sensor.charge",
+        ),
     ] {
         assert_eq!(judged(Api::Service, &service(fields)), expected, "{fields}");
     }

@@ -70,6 +70,7 @@ pub(super) static ACTIONS: &[Action] = &[
             if let Ok(alert) = active(state).map(|alert| alert.id)
                 && state.alerts.reopen(alert, now)
             {
+                note(state, alert, "acknowledgement taken back".to_owned());
                 state.say("open again");
             }
             Vec::new()
@@ -123,8 +124,12 @@ pub(crate) fn comment_key(state: &mut State, press: Press) {
         Code::Enter => {
             let comment = line.text();
             state.overlay = None;
-            let told = if state.alerts.acknowledge(alert, &comment, state.live.now) { "acknowledged" } else { GONE };
-            state.say(told);
+            if !state.alerts.acknowledge(alert, &comment, state.live.now) {
+                return state.say(GONE);
+            }
+            let said = if comment.trim().is_empty() { String::new() } else { format!(" ({})", comment.trim()) };
+            note(state, alert, format!("acknowledged{said}"));
+            state.say("acknowledged");
         }
         _ => {
             line.press(press);
@@ -146,17 +151,30 @@ pub(crate) fn silence_key(state: &mut State, press: Press) {
             let until = span.until(now.wall, state.set.ahead_s);
             if state.alerts.silence(alert, until, now) {
                 let until = crate::local::day(until, now.wall, state.set.ahead_s);
-                format!("silent until {until}")
+                let told = format!("silent until {until}");
+                note(state, alert, told.clone());
+                told
             } else {
                 GONE.to_owned()
             }
         }
-        (None, '0') if state.alerts.lift(alert, now) => "not silent any more".to_owned(),
+        (None, '0') if state.alerts.lift(alert, now) => {
+            note(state, alert, "not silent any more".to_owned());
+            "not silent any more".to_owned()
+        }
         (None, '0') => "it was not silent".to_owned(),
         (None, _) => return,
     };
     state.overlay = None;
     state.say(told);
+}
+
+/// Notes in the journal what was done about an alert.
+fn note(state: &mut State, alert: AlertId, what: String) {
+    let now = state.live.now.wall;
+    if let Some(alert) = state.alerts.get(alert) {
+        state.journal.note(&alert.host, now, &alert.reason, what);
+    }
 }
 
 const GONE: &str = "it is over meanwhile";

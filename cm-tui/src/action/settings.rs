@@ -124,7 +124,7 @@ fn set(state: &mut State, field: Field, way: Option<Way>) -> Vec<Effect> {
 }
 
 /// The colours as they are chosen now.
-fn paint(state: &mut State, effects: &mut Vec<Effect>) {
+pub(crate) fn paint(state: &mut State, effects: &mut Vec<Effect>) {
     let choice = state.theme();
     state.look.theme = Theme::chosen(choice).unwrap_or(state.set.in_force.auto);
     if choice == Choice::Auto && state.set.in_force.asks {

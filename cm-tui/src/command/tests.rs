@@ -20,8 +20,8 @@ fn acts_are_done_by_their_words() {
         ("q", vec![Effect::Quit], ""),
         ("quit", vec![Effect::Quit], ""),
         ("  refresh ", vec![Effect::Refresh], "asking all hosts"),
-        ("theme light", vec![Effect::Save], ""),
-        ("theme auto", vec![Effect::Save], "at the next start"),
+        ("theme light", vec![Effect::Save, Effect::Redraw], ""),
+        ("theme auto", vec![Effect::Save, Effect::Redraw], ""),
         ("", vec![], ""),
         ("help", vec![], "help"),
         ("host srv01", vec![], "CM ▸ srv01"),
@@ -51,6 +51,20 @@ fn a_theme_is_taken_at_once() {
     typed(&mut stage, "theme high_contrast");
     stage.press("enter");
     assert_eq!(stage.state.look.theme, Theme::HighContrast);
+}
+
+#[test]
+fn auto_is_what_the_terminal_says_at_once_and_asks_it_anew() {
+    let mut stage = stage();
+    stage.state.set.in_force.asks = true;
+    stage.tell(Event::Background(Theme::Light));
+    typed(&mut stage, "theme dark");
+    stage.press("enter");
+    assert_eq!((stage.state.look.theme, stage.effects()), (Theme::Dark, vec![Effect::Save, Effect::Redraw]));
+    typed(&mut stage, "theme auto");
+    stage.press("enter");
+    assert_eq!(stage.state.look.theme, Theme::Light);
+    assert_eq!(stage.effects(), [Effect::Save, Effect::AskBackground, Effect::Redraw]);
 }
 
 #[test]

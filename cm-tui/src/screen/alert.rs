@@ -1,18 +1,14 @@
-//! One alert with its evidence: what is wrong and since when, the next step, the last readings, what else is wrong, what
-//! goes on, and what changed in the hour before.
+//! One alert with its evidence, on a sheet. What is wrong beside it, and what happened before it, can be clicked on.
 
 mod evidence;
 
-use cm_core::catalogue;
 use cm_core::host::HostId;
-use cm_core::metric::MetricId;
 use cm_core::text::terminal;
-use cm_core::unit::Unit;
 use cm_core::wording;
 
-use self::evidence::{Row, Sheet};
 use super::host::HostPage;
-use super::{Page, Screen, Step};
+use super::sheet::{Link, Scroll, Sheet};
+use super::{Hit, Page, Screen, Step, detail};
 use crate::alerts::{Alert, AlertId};
 use crate::paint::{Canvas, columns};
 use crate::state::State;
@@ -24,40 +20,27 @@ pub(crate) struct AlertPage {
     /// Which.
     pub(crate) id: AlertId,
     host: HostId,
-    first: usize,
+    scroll: Scroll,
+    /// What has just been clicked on.
+    clicked: Option<Link>,
 }
 
 impl AlertPage {
     /// The screen of an alert, as it opens.
     pub(crate) fn of(alert: &Alert) -> Self {
-        Self { id: alert.id, host: alert.host.clone(), first: 0 }
+        Self { id: alert.id, host: alert.host.clone(), scroll: Scroll::default(), clicked: None }
     }
 
-    fn rows(&self, state: &State) -> Vec<Row> {
-        let Some(alert) = state.alerts().get(self.id) else {
-            let text = "It has been over for so long that it is forgotten.".to_owned();
-            return vec![Row::Words(vec![(1, text, Role::Plain)])];
-        };
-        let sheet = Sheet { state, alert, width: state.body().width.saturating_sub(1) };
-        let parts: [(&str, Vec<Row>); 5] = [
-            ("Last readings", sheet.readings()),
-            ("Else wrong there", sheet.beside()),
-            ("Going on there", sheet.activities()),
-            ("In the hour before", sheet.before()),
-            ("Its life", sheet.life()),
-        ];
-        let mut rows = sheet.summary();
-        for (title, part) in parts {
-            if !part.is_empty() {
-                rows.push(Row::Rule(title.to_owned()));
-                rows.extend(part);
+    fn sheet(&self, state: &State) -> Sheet {
+        let mut sheet = Sheet::new(state.look, state.body().width);
+        match state.alerts().get(self.id) {
+            Some(alert) => evidence::write(state, alert, &mut sheet),
+            None if state.then.is_some() => {
+                sheet.text(1, "It had not begun at this moment. n goes back to now.", Role::Plain)
             }
+            None => sheet.text(1, "It has been over for so long that it is forgotten.", Role::Plain),
         }
-        rows
-    }
-
-    fn last_first(&self, state: &State) -> usize {
-        self.rows(state).len().saturating_sub(usize::from(state.body().height))
+        sheet
     }
 }
 
@@ -87,47 +70,32 @@ impl Page for AlertPage {
     }
 
     fn draw(&self, state: &State, mut canvas: Canvas<'_>) {
-        let rows = self.rows(state);
-        let seen = usize::from(canvas.height());
-        let (width, height) = (canvas.width(), canvas.height());
-        let inner = width - u16::from(rows.len() > seen);
-        let mut sheet = canvas.part(0, 0, inner, height);
-        for (y, row) in (0..).zip(rows.iter().skip(self.first).take(seen)) {
-            match row {
-                Row::Rule(title) => sheet.rule(y, title, Role::Dim),
-                Row::Words(words) => {
-                    for (x, text, role) in words {
-                        sheet.put_within(*x, y, inner.saturating_sub(x + 1), text.as_str(), *role);
-                    }
-                }
-                Row::Course(metric, subject) => course(state, &self.host, (*metric, subject), &mut sheet, y),
-                Row::Blank => {}
-            }
-        }
-        canvas.scroll_bar(self.first, rows.len());
+        self.sheet(state).draw(&mut canvas, self.scroll.first());
     }
 
     fn step(&mut self, state: &State, step: Step) {
-        let page = usize::from(state.body().height).max(1);
-        let last = self.last_first(state);
-        self.first = match step {
-            Step::Up => self.first.saturating_sub(1),
-            Step::Down => self.first + 1,
-            Step::PageUp => self.first.saturating_sub(page),
-            Step::PageDown => self.first + page,
-            Step::Top => 0,
-            Step::Bottom => last,
-        }
-        .min(last);
+        self.scroll.step(step, self.sheet(state).window(state.body().height));
+    }
+
+    fn wheel(&mut self, state: &State, step: Step) {
+        self.scroll.wheel(step, self.sheet(state).window(state.body().height));
     }
 
     fn settle(&mut self, state: &State) {
-        self.first = self.first.min(self.last_first(state));
+        self.clicked = None;
+        self.scroll.settle(self.sheet(state).window(state.body().height));
     }
 
     fn inside(&self, state: &State) -> Option<Screen> {
-        state.picture().place(&self.host)?;
-        Some(Screen::Host(HostPage::of(self.host.clone())))
+        let (host, subject) = match &self.clicked {
+            Some((host, subject)) => (host, Some(subject)),
+            None => (&self.host, None),
+        };
+        state.picture().place(host)?;
+        Some(match subject {
+            Some(subject) => detail::opened(host.clone(), subject.clone()),
+            None => Screen::Host(HostPage::of(host.clone())),
+        })
     }
 
     fn host(&self, _: &State) -> Option<HostId> {
@@ -137,31 +105,18 @@ impl Page for AlertPage {
     fn copied(&self, state: &State) -> Option<String> {
         state.alerts().get(self.id).map(copied)
     }
-}
 
-/// The last readings of a metric in a row: name, newest, course, lowest and highest.
-fn course(state: &State, host: &HostId, (metric, subject): (MetricId, &str), canvas: &mut Canvas<'_>, y: u16) {
-    let label_wide = (canvas.width() / 4).clamp(20, 36);
-    let value_end = label_wide + 12;
-    let Some(entry) = catalogue::by_id(metric) else { return };
-    let Some(place) = state.picture().place(host) else { return };
-    let values = || state.recent.of(place, metric, subject);
-    let Some(newest) = values().next_back() else { return };
-    let label = if subject.is_empty() {
-        entry.metric.label.to_owned()
-    } else {
-        format!("{} {}", terminal::line(subject), entry.metric.label)
-    };
-    canvas.put_within(1, y, label_wide, label.as_str(), Role::Plain);
-    let unit = entry.metric.unit;
-    canvas.put_figure(value_end, y, 10, &unit.print(f64::from(newest)), Role::Plain);
-    let low = values().fold(f32::INFINITY, f32::min);
-    let high = values().fold(f32::NEG_INFINITY, f32::max);
-    let told = format!("{} to {}", unit.print(f64::from(low)), unit.print(f64::from(high)));
-    let wide = columns(state.look, &told);
-    let room = canvas.width().saturating_sub(value_end + 2);
-    let room_for_course = room.saturating_sub(wide + 3).min(30);
-    let scale = if unit == Unit::Percent { (0.0, 100.0) } else { (0.0, 0.0) };
-    canvas.sparkline((value_end + 2, y), room_for_course, values(), scale, Role::Plain);
-    canvas.put_within(value_end + 4 + room_for_course, y, wide, told.as_str(), Role::Dim);
+    fn click(&mut self, state: &State, x: u16, y: u16) -> Hit {
+        let sheet = self.sheet(state);
+        let window = sheet.window(state.body().height);
+        if self.scroll.grab(x, y, window) {
+            return Hit::New;
+        }
+        self.clicked = self.scroll.row_at(y, window).and_then(|row| sheet.link_at(row)).cloned();
+        if self.clicked.is_some() { Hit::Same } else { Hit::Nothing }
+    }
+
+    fn drag(&mut self, state: &State, x: u16, y: u16) {
+        self.scroll.grab(x, y, self.sheet(state).window(state.body().height));
+    }
 }

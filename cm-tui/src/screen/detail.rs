@@ -9,8 +9,9 @@ use cm_core::report::Api;
 use cm_core::text::terminal;
 use cm_core::wording;
 
-use super::sheet::Sheet;
-use super::{Page, Screen, Step};
+use super::host::HostPage;
+use super::sheet::{Scroll, Sheet};
+use super::{Hit, Page, Screen, Step};
 use crate::action::Way;
 use crate::paint::{Canvas, columns};
 use crate::state::State;
@@ -26,16 +27,15 @@ pub(crate) struct At {
     pub(crate) host: HostId,
     /// Which thing.
     pub(crate) subject: Subject,
-    /// The first row that is seen.
-    first: usize,
+    scroll: Scroll,
     /// Whether the section that was asked for is still to be scrolled to.
     arriving: bool,
 }
 
 impl At {
     /// A thing of a host, from its first row on.
-    pub(crate) const fn of(host: HostId, subject: Subject) -> Self {
-        Self { host, subject, first: 0, arriving: true }
+    pub(crate) fn of(host: HostId, subject: Subject) -> Self {
+        Self { host, subject, scroll: Scroll::default(), arriving: true }
     }
 
     fn scene<'s>(&self, state: &'s State) -> Option<Scene<'s>> {
@@ -69,6 +69,14 @@ pub(crate) fn screen(host: HostId, subject: Subject) -> Screen {
         SubjectKind::Service => Screen::Service(super::service::Service { at }),
         SubjectKind::Backup => Screen::Backup(super::backup::Backup { at }),
         _ => Screen::Facts(super::facts::Facts { at }),
+    }
+}
+
+/// What opens for something that happened: a host's own screen where it is about the host, else the thing's.
+pub(crate) fn opened(host: HostId, subject: Subject) -> Screen {
+    match subject.kind {
+        SubjectKind::Host | SubjectKind::Api => Screen::Host(HostPage::of(host)),
+        _ => screen(host, subject),
     }
 }
 
@@ -137,38 +145,44 @@ impl<T: Detail> Page for T {
     }
 
     fn draw(&self, state: &State, mut canvas: Canvas<'_>) {
-        let sheet = laid_out(self, state, Sheet::new(state.look, state.body().width));
-        sheet.draw(&mut canvas, self.at().first);
+        shown(self, state).draw(&mut canvas, self.at().scroll.first());
     }
 
     fn step(&mut self, state: &State, step: Step) {
-        let page = usize::from(state.body().height).max(1);
-        let at = self.at_mut();
-        at.first = match step {
-            Step::Up => at.first.saturating_sub(1),
-            Step::Down => at.first + 1,
-            Step::PageUp => at.first.saturating_sub(page),
-            Step::PageDown => at.first + page,
-            Step::Top => 0,
-            Step::Bottom => usize::MAX / 2,
-        };
+        let window = shown(self, state).window(state.body().height);
+        self.at_mut().scroll.step(step, window);
+    }
+
+    fn wheel(&mut self, state: &State, step: Step) {
+        let window = shown(self, state).window(state.body().height);
+        self.at_mut().scroll.wheel(step, window);
     }
 
     fn settle(&mut self, state: &State) {
         // Every answer of every host comes by here: what is not scrolled needs no laying out.
-        if !self.at().arriving && self.at().first == 0 {
+        if !self.at().arriving && self.at().scroll.first() == 0 {
             return;
         }
-        let sheet = laid_out(self, state, Sheet::new(state.look, state.body().width));
+        let sheet = shown(self, state);
         let kind = self.at().subject.kind;
         let at = self.at_mut();
         if std::mem::take(&mut at.arriving)
             && kind != SubjectKind::Host
             && let Some(row) = sheet.section(kind)
         {
-            at.first = row;
+            at.scroll.to(row);
         }
-        at.first = at.first.min(sheet.rows().saturating_sub(usize::from(state.body().height)));
+        at.scroll.settle(sheet.window(state.body().height));
+    }
+
+    fn click(&mut self, state: &State, x: u16, y: u16) -> Hit {
+        let window = shown(self, state).window(state.body().height);
+        if self.at_mut().scroll.grab(x, y, window) { Hit::New } else { Hit::Nothing }
+    }
+
+    fn drag(&mut self, state: &State, x: u16, y: u16) {
+        let window = shown(self, state).window(state.body().height);
+        self.at_mut().scroll.grab(x, y, window);
     }
 
     fn host(&self, _: &State) -> Option<HostId> {
@@ -179,6 +193,11 @@ impl<T: Detail> Page for T {
         let sheet = laid_out(self, state, Sheet::unwrapped());
         Some(format!("{}\n{}", self.crumbs(state).join(" "), sheet.plain()))
     }
+}
+
+/// It as it is laid out for the screen.
+fn shown(detail: &impl Detail, state: &State) -> Sheet {
+    laid_out(detail, state, Sheet::new(state.look, state.body().width))
 }
 
 /// Fills a sheet; where there is nothing to fill it with, says why.

@@ -1,7 +1,6 @@
 //! The event log: what has happened while this program looked on, newest first, of all hosts or of one. The cursor keeps
 //! its entry while new ones come; it does not know who was told.
 
-use cm_core::health::SubjectKind;
 use cm_core::host::HostId;
 use cm_core::text::terminal;
 use cm_core::wording;
@@ -129,10 +128,7 @@ impl Page for Events {
     fn inside(&self, state: &State) -> Option<Screen> {
         let entry = self.chosen(state)?;
         let host = entry.host.clone();
-        Some(match entry.reason.subject.kind {
-            SubjectKind::Host | SubjectKind::Api => Screen::Host(super::host::HostPage::of(host)),
-            _ => detail::screen(host, entry.reason.subject.clone()),
-        })
+        Some(detail::opened(host, entry.reason.subject.clone()))
     }
 
     fn host(&self, state: &State) -> Option<HostId> {

@@ -2,7 +2,7 @@
 //! and zoomed over the whole screen. What the panels show is the widgets' business.
 
 use cm_core::fleet::HostState;
-use cm_core::health::{Subject, SubjectKind};
+use cm_core::health::{Reason, Subject, SubjectKind};
 use cm_core::host::HostId;
 use cm_core::report::Api;
 use cm_core::text::terminal;
@@ -88,6 +88,12 @@ impl HostPage {
         self.first = 0;
     }
 
+    /// The chosen panel, by its widget's name.
+    #[cfg(test)]
+    pub(crate) const fn panel(&self) -> Option<&'static str> {
+        self.panel
+    }
+
     /// What has the cursor within the chosen panel.
     pub(crate) fn subject(&self, state: &State) -> Option<Subject> {
         let scene = self.scene(state)?;
@@ -123,7 +129,9 @@ impl HostPage {
             0 => 0,
             rows => rows.saturating_add(1),
         };
-        let places = layout::panels(&spans, width, height_of);
+        let mut places = layout::panels(&spans, width, height_of);
+        let wanted = places.iter().map(|place| place.y.saturating_add(place.height)).max().unwrap_or(0);
+        layout::grow(&mut places, |at| widgets[at].grows(scene), height.saturating_sub(wanted));
         let places: Vec<_> = places
             .into_iter()
             .filter(|place| place.y.saturating_add(place.height) <= LONGEST_SHEET)
@@ -261,7 +269,10 @@ impl Page for HostPage {
     }
 
     fn inside(&self, state: &State) -> Option<Screen> {
-        self.scene(state)?;
+        let scene = self.scene(state)?;
+        if let Some(screen) = self.widget().and_then(|widget| widget.opens(&scene, self.item)) {
+            return Some(screen);
+        }
         let subject = self.subject(state).unwrap_or_else(Subject::host);
         Some(super::detail::screen(self.host.clone(), subject))
     }
@@ -323,6 +334,14 @@ fn told(scene: &Scene<'_>) -> u16 {
     u16::try_from(shown).unwrap_or(0)
 }
 
+/// What was done about a trouble, where somebody did something.
+fn done(scene: &Scene<'_>, reason: &Reason) -> Option<String> {
+    let (state, host) = (scene.state, &scene.host.member.host.id);
+    let alert = state.alerts().about(host, reason).filter(|alert| alert.is_active())?;
+    let is_done = alert.acknowledged.is_some() || !state.alerts().is_open(alert, scene.picture.now);
+    is_done.then(|| super::alerts::standing(state, alert, u16::MAX))
+}
+
 /// What is wrong, above the panels, with the next step where there is room. Answers how many rows that took.
 fn reasons(scene: &Scene<'_>, canvas: &mut Canvas<'_>) -> u16 {
     let rows = told(scene);
@@ -331,8 +350,11 @@ fn reasons(scene: &Scene<'_>, canvas: &mut Canvas<'_>) -> u16 {
         let more = reasons.len() - usize::from(rows);
         let x = canvas.put(1, y, wording::mark(reason.health, scene.state.look.glyphs), Role::of(reason.health)) + 1;
         let x = canvas.put(x, y, &reason.text, Role::of(reason.health)) + 2;
+        let done = done(scene, reason);
         if y + 1 == rows && more > 0 {
             canvas.put(x, y, format!("and {more} more").as_str(), Role::Dim);
+        } else if let Some(done) = done {
+            canvas.put(x, y, done.as_str(), Role::Dim);
         } else if !reason.next.is_empty() {
             canvas.put(x, y, reason.next, Role::Dim);
         }

@@ -12,14 +12,15 @@ use cm_core::wording;
 pub(crate) use order::{Filter, Sort};
 
 use super::{Filtered, Hit, Page, Screen, Step, scrolled};
-use crate::paint::Canvas;
+use crate::paint::{Canvas, columns};
 use crate::state::{Origin, State};
 use crate::theme::Role;
 use crate::view;
 use column::Cell;
 
-/// The most reasons that are told below a row.
+/// The most reasons that are told below a row, and where all rows fit on the screen with more.
 const MOST_REASONS: usize = 2;
+const MOST_REASONS_WITH_ROOM: usize = 6;
 
 /// From this height on the columns have heads.
 const WITH_HEADS: u16 = 12;
@@ -61,6 +62,17 @@ impl Line {
 
 impl Overview {
     fn lines(&self, state: &State) -> Vec<Line> {
+        let few = self.lines_with(state, MOST_REASONS);
+        let seen = Self::window(state).0;
+        if few.len() >= seen || !few.iter().any(|line| matches!(line, Line::More(..))) {
+            return few;
+        }
+        let more = self.lines_with(state, MOST_REASONS_WITH_ROOM);
+        if more.len() <= seen { more } else { few }
+    }
+
+    /// The lines with so many reasons of a host at most.
+    fn lines_with(&self, state: &State, most: usize) -> Vec<Line> {
         let picture = state.picture();
         let grouped = !state.preferences.ungrouped && order::has_roles(picture);
         let mut lines = Vec::with_capacity(self.order.len() * 2);
@@ -74,9 +86,9 @@ impl Overview {
             }
             lines.push(Line::Host(host));
             let told = standing.verdict.reasons.iter().filter(|reason| reason.health != Health::Ok).count();
-            lines.extend((0..told.min(MOST_REASONS)).map(|reason| Line::Reason(host, reason)));
-            if told > MOST_REASONS {
-                lines.push(Line::More(host, told - MOST_REASONS));
+            lines.extend((0..told.min(most)).map(|reason| Line::Reason(host, reason)));
+            if told > most {
+                lines.push(Line::More(host, told - most));
             }
         }
         lines
@@ -226,7 +238,7 @@ impl Page for Overview {
 }
 
 impl Overview {
-    fn draw_line(&self, state: &State, canvas: &mut Canvas<'_>, y: u16, line: Line, columns: &[(Cell, u16, u16)]) {
+    fn draw_line(&self, state: &State, canvas: &mut Canvas<'_>, y: u16, line: Line, cells: &[(Cell, u16, u16)]) {
         let picture = state.picture();
         let width = canvas.width();
         match line {
@@ -236,7 +248,7 @@ impl Overview {
             }
             Line::Host(host) => {
                 let Some((known, standing)) = picture.host(host) else { return };
-                for (column, x, wide) in columns {
+                for (column, x, wide) in cells {
                     column.draw(state, (host, known, standing), canvas, (*x, y, *wide));
                 }
                 if self.cursor.as_ref() == Some(&known.member.host.id) {
@@ -246,7 +258,11 @@ impl Overview {
             Line::Reason(host, reason) => {
                 let Some((_, standing)) = picture.host(host) else { return };
                 let Some(reason) = standing.verdict.reasons.get(reason) else { return };
-                canvas.put_within(5, y, width.saturating_sub(6), &reason.text, Role::of(reason.health));
+                let x = canvas.put_within(5, y, width.saturating_sub(6), &reason.text, Role::of(reason.health)) + 2;
+                // A next step that is cut helps nobody; the details have it in full.
+                if x + columns(state.look, reason.next) < width {
+                    canvas.put(x, y, reason.next, Role::Dim);
+                }
             }
             Line::More(_, number) => {
                 canvas.put(5, y, format!("and {number} more").as_str(), Role::Dim);

@@ -71,7 +71,7 @@ impl SettingsPage {
 
     fn lines(&self, state: &State) -> Vec<Line> {
         let wanted = |line: &Line| self.matches(&told(state, *line));
-        let fields: Vec<Line> = Field::all().map(Line::Field).filter(wanted).collect();
+        let fields: Vec<Line> = Field::all(state).map(Line::Field).filter(wanted).collect();
         let settings: Vec<Line> = (0..state.set.in_force.settings.len()).map(Line::Setting).filter(wanted).collect();
         let mut lines = Vec::new();
         if !fields.is_empty() {
@@ -111,7 +111,8 @@ impl SettingsPage {
                     Field::Theme | Field::Refresh => "",
                 };
                 let what = setting.and_then(|setting| help(&setting.name)).unwrap_or_else(|| what.to_owned());
-                let chosen = field.is_chosen(state).then(|| format!("{} is {}", field.name(), field.origin(state)));
+                let chosen =
+                    field.is_chosen(state).then(|| format!("{} is {}", field.name(state), field.origin(state)));
                 [what, chosen.or_else(|| setting.map(place)).unwrap_or_default()]
             }
             Some(Line::Setting(at)) => match state.set.in_force.settings.get(at) {
@@ -135,14 +136,14 @@ const fn below(state: &State) -> u16 {
 fn told(state: &State, line: Line) -> Told {
     match line {
         Line::Field(field) => Told {
-            name: field.name(),
+            name: field.name(state),
             value: field.value(state),
             origin: field.origin(state),
             is_chosen: field.is_chosen(state),
         },
         Line::Setting(place) => {
             let Some(setting) = state.set.in_force.settings.get(place) else { return told(state, Line::Nothing) };
-            let mut fields = Field::all().filter(|field| field.setting() == Some(setting.name.as_str()));
+            let mut fields = Field::all(state).filter(|field| field.setting() == Some(setting.name.as_str()));
             let is_chosen = fields.any(|field| field.is_chosen(state));
             let origin = short(&setting.origin);
             Told {
@@ -275,7 +276,7 @@ impl Page for SettingsPage {
     }
 
     fn filtered(&self, state: &State) -> Option<Filtered> {
-        let all = Field::all().count() + state.set.in_force.settings.len();
+        let all = Field::all(state).count() + state.set.in_force.settings.len();
         Some(Filtered { words: self.filter.clone(), shown: self.items(state), all })
     }
 

@@ -2,9 +2,12 @@
 //! a width and drawn from any row on. It knows no host and no metric.
 
 mod chart;
+mod figures;
+mod scroll;
 mod wrap;
 
-use cm_core::health::{Reason, SubjectKind};
+use cm_core::health::{Reason, Subject, SubjectKind};
+use cm_core::host::HostId;
 use cm_core::text::{Foreign, terminal};
 use cm_core::wording::{self, Glyphs};
 
@@ -12,6 +15,8 @@ use crate::paint::{Canvas, columns};
 use crate::theme::{Look, Role, Theme};
 
 pub(crate) use chart::Chart;
+pub(crate) use figures::{Course, Figure};
+pub(crate) use scroll::{Scroll, Window};
 
 /// The most lines of a sheet: what one host tells is bounded, and so is what is laid out of it.
 const LONGEST: usize = 5_000;
@@ -38,38 +43,9 @@ enum Span {
     /// A bar.
     Bar { x: u16, columns: u16, percent: f64, role: Role },
     /// The course of a reading.
-    Course { x: u16, columns: u16, values: Vec<f32> },
+    Course { x: u16, columns: u16, values: Vec<f32>, scale: (f32, f32) },
     /// A rule over the whole width.
     Rule { title: String },
-}
-
-/// One reading as a sheet shows it.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Figure {
-    /// What is measured.
-    pub(crate) label: &'static str,
-    /// The value with its unit.
-    pub(crate) text: String,
-    /// Whether it is in trouble.
-    pub(crate) trouble: Option<cm_core::health::Health>,
-    /// How full it is, where full means something.
-    pub(crate) percent: Option<f64>,
-    /// From where it is bad, in words; empty where no value is.
-    pub(crate) limits: String,
-    /// Its last values, the oldest first.
-    pub(crate) course: Vec<f32>,
-}
-
-impl Figure {
-    /// Whether it has stood still, to half a percent, as far as is known: then its course says nothing.
-    pub(crate) fn is_steady(&self) -> bool {
-        let same = |first: &f32, value: &f32| (value - first).abs() <= (first.abs() * 0.005).max(0.05);
-        self.course.first().is_none_or(|first| self.course.iter().all(|value| same(first, value)))
-    }
-
-    fn role(&self) -> Role {
-        self.trouble.map_or(Role::Plain, Role::of)
-    }
 }
 
 /// Lines laid out for a width.
@@ -79,12 +55,16 @@ pub(crate) struct Sheet {
     width: u16,
     lines: Vec<Vec<Span>>,
     sections: Vec<(SubjectKind, usize)>,
+    links: Vec<(usize, Link)>,
 }
+
+/// A thing of a host that a row is about.
+pub(crate) type Link = (HostId, Subject);
 
 impl Sheet {
     /// An empty sheet.
     pub(crate) const fn new(look: Look, width: u16) -> Self {
-        Self { look, width, lines: Vec::new(), sections: Vec::new() }
+        Self { look, width, lines: Vec::new(), sections: Vec::new(), links: Vec::new() }
     }
 
     /// An empty sheet whose text is for a clipboard: nothing is wrapped.
@@ -105,6 +85,21 @@ impl Sheet {
     /// The row at which things of a kind begin.
     pub(crate) fn section(&self, kind: SubjectKind) -> Option<usize> {
         self.sections.iter().find(|(known, _)| *known == kind).map(|(_, row)| *row)
+    }
+
+    /// The last row is about a thing that can be opened.
+    pub(crate) fn link(&mut self, to: Link) {
+        self.links.push((self.lines.len().saturating_sub(1), to));
+    }
+
+    /// What the row is about.
+    pub(crate) fn link_at(&self, row: usize) -> Option<&Link> {
+        self.links.iter().find(|(at, _)| *at == row).map(|(_, to)| to)
+    }
+
+    /// It as it is seen through so many rows.
+    pub(crate) fn window(&self, height: u16) -> Window {
+        Window { rows: self.rows(), seen: usize::from(height), width: self.width }
     }
 
     fn push(&mut self, line: Vec<Span>) {
@@ -181,76 +176,11 @@ impl Sheet {
         }
     }
 
-    /// Figures a row each: label, value, bar, course, limits, as far as there is room.
-    pub(crate) fn figures(&mut self, figures: &[Figure]) {
-        const VALUE_ENDS: u16 = 34;
-        const BAR: u16 = 10;
-        const COURSE: u16 = 24;
-        let has_bar = figures.iter().any(|figure| figure.percent.is_some());
-        let has_course = self.width >= 100 && figures.iter().any(|figure| !figure.is_steady());
-        for figure in figures {
-            let role = figure.role();
-            let mut line = vec![
-                Span::Text { x: 1, text: self.shown(figure.label), role: Role::Dim },
-                Span::Figure { end: VALUE_ENDS, text: figure.text.clone(), role },
-            ];
-            let mut x = VALUE_ENDS + 2;
-            if let Some(percent) = figure.percent {
-                let role = if role == Role::Plain { Role::Dim } else { role };
-                line.push(Span::Bar { x, columns: BAR, percent, role });
-            }
-            x += if has_bar { BAR + 2 } else { 0 };
-            if has_course {
-                if !figure.is_steady() {
-                    line.push(Span::Course { x, columns: COURSE, values: figure.course.clone() });
-                }
-                x += COURSE + 2;
-            }
-            // A limit that would be cut is worse than none: the reasons name it when it is passed.
-            if x + columns(self.look, &figure.limits) < self.width {
-                line.push(Span::Text { x, text: figure.limits.clone(), role: Role::Dim });
-            }
-            self.push(line);
-        }
-    }
-
-    /// Figures side by side, as many as fit, from column `x` on.
-    pub(crate) fn grid(&mut self, x: u16, figures: &[Figure]) {
-        const GAP: u16 = 4;
-        // A text that is pasted somewhere is read in a narrower place.
-        let most = if self.width == UNWRAPPED { 3 } else { 6 };
-        let wide = |text: &str| columns(self.look, text);
-        let label = figures.iter().map(|figure| wide(figure.label)).max().unwrap_or(0);
-        let value = figures.iter().map(|figure| wide(&figure.text)).max().unwrap_or(0);
-        let cell = label + 1 + value;
-        let room = self.width.saturating_sub(x + 1);
-        let across = ((room + GAP) / (cell + GAP)).clamp(1, most);
-        for row in figures.chunks(usize::from(across)) {
-            let mut line = Vec::new();
-            for (figure, x) in row.iter().zip((x..).step_by(usize::from(cell + GAP))) {
-                line.push(Span::Text { x, text: self.shown(figure.label), role: Role::Dim });
-                line.push(Span::Figure { end: x + cell, text: figure.text.clone(), role: figure.role() });
-            }
-            self.push(line);
-        }
-    }
-
     /// Short texts in columns that begin at `xs`; the last is cut at the edge. What begins beyond the edge is left out.
     pub(crate) fn row(&mut self, cells: &[(u16, &str, Role)]) {
         let within = cells.iter().filter(|(x, ..)| *x < self.width);
         let line = within.map(|(x, text, role)| Span::Text { x: *x, text: self.shown(*text), role: *role }).collect();
         self.push(line);
-    }
-
-    /// The course of a reading over several rows.
-    pub(crate) fn chart(&mut self, chart: &Chart<'_>) {
-        for row in chart.rows(self.look, self.width) {
-            self.push(vec![
-                Span::Figure { end: chart::AXIS, text: row.label, role: Role::Dim },
-                Span::Text { x: chart::AXIS + 1, text: row.axis.to_owned(), role: Role::Dim },
-                Span::Text { x: chart::AXIS + 2, text: row.signs, role: Role::Plain },
-            ]);
-        }
     }
 
     /// Draws it, its row `first` uppermost, with a scroll bar where it is longer.
@@ -264,9 +194,8 @@ impl Sheet {
                     }
                     Span::Figure { end, text, role } => canvas.put_figure(*end, y, *end, text, *role),
                     Span::Bar { x, columns, percent, role } => canvas.bar(*x, y, *columns, *percent, *role),
-                    Span::Course { x, columns, values } => {
-                        let (low, high) = chart::scale(values);
-                        canvas.sparkline((*x, y), *columns, values.iter().copied(), (low, high), Role::Dim);
+                    Span::Course { x, columns, values, scale } => {
+                        canvas.sparkline((*x, y), *columns, values.iter().copied(), *scale, Role::Dim);
                     }
                     Span::Rule { title } => canvas.rule(y, title, Role::Dim),
                 }
@@ -321,31 +250,5 @@ mod tests {
         assert_eq!(sheet.rows(), LONGEST);
         let text = sheet.plain();
         assert!(text.len() <= MOST_COPIED + 4 && text.ends_with("…\n"), "{} bytes", text.len());
-    }
-
-    #[test]
-    fn a_course_that_moves_by_less_than_half_a_percent_is_steady() {
-        for (course, steady) in [
-            (vec![], true),
-            (vec![4.0], true),
-            (vec![4.0, 4.01], true),
-            (vec![4.0, 4.2], false),
-            (vec![65.6e9, 65.7e9], true),
-            (vec![65.6e9, 66.0e9], false),
-            (vec![4.0, f32::NAN], false),
-        ] {
-            assert_eq!(Figure { course: course.clone(), ..Figure::default() }.is_steady(), steady, "{course:?}");
-        }
-    }
-
-    #[test]
-    fn figures_stand_side_by_side_as_far_as_they_fit() {
-        let figure = |label: &'static str| Figure { label, text: "12 %".to_owned(), ..Figure::default() };
-        let figures: Vec<Figure> = ["use", "busy", "wait", "queue"].map(figure).to_vec();
-        for (width, rows) in [(10, 4), (40, 2), (60, 1)] {
-            let mut sheet = Sheet::new(Look { theme: Theme::None, glyphs: Glyphs::Unicode }, width);
-            sheet.grid(1, &figures);
-            assert_eq!(sheet.rows(), rows, "{width}");
-        }
     }
 }

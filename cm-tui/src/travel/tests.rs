@@ -226,3 +226,29 @@ proptest! {
         prop_assert!(stage.state.then.is_none() && stage.state.overlay.is_none());
     }
 }
+
+#[test]
+fn alerts_of_a_moment_are_those_that_held_then_with_what_had_been_done() {
+    let mut stage = Stage::demo(&sick(), 12, SIZE);
+    let live = |stage: &Stage| stage.state.alerts.active().map(|alert| alert.id).collect::<Vec<_>>();
+    let shown = |stage: &Stage| stage.state.alerts().active().map(|alert| alert.id).collect::<Vec<_>>();
+    let before = live(&stage);
+    assert!(before.len() >= 2);
+    stage.wait(20);
+    stage.press("a A d o n e enter");
+    assert!(stage.text().contains("acknowledged"), "{}", stage.text());
+    stage.wait(5);
+    stage.press("[");
+    assert_eq!(shown(&stage), before, "numbers are those of now");
+    assert!(stage.text().contains("THEN") && !stage.text().contains("acknowledged"), "{}", stage.text());
+    stage.press("A");
+    assert!(stage.state.overlay.is_none(), "what is past is not acknowledged");
+    stage.press("n");
+    assert!(stage.text().contains("acknowledged: done"), "{}", stage.text());
+    stage.wait(30);
+    stage.press("[");
+    assert!(stage.text().contains("acknowledged: done"), "{}", stage.text());
+    stage.press("enter");
+    let alert = stage.text();
+    assert!(alert.contains("Acknowledged") && alert.contains(": done"), "{alert}");
+}

@@ -156,6 +156,26 @@ fn a_click_takes_the_cursor_and_a_second_one_opens() {
 }
 
 #[test]
+fn sheets_are_scrolled_by_the_wheel_and_by_their_scroll_bar() {
+    for keys in ["?", "d", "enter 1 enter", "enter 5 enter", "a enter"] {
+        let mut stage = Stage::demo(&crate::snapshots::sick(), 3, (80, 10));
+        stage.press(keys);
+        let top = stage.text();
+        stage.tell(Event::Mouse(Mouse::WheelDown));
+        let by_wheel = stage.text();
+        stage.press("g g j j j");
+        assert_eq!(stage.text(), by_wheel, "{keys}");
+        assert_ne!(by_wheel, top, "{keys}");
+        stage.tell(Event::Mouse(Mouse::Click { x: 79, y: 8 }));
+        let bottom = stage.text();
+        stage.press("G");
+        assert_eq!(stage.text(), bottom, "{keys}");
+        stage.tell(Event::Mouse(Mouse::Drag { x: 79, y: 1 }));
+        assert_eq!(stage.text(), top, "{keys}");
+    }
+}
+
+#[test]
 fn marks_are_put_taken_away_and_given_up() {
     let mut stage = stage();
     stage.press("space space");

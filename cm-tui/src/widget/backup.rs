@@ -4,12 +4,13 @@ use cm_core::catalogue::Measured;
 use cm_core::config::dashboard::Widgets;
 use cm_core::health::{Health, Subject};
 use cm_core::report::BackupReport;
+use cm_core::report::backup::{Run, RunResult};
 use cm_core::verdict::{self, BackupState};
 use cm_core::wording;
 
 use super::{Scene, Widget};
 use crate::local;
-use crate::paint::Canvas;
+use crate::paint::{Canvas, columns};
 use crate::theme::{Look, Role};
 
 /// The panel.
@@ -78,13 +79,18 @@ impl Widget for Backup {
         }
         if let (Some(size), Some(stored)) = (backup.size_gb, backup.stored_gb) {
             let arrow = scene.state.look.sign("→", "->");
-            canvas.put_figure_at(x, 0, &format!("{size} {arrow} {stored}"), Role::Plain);
+            let both = format!("{size} {arrow} {stored}");
+            let fits = x + columns(scene.state.look, &both) < canvas.width();
+            canvas.put_figure_at(x, 0, &if fits { both } else { size.to_string() }, Role::Plain);
         } else if let Some(size) = backup.size_gb {
             canvas.put_figure_at(x, 0, &size.to_string(), Role::Plain);
         }
         let mut x = 1;
         let parts = [
-            backup.next_run.map(|at| ("next", local::day(at, now, scene.state.set.ahead_s))),
+            backup.next_run.map(|at| {
+                let label = if at < report.timestamp { "was due" } else { "next" };
+                (label, local::day(at, now, scene.state.set.ahead_s))
+            }),
             backup.archive_count.map(|number| ("archives", number.to_string())),
             backup.checked_at.map(|at| ("checked", format!("{} ago", wording::age(report.timestamp.since(at))))),
         ];
@@ -96,13 +102,43 @@ impl Widget for Backup {
             let room = canvas.width().saturating_sub(2);
             canvas.put_within(1, 2, room, message, Role::Dim);
         }
+        let first = 2 + u16::from(message(report).is_some());
+        for (y, run) in (first + 1..canvas.height()).zip(&backup.history) {
+            earlier(scene, run, &mut canvas, y);
+        }
         if scene.cursor.is_some() {
             canvas.tint(0, Role::Cursor);
         }
     }
 
+    /// Earlier runs, below a blank row.
+    fn grows(&self, scene: &Scene<'_>) -> u16 {
+        const MOST: u16 = 10;
+        let runs = scene.host.backup().map_or(0, |report| report.backup.history.len());
+        if runs == 0 { 0 } else { u16::try_from(runs).unwrap_or(MOST).min(MOST) + 1 }
+    }
+
     fn items(&self, scene: &Scene<'_>) -> Vec<Subject> {
         scene.host.backup().map(Measured::subject).into_iter().collect()
+    }
+}
+
+/// One earlier run: when, how it ended, how long it took, how large it was.
+fn earlier(scene: &Scene<'_>, run: &Run, canvas: &mut Canvas<'_>, y: u16) {
+    let day = run.start.map(|at| local::day(at, scene.picture.now.wall, scene.state.set.ahead_s));
+    let role = match run.result {
+        RunResult::Failed => Role::Bad,
+        RunResult::Warning => Role::Warn,
+        RunResult::Running => Role::Note,
+        RunResult::Success | RunResult::Unknown => Role::Plain,
+    };
+    canvas.put_within(1, y, 16, day.unwrap_or_default().as_str(), Role::Dim);
+    canvas.put_within(19, y, 8, run.result.word(), role);
+    if let Some(took) = run.duration_s {
+        canvas.put_right(37, y, 9, took.to_string().as_str(), Role::Plain);
+    }
+    if let Some(size) = run.size_gb {
+        canvas.put_figure(49, y, 11, &cm_core::unit::Bytes::from(size).to_string(), Role::Plain);
     }
 }
 

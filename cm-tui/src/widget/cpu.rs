@@ -11,6 +11,21 @@ use crate::theme::Role;
 #[derive(Debug)]
 pub(crate) struct Cpu;
 
+/// So many rows more its course can have.
+const MORE: u16 = 7;
+
+/// The last readings of its use, in percent.
+fn uses<'s>(scene: &Scene<'s>) -> impl DoubleEndedIterator<Item = f32> + use<'s> {
+    let metric = scene.state.shown.cpu_use;
+    scene.state.readings().of(scene.place, metric, "")
+}
+
+/// The end of the scale: the first of a few that holds all, so that it seldom moves.
+fn scale(values: impl Iterator<Item = f32>) -> f32 {
+    let most = values.fold(0.0, f32::max);
+    [10.0, 25.0, 50.0].into_iter().find(|high| most <= *high).unwrap_or(100.0)
+}
+
 impl Widget for Cpu {
     fn name(&self) -> &'static str {
         "cpu"
@@ -26,6 +41,11 @@ impl Widget for Cpu {
 
     fn height(&self, scene: &Scene<'_>, _: u16) -> u16 {
         scene.host.service().map_or(0, |report| 2 + u16::from(report.cpu.is_some()))
+    }
+
+    /// Its course gets more rows, and a scale.
+    fn grows(&self, scene: &Scene<'_>) -> u16 {
+        if uses(scene).next().is_some() { MORE } else { 0 }
     }
 
     fn draw(&self, scene: &Scene<'_>, mut canvas: Canvas<'_>) {
@@ -62,7 +82,13 @@ impl Widget for Cpu {
         }
         let wide = canvas.width().saturating_sub(2);
         let shown = &scene.state.shown;
-        if report.cpu.as_ref().is_some_and(|cpu| cpu.use_percent.is_some()) {
+        let rows = canvas.height().saturating_sub(y);
+        if rows > 1 && uses(scene).next().is_some() {
+            let high = scale(uses(scene));
+            canvas.put_right(6, y, 5, &format!("{high:.0} %"), Role::Dim);
+            canvas.put_right(6, y + rows - 1, 5, "0 %", Role::Dim);
+            canvas.area((7, y), (wide.saturating_sub(6), rows), uses(scene), high, Role::Dim);
+        } else if report.cpu.as_ref().is_some_and(|cpu| cpu.use_percent.is_some()) {
             canvas.sparkline((1, y), wide, scene.recent(shown.cpu_use, ""), (0.0, 100.0), Role::Dim);
         } else {
             canvas.sparkline((1, y), wide, scene.recent(shown.load, ""), (0.0, 1.0), Role::Dim);

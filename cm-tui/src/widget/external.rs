@@ -7,6 +7,7 @@ use super::{Scene, Widget};
 use crate::external::{self, Panel, Trouble};
 use crate::layout::Span;
 use crate::paint::Canvas;
+use crate::state::State;
 use crate::theme::Role;
 
 /// The panel of the program at a place.
@@ -32,6 +33,15 @@ impl External {
 impl Widget for External {
     fn name(&self) -> &'static str {
         self.name
+    }
+
+    fn is_there(&self, state: &State) -> bool {
+        self.place < state.externals.len()
+    }
+
+    fn label(&self, state: &State) -> String {
+        let program = state.externals.get(self.place);
+        program.map_or_else(|| self.name.to_owned(), |program| program.widget.name.to_string())
     }
 
     fn title(&self, scene: &Scene<'_>) -> String {

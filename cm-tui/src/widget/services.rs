@@ -120,6 +120,8 @@ fn draw(scene: &Scene<'_>, service: &Service, health: Health, canvas: &mut Canva
             break;
         }
         if let Some(text) = text {
+            // Two units beside each other leave no room for blanks.
+            let text = if text.chars().count() > 15 { text.replace(" / ", "/") } else { text };
             canvas.put_figure(x + 15, 0, 15, &text, Role::Plain);
         }
         if let Some(share) = share.filter(|_| with_bars) {

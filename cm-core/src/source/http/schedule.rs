@@ -19,6 +19,10 @@ const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// The widest that hosts are spread within an interval, so that a round is still over within a second.
 const WIDEST_SPREAD: Duration = Duration::from_millis(500);
 
+/// Hosts share so many places in the interval: those of one place are asked at one waking, and most of their answers are
+/// there at the next.
+const SPREAD_PLACES: f64 = 16.0;
+
 /// How an ask ended, as far as the next one depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
@@ -90,7 +94,8 @@ impl Spread {
     /// A host's place in the interval, from 0 to 1: the same for all its APIs, so that it is woken once and not thrice.
     pub(super) fn phase(&self, host: &HostId) -> f64 {
         let start = mix(self.0.wrapping_add(0x9e37_79b9_7f4a_7c15));
-        part(host.as_str().bytes().fold(start, |mixed, byte| mix(mixed.wrapping_add(u64::from(byte)))))
+        let own = part(host.as_str().bytes().fold(start, |mixed, byte| mix(mixed.wrapping_add(u64::from(byte)))));
+        (own * SPREAD_PLACES).floor() / SPREAD_PLACES
     }
 }
 

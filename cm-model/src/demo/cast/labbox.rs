@@ -1,4 +1,4 @@
-//! The lab: a small board that drops out at times, with soldered flash and a disk that sleeps.
+//! The lab: a retired notebook that drops out at times, with soldered flash and a disk that sleeps.
 
 use super::super::rhythm::{DAY, EVEN};
 use super::{Backup, Cpu, Drive, Filesystem, Interface, Memory, Pattern, Plot, Sensor, unit};
@@ -103,7 +103,12 @@ pub(super) static HOST: Pattern = Pattern {
     pools: &[],
     network: &[Interface { name: "enp1s0", speed_mbit: Some(1_000), rx_per_s: 6.5e3, tx_per_s: 8.1e3 }],
     gpus: &[],
-    sensors: &[Sensor::TemperatureC("acpitz", 37.0, 55.0), Sensor::PowerW("intel-rapl package-0", 3.2, 14.0)],
+    sensors: &[
+        Sensor::TemperatureC("acpitz temp1", 37.0, 55.0),
+        Sensor::PowerW("intel-rapl package-0", 3.2, 14.0),
+        Sensor::Mains("AC"),
+        Sensor::Kept("BAT0", 80.0, 86.0, 212),
+    ],
     services: &[
         unit("k3s", "Lightweight Kubernetes", 148.0, 2.6).quota_mb(2_048.0).disk(5.1, Some(20.0), 0.01),
         unit("sensor-bridge", "433 MHz sensors to MQTT", 38.0, 0.3)

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::super::read::list;
 use super::super::words;
-use crate::clock::WallTime;
 use crate::text::HostText;
 use crate::unit::{BytesPerSecond, Celsius, Count, Gibibytes, Mebibytes, Milliseconds, Percent, Ratio, Watts};
 
@@ -281,39 +280,6 @@ pub struct Stall {
     pub full_300: Option<Percent>,
 }
 
-/// A reading that belongs to no other block: one of the four.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
-pub struct Sensor {
-    /// Chip and label: `nct6775 CPU fan`.
-    pub name: HostText,
-    /// A fan's turns a minute.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub fan_rpm: Option<Count>,
-    /// A temperature.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub temperature_c: Option<Celsius>,
-    /// Power draw.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub power_w: Option<Watts>,
-    /// A battery's charge.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub charge_percent: Option<Percent>,
-}
-
-/// Something that explains unusual load.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
-pub struct Activity {
-    /// What sort of thing.
-    #[serde(default)]
-    pub kind: ActivityKind,
-    /// Which: the game, the pool, the archive.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<HostText>,
-    /// When it began.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub since: Option<WallTime>,
-}
-
 /// Something that could not be collected.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 pub struct Missing {
@@ -321,20 +287,6 @@ pub struct Missing {
     pub what: HostText,
     /// The cause.
     pub why: HostText,
-}
-
-words! {
-    /// What sort of activity.
-    ActivityKind {
-        /// A game runs.
-        Gaming = "gaming",
-        /// A backup runs.
-        Backup = "backup",
-        /// A pool is being checked.
-        Scrub = "scrub",
-        /// The system is being upgraded.
-        Upgrade = "upgrade",
-    }
 }
 
 words! {

@@ -14,6 +14,7 @@ use crate::alerts::{MOST_OF_HOST, Onset, Sight};
 use crate::screen::{Kind, Screen};
 use crate::snapshots::{SIZES, Stage, check};
 use crate::state::Rights;
+use crate::update::{Event, Mouse};
 
 fn sick() -> Demo {
     Demo::new(1, WallTime::from_secs(1_766_000_000))
@@ -172,6 +173,32 @@ fn enter_goes_from_alerts_to_the_alert_and_on_to_its_host() {
 }
 
 #[test]
+fn what_stands_beside_an_alert_is_opened_by_a_click_and_left_as_it_was() {
+    for (told, kind) in [("the backup was due", Kind::Backup), ("no answer", Kind::Host)] {
+        let mut stage = busy((120, 24));
+        stage.press("a");
+        let id =
+            stage.state.alerts.active().find(|alert| alert.reason.text.raw().contains("jellyfin")).unwrap().clone();
+        stage.state.open(Screen::Alert(crate::screen::alert::AlertPage::of(&id)));
+        let lines = stage.text();
+        let y = lines
+            .lines()
+            .collect::<Vec<_>>()
+            .iter()
+            .rposition(|line| line.contains(told))
+            .unwrap_or_else(|| panic!("{told}: {lines}"));
+        let click = Mouse::Click { x: 20, y: u16::try_from(y).unwrap() };
+        stage.tell(Event::Mouse(click));
+        assert_eq!(stage.state.kind(), kind, "{told}");
+        stage.press("esc");
+        assert_eq!((stage.state.kind(), stage.text()), (Kind::Alert, lines), "{told}");
+        stage.press("enter");
+        let Screen::Host(page) = stage.state.top() else { panic!("enter goes to its host as before") };
+        assert_eq!(page.host.as_str(), "simonbox");
+    }
+}
+
+#[test]
 fn too_many_of_one_host_are_counted_and_not_listed() {
     let mut stage = Stage::demo(&sick(), 1, (80, 24));
     let reasons = (0..5_000).map(|n| Reason {
@@ -242,5 +269,48 @@ fn in_ascii_alerts_are_ascii() {
         stage.state.look.glyphs = Glyphs::Ascii;
         stage.press(keys);
         assert!(stage.text().is_ascii(), "{}", stage.text());
+    }
+}
+
+#[test]
+fn an_acknowledgement_stands_on_the_host_and_among_what_happened() {
+    let mut stage = Stage::demo(&sick(), 3, (120, 40));
+    stage.press("a");
+    while !stage.state.top().page().host(&stage.state).is_some_and(|host| host.as_str() == "simonbox") {
+        stage.press("j");
+    }
+    stage.press("A o n space i t enter enter enter");
+    assert!(matches!(stage.state.top(), Screen::Host(page) if page.host.as_str() == "simonbox"));
+    let host = stage.text();
+    let reasons: Vec<&str> = host.lines().skip(1).take(2).collect();
+    assert!(reasons.iter().any(|line| line.contains("acknowledged: on it")), "{host}");
+    assert!(host.contains("acknowledged (on it): "), "the Recent panel: {host}");
+    stage.press("h e");
+    assert!(
+        stage.text().lines().nth(1).is_some_and(|line| line.contains("acknowledged (on it): ")),
+        "{}",
+        stage.text()
+    );
+    stage.press("esc");
+    assert!(stage.text().contains("simonbox"));
+}
+
+#[test]
+fn an_entry_of_the_recent_panel_opens_its_alert_or_the_thing_that_it_is_about() {
+    for (host, kind) in [("simonbox", Kind::Alert), ("steambox", Kind::Facts)] {
+        let mut stage = Stage::demo(&sick(), 3, (120, 40));
+        stage.press(": h o s t space");
+        for c in host.chars() {
+            stage.press(&c.to_string());
+        }
+        stage.press("enter");
+        assert!(matches!(stage.state.top(), Screen::Host(page) if page.host.as_str() == host), "{host}");
+        while !matches!(stage.state.top(), Screen::Host(page) if page.panel() == Some("recent")) {
+            stage.press("tab");
+        }
+        stage.press("enter");
+        assert_eq!(stage.state.kind(), kind, "{host}: {}", stage.text());
+        stage.press("esc");
+        assert_eq!(stage.state.kind(), Kind::Host);
     }
 }

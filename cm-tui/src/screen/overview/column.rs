@@ -164,7 +164,13 @@ impl Cell {
         if self.is_at_the_right() {
             canvas.put_right(x + wide, 0, wide, self.head(), Role::Dim);
         } else {
-            let indent = if self == Self::Name { MARKS } else { 0 };
+            let indent = match self {
+                Self::Name => MARKS,
+                // Over what stands at the right below it.
+                Self::Last => 2,
+                Self::Age => 1,
+                _ => 0,
+            };
             canvas.put_within(x + indent, 0, wide - indent, self.head(), Role::Dim);
         }
     }
@@ -271,7 +277,7 @@ fn backup(state: &State, host: &HostState, canvas: &mut Canvas<'_>, (x, y): (u16
 }
 
 fn last(state: &State, host: &HostState, canvas: &mut Canvas<'_>, (x, y): (u16, u16)) {
-    let Some(entry) = state.journal.of(&host.member.host.id).next() else { return };
+    let Some(entry) = state.journal.of(&host.member.host.id).find(|entry| entry.is_news()) else { return };
     let mark = wording::mark(entry.health(), state.look.glyphs);
     canvas.put(x, y, mark, Role::of(entry.health()));
     let ago = wording::age(state.picture().now.wall.since(entry.at));

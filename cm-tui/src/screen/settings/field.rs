@@ -24,9 +24,10 @@ pub(crate) enum Field {
 }
 
 impl Field {
-    /// All of them.
-    pub(crate) fn all() -> impl Iterator<Item = Self> {
-        [Self::Theme, Self::Refresh, Self::Signs, Self::Mouse].into_iter().chain((0..LIST.len()).map(Self::Panel))
+    /// All that there are.
+    pub(crate) fn all(state: &State) -> impl Iterator<Item = Self> {
+        let panels = (0..LIST.len()).filter(|&panel| LIST[panel].is_there(state)).map(Self::Panel);
+        [Self::Theme, Self::Refresh, Self::Signs, Self::Mouse].into_iter().chain(panels)
     }
 
     /// The panel's widget.
@@ -46,13 +47,13 @@ impl Field {
         }
     }
 
-    pub(super) fn name(self) -> String {
+    pub(super) fn name(self, state: &State) -> String {
         match self {
             Self::Theme => "theme".to_owned(),
             Self::Refresh => "refresh interval".to_owned(),
             Self::Signs => "signs".to_owned(),
             Self::Mouse => "mouse".to_owned(),
-            Self::Panel(_) => self.widget().map(|widget| format!("panel {}", widget.name())).unwrap_or_default(),
+            Self::Panel(_) => self.widget().map(|widget| format!("panel {}", widget.label(state))).unwrap_or_default(),
         }
     }
 

@@ -166,3 +166,19 @@ fn hostile_texts_disturb_no_setting() {
         assert!(shown.starts_with(" CM"), "{text:?}");
     }
 }
+
+#[test]
+fn a_program_of_the_owner_has_a_switch_by_its_name_and_others_have_none() {
+    let mut stage = stage((120, 40));
+    stage.press(",");
+    assert!(!stage.text().contains("panel external") && stage.text().contains("panel recent"), "{}", stage.text());
+    let widget = cm_core::config::ExternalWidget {
+        name: cm_core::host::HostId::new("ups").unwrap(),
+        program: "/usr/local/bin/ups-panel".into(),
+        arguments: Vec::new(),
+        every: std::time::Duration::from_secs(30),
+        host: None,
+    };
+    stage.state.externals.push(crate::external::External { widget, told: None });
+    assert!(stage.text().contains("panel ups") && !stage.text().contains("panel external"), "{}", stage.text());
+}
