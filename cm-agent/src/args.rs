@@ -32,6 +32,8 @@ pub(crate) enum Request {
     Backups {
         /// The configuration file, if one was named.
         config: Option<PathBuf>,
+        /// The file to put it into instead.
+        output: Option<PathBuf>,
     },
     /// Tell of the drives, as the one who may ask them.
     Drives {
@@ -117,6 +119,7 @@ const FLAGS: &[Flag] = &[
         verbs: &[Verb::Collect, Verb::Backups, Verb::Drives],
         help: "Look once and print; only `drives` knows another way",
     },
+    Flag { name: "output", value: "FILE", verbs: &[Verb::Backups], help: "Put it into this file, whole or not at all" },
     Flag { name: "json", value: "", verbs: &[Verb::Collect], help: "Print the three answers as JSON" },
     Flag { name: "root", value: "DIR", verbs: &[Verb::Collect], help: "Look at a folder that holds proc/ and sys/" },
     Flag {
@@ -154,6 +157,7 @@ const FLAGS: &[Flag] = &[
 #[derive(Debug)]
 struct Values {
     config: Option<PathBuf>,
+    output: Option<PathBuf>,
     root: Option<PathBuf>,
     json: bool,
     drives: Drives,
@@ -170,6 +174,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Invocat
     let listen = std::net::Ipv4Addr::LOCALHOST.into();
     let mut values = Values {
         config: None,
+        output: None,
         root: None,
         json: false,
         drives: Drives::AtTheSocket,
@@ -218,6 +223,7 @@ impl Values {
     fn set(&mut self, flag: &Flag, value: OsString) -> Result<(), String> {
         match flag.name {
             "config" => self.config = Some(value.into()),
+            "output" => self.output = Some(value.into()),
             "root" => self.root = Some(value.into()),
             "once" if self.drives == Drives::AtTheSocket => self.drives = Drives::Once,
             "once" => {}
@@ -243,7 +249,7 @@ impl Values {
             _ if self.help => Request::Print(help(verb)),
             None => return Err(misunderstood(None, "a command is missing".to_owned())),
             Some(Verb::Run) => Request::Run { config: self.config },
-            Some(Verb::Backups) => Request::Backups { config: self.config },
+            Some(Verb::Backups) => Request::Backups { config: self.config, output: self.output },
             Some(Verb::Collect) => Request::Collect { root: self.root, json: self.json },
             Some(Verb::Drives) => Request::Drives { how: self.drives, smartctl: self.smartctl },
             Some(Verb::Simulate) if !self.simulate.fits() => {
@@ -376,8 +382,11 @@ mod tests {
             ("--config agent.toml run", Request::Run { config: Some("agent.toml".into()) }),
             ("collect --once --json", Request::Collect { root: None, json: true }),
             ("collect --root box", Request::Collect { root: Some("box".into()), json: false }),
-            ("backups --once", Request::Backups { config: None }),
-            ("backups --config b.toml", Request::Backups { config: Some("b.toml".into()) }),
+            ("backups --once", Request::Backups { config: None, output: None }),
+            (
+                "backups --config b.toml --output b.json",
+                Request::Backups { config: Some("b.toml".into()), output: Some("b.json".into()) },
+            ),
             ("drives", Request::Drives { how: Drives::AtTheSocket, smartctl: "smartctl".into() }),
             (
                 "drives --once --smartctl /opt/smartctl",

@@ -26,7 +26,7 @@ use tokio::sync::watch;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::args::{self, Drives, Invocation, Misunderstood, Request};
-use crate::look;
+use crate::{handover, look};
 
 /// Why it could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +51,12 @@ enum Trouble {
     Socket(#[from] SocketError),
     #[error("{} is not what `smartctl --json` writes: {why}", .path.display())]
     NotExplained { path: PathBuf, why: String },
+    #[error("{} cannot be written", .path.display())]
+    NotWritten {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
     #[error("the output cannot be written")]
     Output(#[source] io::Error),
     #[error("the program cannot be started")]
@@ -65,7 +71,7 @@ impl Trouble {
             Self::Bind(error) => error.code(),
             Self::NotAMachine { .. } | Self::NoRoot(_) => Code::NOT_A_MACHINE,
             Self::NotExplained { .. } => Code::FILE_UNREADABLE,
-            Self::Output(_) | Self::Log { .. } => Code::FILE_UNWRITABLE,
+            Self::Output(_) | Self::Log { .. } | Self::NotWritten { .. } => Code::FILE_UNWRITABLE,
             Self::Start(_) => Code::INNER_FAULT,
         }
     }
@@ -93,7 +99,7 @@ impl Trouble {
             Self::NotAMachine { .. } | Self::NoRoot(_) | Self::NotExplained { .. } => 66,
             Self::Bind(_) | Self::Socket(_) => 69,
             Self::Start(_) => 71,
-            Self::Log { .. } => 73,
+            Self::Log { .. } | Self::NotWritten { .. } => 73,
             Self::Output(_) => 74,
             Self::Config(_) => 78,
         }
@@ -115,11 +121,15 @@ pub(crate) fn perform(asked: Result<Invocation, Misunderstood>) -> ExitCode {
                 log_to(None, level)?;
                 block_on(collect(root, json))
             }
-            Request::Backups { config } => {
+            Request::Backups { config, output } => {
                 let config = configuration(config)?;
                 log_to(None, level)?;
                 let options = surrounded(config.collect).backup;
-                print(&Backups::new(&options).ask_all(&Machine::itself(), &SystemClock))
+                let found = Backups::new(&options).ask_all(&Machine::itself(), &SystemClock);
+                match output {
+                    None => print(&found),
+                    Some(path) => handover::put(&path, &found).map_err(|source| Trouble::NotWritten { path, source }),
+                }
             }
             Request::Drives { how, smartctl } => {
                 log_to(None, level)?;

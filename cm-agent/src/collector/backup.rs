@@ -95,13 +95,13 @@ impl Backups {
 /// What systemd says of what runs a backup, where it can be asked.
 fn put_units(options: &JobOptions, look: &Look<'_>, job: &mut Job) {
     let Some(systemd) = look.systemd else { return };
-    let named = [&options.unit, &options.timer, &options.check_unit];
+    let named = [&options.unit, &options.timer, &options.check_unit, &options.restore_unit];
     if named.iter().all(|name| name.is_none()) {
         return;
     }
-    let [unit, timer, check] = named.map(|named| named.as_deref().map(name::whole));
+    let [unit, timer, check, restore] = named.map(|named| named.as_deref().map(name::whole));
     let mut systemd = systemd.borrow_mut();
-    for name in [&unit, &timer, &check].into_iter().flatten() {
+    for name in [&unit, &timer, &check, &restore].into_iter().flatten() {
         systemd.follow(name);
     }
     systemd.refresh(look.machine, look.now);
@@ -114,6 +114,9 @@ fn put_units(options: &JobOptions, look: &Look<'_>, job: &mut Job) {
     }
     if let Some(check) = known(&check) {
         unit::put_check(check, job);
+    }
+    if let Some(restore) = known(&restore) {
+        unit::put_restore_test(restore, job);
     }
 }
 

@@ -61,7 +61,8 @@ fn read_one(name: &str, mut section: Section<'_, '_>) -> Option<JobOptions> {
             (name::is_sound(text) && !name::is_pattern(text)).then(|| text.to_owned())
         })
     };
-    (job.unit, job.timer, job.check_unit) = (unit("unit"), unit("timer"), unit("check_unit"));
+    (job.unit, job.timer) = (unit("unit"), unit("timer"));
+    (job.check_unit, job.restore_unit) = (unit("check_unit"), unit("restore_unit"));
     if let Some(timer) = &mut job.timer
         && name::whole(timer) != *timer
     {
@@ -149,6 +150,7 @@ mod tests {
             unit = "borg-home"
             timer = "borg-home"
             check_unit = "borg-check.service"
+            restore_unit = "borg-restore-test"
             every_h = 24
             check_every_d = 30
             interval_min = 60

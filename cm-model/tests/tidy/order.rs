@@ -79,7 +79,7 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
             &["run"],
             &["simulate"],
             &["args"],
-            &["look"],
+            &["look", "handover"],
             &["command"],
         ],
     ),

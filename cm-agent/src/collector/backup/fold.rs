@@ -29,6 +29,8 @@ pub(super) fn report(jobs: Vec<Job>, now: Now) -> BackupReport {
     report.overall_status = match verdict::backup(&report, &Policy::new()).health {
         Health::Critical => Status::Critical,
         Health::Warning => Status::Warning,
+        // What is not known of one of them is not called well.
+        Health::Ok | Health::Note if report.backups.iter().any(|job| job.state == JobState::Unknown) => Status::Unknown,
         Health::Ok | Health::Note => Status::Ok,
         Health::Unknown => Status::Unknown,
     };

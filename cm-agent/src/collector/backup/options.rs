@@ -39,6 +39,8 @@ pub struct JobOptions {
     pub timer: Option<String>,
     /// The systemd unit that checks the repository.
     pub check_unit: Option<String>,
+    /// The systemd unit that restores something as a test.
+    pub restore_unit: Option<String>,
     /// How often one is expected.
     pub every: Option<Duration>,
     /// How often a check of the repository is expected.
@@ -70,6 +72,7 @@ impl JobOptions {
             unit: None,
             timer: None,
             check_unit: None,
+            restore_unit: None,
             every: None,
             check_every: None,
             interval: Self::INTERVAL,

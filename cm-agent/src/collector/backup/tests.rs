@@ -75,6 +75,7 @@ fn nothing_is_told_before_it_was_asked_and_no_look_waits() {
     let mut stage = Stage::new(&format!("sleep 0.3; {}", answering()));
     let first = stage.look();
     assert_eq!((first.backups[0].trouble, first.backups[0].state), (Some(Trouble::NotYet), JobState::Unknown));
+    assert_eq!(first.overall_status, cm_model::report::Status::Unknown);
     let report = stage.settled();
     let job = &report.backups[0];
     assert_eq!((job.trouble, job.state, job.archive_count.map(Count::get)), (None, JobState::Done, Some(2)));

@@ -49,6 +49,13 @@ pub(super) fn put_check(unit: &Unit, job: &mut Job) {
     }
 }
 
+/// What the unit that restores something as a test says. One that failed shows as no test, and as a failed unit.
+pub(super) fn put_restore_test(unit: &Unit, job: &mut Job) {
+    if !is_running(unit) && !has_failed(unit) {
+        job.restore_tested_at = job.restore_tested_at.max(unit.ended);
+    }
+}
+
 fn is_running(unit: &Unit) -> bool {
     // A oneshot is `activating` while it works; one that stays `active` after it has ended is `exited`.
     matches!(unit.active, Active::Activating | Active::Reloading) && unit.sub != "auto-restart"
@@ -119,6 +126,16 @@ mod tests {
             put_timer(&Unit { load, active, ..Unit::default() }, Now::default(), &mut job);
             assert_eq!((job.enabled, job.next_run), (Some(enabled), None), "{active:?}");
         }
+    }
+
+    #[test]
+    fn a_restore_that_failed_is_no_test() {
+        let mut job = Job::default();
+        put_restore_test(&unit(Active::Failed, "failed", "exit-code", Some(180)), &mut job);
+        put_restore_test(&unit(Active::Inactive, "dead", "success", None), &mut job);
+        assert_eq!(job.restore_tested_at, None);
+        put_restore_test(&unit(Active::Inactive, "dead", "success", Some(160)), &mut job);
+        assert_eq!(job.restore_tested_at.map(WallTime::secs), Some(160));
     }
 
     #[test]

@@ -91,6 +91,10 @@ pub(super) fn reasons(job: &Job, at: WallTime, into: &mut Vec<Reason>) {
         let next = "Run it by hand and read what it says; its unit's journal has the last run.";
         tell(Health::Warning, "backup.never", "no backup has ended well yet".to_owned(), next);
     }
+    if stands == JobState::Unknown && job.trouble == Some(Trouble::NotYet) {
+        let next = "Wait for its first answer: a look or two after the agent has started.";
+        tell(Health::Note, "backup.unknown", "it has not been asked yet".to_owned(), next);
+    }
     if stands == JobState::Late {
         let next = "See whether its timer runs: `systemctl list-timers`; then run it by hand. A source that is no longer saved goes into ignore_sources.";
         tell(Health::Warning, "backup.late", late(job, at), next);

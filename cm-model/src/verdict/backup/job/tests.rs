@@ -41,7 +41,7 @@ fn each_state_has_its_facts() {
     for (job, expected) in [
         (r#""last_success":{-20},"every_s":86400"#, "done ok: "),
         ("", "never warning: backup.never"),
-        (r#""trouble":"not_yet""#, "unknown ok: "),
+        (r#""trouble":"not_yet""#, "unknown note: backup.unknown"),
         (r#""trouble":"not_yet","last_success":{-1}"#, "done ok: "),
         (r#""last_success":{-20},"running_since":{-1}"#, "running ok: "),
         (r#""last_success":{-60},"running_since":{-29},"every_s":86400"#, "running ok: "),
