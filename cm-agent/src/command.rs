@@ -201,7 +201,7 @@ fn log_to(file: Option<&(PathBuf, Keep)>, level: LevelFilter) -> Result<(), Trou
 }
 
 /// Runs a task on this thread alone.
-fn block_on(task: impl Future<Output = Result<(), Trouble>>) -> Result<(), Trouble> {
+fn block_on<T>(task: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Trouble::Start)?.block_on(task)
 }
 
