@@ -43,6 +43,13 @@ pub(crate) enum Request {
         /// Whether the exit status tells how it is.
         check: bool,
     },
+    /// Ask all configured backups once and print what they say, as a status file.
+    Backups {
+        /// The configuration file, if one was named.
+        config: Option<PathBuf>,
+        /// The file to put it into instead.
+        output: Option<PathBuf>,
+    },
     /// Tell of the drives, as the one who may ask them.
     Drives {
         /// How.
@@ -90,6 +97,7 @@ pub(crate) struct Misunderstood {
 #[derive(Debug)]
 struct Values {
     config: Option<PathBuf>,
+    output: Option<PathBuf>,
     root: Option<PathBuf>,
     json: bool,
     check: bool,
@@ -113,6 +121,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Invocat
     let listen = std::net::Ipv4Addr::LOCALHOST.into();
     let mut values = Values {
         config: None,
+        output: None,
         root: None,
         json: false,
         check: false,
@@ -161,6 +170,7 @@ impl Values {
     fn set(&mut self, flag: &Flag, value: OsString) -> Result<(), String> {
         match flag.name {
             "config" => self.config = Some(value.into()),
+            "output" => self.output = Some(value.into()),
             "root" => self.root = Some(value.into()),
             "once" if self.drives == Drives::AtTheSocket => self.drives = Drives::Once,
             "once" => {}
@@ -191,6 +201,7 @@ impl Values {
             Some(Verb::Run) => Request::Run { config: self.config },
             Some(Verb::Collect) => Request::Collect { config: self.config, root: self.root, json: self.json },
             Some(Verb::Doctor) => Request::Doctor { config: self.config, json: self.json, check: self.check },
+            Some(Verb::Backups) => Request::Backups { config: self.config, output: self.output },
             Some(Verb::Drives) => Request::Drives { how: self.drives, smartctl: self.smartctl },
             Some(Verb::Simulate) if !self.simulate.fits() => {
                 let simulate::Options { hosts, base_port, .. } = self.simulate;
@@ -327,6 +338,11 @@ mod tests {
             ),
             ("doctor", Request::Doctor { config: None, json: false, check: false }),
             ("doctor --json --check", Request::Doctor { config: None, json: true, check: true }),
+            ("backups --once", Request::Backups { config: None, output: None }),
+            (
+                "backups --config b.toml --output b.json",
+                Request::Backups { config: Some("b.toml".into()), output: Some("b.json".into()) },
+            ),
             ("drives", Request::Drives { how: Drives::AtTheSocket, smartctl: "smartctl".into() }),
             (
                 "drives --once --smartctl /opt/smartctl",

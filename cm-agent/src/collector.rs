@@ -8,6 +8,7 @@
 //! This room does not know who asks, how often, or what is bad.
 
 pub mod activity;
+pub mod backup;
 mod choice;
 pub mod container;
 mod counter;
@@ -64,6 +65,8 @@ pub struct CollectOptions {
     pub bus: Address,
     /// Which services are told.
     pub services: service::Options,
+    /// The backups.
+    pub backup: backup::Options,
     /// How drives are asked.
     pub drives: drive::Options,
     /// Which containers are told, and whose.
@@ -82,6 +85,7 @@ impl Default for CollectOptions {
             remote_limit: Duration::from_millis(250),
             bus: Address::default(),
             services: service::Options::default(),
+            backup: backup::Options::default(),
             drives: drive::Options::default(),
             containers: container::Options::default(),
             gpu: gpu::Options::default(),
@@ -215,6 +219,7 @@ pub const LIST: &[Make] = &[
     // After what tells of strain.
     |options| Box::new(activity::Activities::new(options)),
     |options| Box::new(evidence::Evidence::new(options)),
+    |options| Box::new(backup::Backups::new(&options.backup)),
 ];
 
 #[cfg(test)]

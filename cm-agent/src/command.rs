@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
+use cm_agent::collector::backup::Backups;
 use cm_agent::collector::evidence::When;
 use cm_agent::config::{Config, ConfigError};
 use cm_agent::dbus::Address;
@@ -29,7 +30,7 @@ use tokio::sync::watch;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::args::{self, Drives, Invocation, Misunderstood, Request};
-use crate::look;
+use crate::{handover, look};
 
 /// Why it could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +55,12 @@ enum Trouble {
     Socket(#[from] SocketError),
     #[error("{} is not what `smartctl --json` writes: {why}", .path.display())]
     NotExplained { path: PathBuf, why: String },
+    #[error("{} cannot be written", .path.display())]
+    NotWritten {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
     #[error("the output cannot be written")]
     Output(#[source] io::Error),
     #[error("the program cannot be started")]
@@ -68,7 +75,7 @@ impl Trouble {
             Self::Bind(error) => error.code(),
             Self::NotAMachine { .. } | Self::NoRoot(_) => Code::NOT_A_MACHINE,
             Self::NotExplained { .. } => Code::FILE_UNREADABLE,
-            Self::Output(_) | Self::Log { .. } => Code::FILE_UNWRITABLE,
+            Self::Output(_) | Self::Log { .. } | Self::NotWritten { .. } => Code::FILE_UNWRITABLE,
             Self::Start(_) => Code::INNER_FAULT,
         }
     }
@@ -96,7 +103,7 @@ impl Trouble {
             Self::NotAMachine { .. } | Self::NoRoot(_) | Self::NotExplained { .. } => 66,
             Self::Bind(_) | Self::Socket(_) => 69,
             Self::Start(_) => 71,
-            Self::Log { .. } => 73,
+            Self::Log { .. } | Self::NotWritten { .. } => 73,
             Self::Output(_) => 74,
             Self::Config(_) => 78,
         }
@@ -123,6 +130,18 @@ pub(crate) fn perform(asked: Result<Invocation, Misunderstood>) -> ExitCode {
             Request::Doctor { config, json, check } => {
                 log_to(None, level)?;
                 return doctor::perform(configuration(config), json, check);
+            }
+            Request::Backups { config, output } => {
+                let config = configuration(config)?;
+                log_to(None, level)?;
+                let options = options(&config).backup;
+                let found = Backups::new(&options).ask_all(&Machine::itself(), &SystemClock);
+                match output {
+                    None => print(&found)?,
+                    Some(path) => {
+                        handover::put(&path, &found).map_err(|source| Trouble::NotWritten { path, source })?
+                    }
+                }
             }
             Request::Drives { how, smartctl } => {
                 log_to(None, level)?;
@@ -262,6 +281,20 @@ async fn told(mut stop: watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
+/// With what this process was given beside its configuration.
+fn surrounded(mut options: CollectOptions) -> CollectOptions {
+    let folder = |name: &str| {
+        let given = env::var_os(name)?;
+        // systemd gives several folders with colons between them.
+        env::split_paths(&given).next().filter(|path| path.is_absolute() && path.as_os_str() != "/")
+    };
+    let own = || folder("XDG_CACHE_HOME").or_else(|| Some(folder("HOME")?.join(".cache")));
+    options.backup.cache = folder("CACHE_DIRECTORY").or_else(|| Some(own()?.join("cm-agent")));
+    options.backup.credentials = folder("CREDENTIALS_DIRECTORY");
+    options.backup.home = folder("HOME");
+    options
+}
+
 /// The first configuration file that is there, of the places where one is usual.
 fn usual_config() -> Option<PathBuf> {
     let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
@@ -272,7 +305,7 @@ fn usual_config() -> Option<PathBuf> {
 
 /// What the collectors are told: by the configuration, and by the surroundings where to find the system bus.
 fn options(config: &Config) -> CollectOptions {
-    let mut options = config.collect.clone();
+    let mut options = surrounded(config.collect.clone());
     if let Ok(address) = env::var("DBUS_SYSTEM_BUS_ADDRESS") {
         match Address::parse(&address) {
             Ok(address) => options.bus = address,

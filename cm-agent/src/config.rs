@@ -4,6 +4,7 @@
 //! the nearest valid name, all of it at once; a file that somebody else could have written is not used at all. It does
 //! not know how anything is collected or served.
 
+mod backup;
 mod container;
 mod drives;
 mod error;
@@ -198,6 +199,7 @@ impl Config {
             gpu: gpu::read(root.section("gpu")),
             usage: service::usage(&services),
             services,
+            backup: backup::read(root.section("backups")),
             ..CollectOptions::default()
         };
         let log = read_log(root.section("log"));

@@ -287,6 +287,7 @@ fn no_backup(now: Now) -> BackupReport {
             last_message: Some("no backup is configured on this host".into()),
         },
         timestamp: now.wall,
+        backups: Vec::new(),
     }
 }
 

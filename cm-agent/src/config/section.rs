@@ -51,19 +51,22 @@ impl<'t, 'i> Section<'t, 'i> {
         Section { table: found.map(|(table, _)| table), header, known: Vec::new(), problems: self.problems }
     }
 
-    /// The tables in a table of this one, each under a name of the owner's choice.
-    pub(super) fn tables(&mut self, name: &'static str) -> Vec<(&'t str, Self)> {
-        let outer = self.section(name);
+    /// All tables in this one, each under a name of its owner's own choosing, in the order of their names.
+    pub(super) fn tables(&self) -> Vec<(&'t str, Self)> {
         let one = |(key, value): (&'t Spanned<std::borrow::Cow<'i, str>>, &'t Spanned<DeValue<'i>>)| {
             let DeValue::Table(table) = value.get_ref() else {
-                outer.wrong_type(key.get_ref(), value, "a table");
+                self.wrong_type(key.get_ref(), value, "a table");
                 return None;
             };
-            let section =
-                Section { table: Some(table), header: key.span(), known: Vec::new(), problems: self.problems };
-            Some((&**key.get_ref(), section))
+            let inner = Section { table: Some(table), header: key.span(), known: Vec::new(), problems: self.problems };
+            Some((&**key.get_ref(), inner))
         };
-        outer.table.into_iter().flatten().filter_map(one).collect()
+        self.table.into_iter().flatten().filter_map(one).collect()
+    }
+
+    /// Whether a key of this name is there, of whatever type.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.table.is_some_and(|table| table.contains_key(name))
     }
 
     /// `true` or `false`.

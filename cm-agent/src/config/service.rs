@@ -22,7 +22,7 @@ pub(super) fn read(mut section: Section<'_, '_>) -> Options {
             units.push(Wanted { name, ..Wanted::default() });
         }
     }
-    for (name, table) in section.tables("unit") {
+    for (name, table) in section.section("unit").tables() {
         if !name::is_sound(name) {
             table.contradiction(None, &format!("a table in [services.unit] bears one of the {EXPECTED}"));
         }

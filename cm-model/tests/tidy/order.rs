@@ -82,7 +82,7 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
             &["doctor"],
             &["simulate"],
             &["args"],
-            &["look"],
+            &["look", "handover"],
             &["command"],
         ],
     ),
