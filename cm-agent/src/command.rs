@@ -10,8 +10,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
+use cm_agent::collector::backup::Backups;
 use cm_agent::collector::evidence::When;
 use cm_agent::config::{Config, ConfigError};
+use cm_agent::dbus::Address;
 use cm_agent::helper::Helper;
 use cm_agent::helper::socket::{self, SocketError};
 use cm_agent::logfile::{Keep, LogFile};
@@ -28,7 +30,7 @@ use tokio::sync::watch;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::args::{self, Drives, Invocation, Misunderstood, Request};
-use crate::look;
+use crate::{handover, look};
 
 /// Why it could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +55,12 @@ enum Trouble {
     Socket(#[from] SocketError),
     #[error("{} is not what `smartctl --json` writes: {why}", .path.display())]
     NotExplained { path: PathBuf, why: String },
+    #[error("{} cannot be written", .path.display())]
+    NotWritten {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
     #[error("the output cannot be written")]
     Output(#[source] io::Error),
     #[error("the program cannot be started")]
@@ -67,7 +75,7 @@ impl Trouble {
             Self::Bind(error) => error.code(),
             Self::NotAMachine { .. } | Self::NoRoot(_) => Code::NOT_A_MACHINE,
             Self::NotExplained { .. } => Code::FILE_UNREADABLE,
-            Self::Output(_) | Self::Log { .. } => Code::FILE_UNWRITABLE,
+            Self::Output(_) | Self::Log { .. } | Self::NotWritten { .. } => Code::FILE_UNWRITABLE,
             Self::Start(_) => Code::INNER_FAULT,
         }
     }
@@ -95,7 +103,7 @@ impl Trouble {
             Self::NotAMachine { .. } | Self::NoRoot(_) | Self::NotExplained { .. } => 66,
             Self::Bind(_) | Self::Socket(_) => 69,
             Self::Start(_) => 71,
-            Self::Log { .. } => 73,
+            Self::Log { .. } | Self::NotWritten { .. } => 73,
             Self::Output(_) => 74,
             Self::Config(_) => 78,
         }
@@ -113,13 +121,27 @@ pub(crate) fn perform(asked: Result<Invocation, Misunderstood>) -> ExitCode {
                 log_to(config.log.as_ref(), level)?;
                 block_on(serve(config))?;
             }
-            Request::Collect { root, json } => {
+            Request::Collect { config, root, json } => {
                 log_to(None, level)?;
-                block_on(collect(root, json))?;
+                // What this machine's owner chose does not count for another machine, unless it was named.
+                let usual = if root.is_none() || config.is_some() { configuration(config)? } else { Config::default() };
+                block_on(collect(root, &usual, json))?;
             }
             Request::Doctor { config, json, check } => {
                 log_to(None, level)?;
                 return doctor::perform(configuration(config), json, check);
+            }
+            Request::Backups { config, output } => {
+                let config = configuration(config)?;
+                log_to(None, level)?;
+                let options = options(&config).backup;
+                let found = Backups::new(&options).ask_all(&Machine::itself(), &SystemClock);
+                match output {
+                    None => print(&found)?,
+                    Some(path) => {
+                        handover::put(&path, &found).map_err(|source| Trouble::NotWritten { path, source })?
+                    }
+                }
             }
             Request::Drives { how, smartctl } => {
                 log_to(None, level)?;
@@ -248,7 +270,7 @@ async fn serve(config: Config) -> Result<(), Trouble> {
     let stopping = told(stop.clone());
     tokio::select! {
         () = server.run(stop) => {}
-        () = run::collect(Machine::itself(), config.collect.clone(), &config.collectors, snapshots, &notify, &SystemClock) => {}
+        () = run::collect(Machine::itself(), options(&config), &config.collectors, snapshots, &notify, &SystemClock) => {}
         () = async { stopping.await; notify.stopping(); std::future::pending().await } => {}
     }
     Ok(())
@@ -259,6 +281,20 @@ async fn told(mut stop: watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
+/// With what this process was given beside its configuration.
+fn surrounded(mut options: CollectOptions) -> CollectOptions {
+    let folder = |name: &str| {
+        let given = env::var_os(name)?;
+        // systemd gives several folders with colons between them.
+        env::split_paths(&given).next().filter(|path| path.is_absolute() && path.as_os_str() != "/")
+    };
+    let own = || folder("XDG_CACHE_HOME").or_else(|| Some(folder("HOME")?.join(".cache")));
+    options.backup.cache = folder("CACHE_DIRECTORY").or_else(|| Some(own()?.join("cm-agent")));
+    options.backup.credentials = folder("CREDENTIALS_DIRECTORY");
+    options.backup.home = folder("HOME");
+    options
+}
+
 /// The first configuration file that is there, of the places where one is usual.
 fn usual_config() -> Option<PathBuf> {
     let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
@@ -267,7 +303,19 @@ fn usual_config() -> Option<PathBuf> {
     folders.map(|folder| folder.join("cm-dashboard/agent.toml")).find(|path| path.exists())
 }
 
-async fn collect(root: Option<PathBuf>, json: bool) -> Result<(), Trouble> {
+/// What the collectors are told: by the configuration, and by the surroundings where to find the system bus.
+fn options(config: &Config) -> CollectOptions {
+    let mut options = surrounded(config.collect.clone());
+    if let Ok(address) = env::var("DBUS_SYSTEM_BUS_ADDRESS") {
+        match Address::parse(&address) {
+            Ok(address) => options.bus = address,
+            Err(error) => tracing::warn!(%error, "DBUS_SYSTEM_BUS_ADDRESS is not used"),
+        }
+    }
+    options
+}
+
+async fn collect(root: Option<PathBuf>, config: &Config, json: bool) -> Result<(), Trouble> {
     let machine = match root {
         None => Machine::itself(),
         Some(root) => {
@@ -279,7 +327,7 @@ async fn collect(root: Option<PathBuf>, json: bool) -> Result<(), Trouble> {
         }
     };
     // Whoever asks once wants to see everything.
-    let options = CollectOptions { evidence: When::Always, ..CollectOptions::default() };
+    let options = CollectOptions { evidence: When::Always, ..options(config) };
     let found = collect_once(machine, &options, WatchOptions::GAP, &SystemClock).await;
     print(&if json { look::json(&found) } else { look::table(&found) })
 }

@@ -4,6 +4,7 @@
 //! the nearest valid name, all of it at once; a file that somebody else could have written is not used at all. It does
 //! not know how anything is collected or served.
 
+mod backup;
 mod container;
 mod drives;
 mod error;
@@ -11,6 +12,7 @@ mod gpu;
 mod program;
 mod section;
 mod serve;
+mod service;
 mod token;
 
 use std::cell::RefCell;
@@ -186,6 +188,7 @@ impl Config {
         agent.finish();
 
         let collectors = Self::read_collectors(&mut root, default.collectors);
+        let services = service::read(root.section("services"));
         let collect = CollectOptions {
             mounts: choice(&mut root, "mounts"),
             interfaces: choice(&mut root, "interfaces"),
@@ -194,6 +197,9 @@ impl Config {
             drives: drives::read(root.section("drives")),
             containers: container::read(root.section("containers")),
             gpu: gpu::read(root.section("gpu")),
+            usage: service::usage(&services),
+            services,
+            backup: backup::read(root.section("backups")),
             ..CollectOptions::default()
         };
         let log = read_log(root.section("log"));

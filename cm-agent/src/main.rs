@@ -2,6 +2,7 @@
 
 mod args;
 mod command;
+mod handover;
 mod look;
 
 fn main() -> std::process::ExitCode {

@@ -75,11 +75,16 @@ impl Program {
         &self.path
     }
 
+    /// Judges it again, as [`Program::start`] does by itself: for whoever tells why it is not run.
+    pub fn check(&self) -> Result<(), Distrust> {
+        judge(&self.path, MOST_INTERPRETERS)
+    }
+
     /// Starts it, if it can still be trusted, with an environment that holds `LC_ALL=C` and what is given, nothing else.
     ///
     /// Returns as soon as it runs. Time counts from `now` on.
     pub fn start(&self, args: &[&str], env: &[(&str, &str)], limits: Limits, now: MonoTime) -> io::Result<Running> {
-        judge(&self.path, MOST_INTERPRETERS).map_err(io::Error::other)?;
+        self.check().map_err(io::Error::other)?;
         let mut command = Command::new(&self.path);
         command.args(args).env_clear().env("LC_ALL", "C").envs(env.iter().copied());
         command.current_dir("/").process_group(0);

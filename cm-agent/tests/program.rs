@@ -223,3 +223,32 @@ fn a_simulated_fleet_prints_where_it_is_and_answers_there() {
     }
     panic!("there are not eight free ports in a row");
 }
+
+#[test]
+fn backups_are_asked_once_and_put_into_a_file_for_the_agent() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = |name: &str| folder.path().join(name).display().to_string();
+    let borg = file(folder.path(), "borg", "#!/bin/sh\necho '{\"archives\":[]}'\n");
+    fs::set_permissions(&borg, fs::Permissions::from_mode(0o700)).unwrap();
+    file(folder.path(), "status.json", r#"{"started_at":1700000000,"finished_at":1700000060}"#);
+    let config = format!(
+        "[backups.a]\ntool = \"status_file\"\nfile = \"{}\"\n[backups.b]\ntool = \"borg\"\nrepository = \"/srv/b\"\nprogram = \"{}\"\n",
+        whole("status.json"),
+        whole("borg"),
+    );
+    file(folder.path(), "backups.toml", &config);
+    let printed = ask(folder.path(), "backups --once --config backups.toml");
+    assert!(printed.status.success(), "{}", stderr(&printed));
+    let put = ask(folder.path(), "backups --config backups.toml --output found.json");
+    assert!(put.status.success() && put.stdout.is_empty(), "{}", stderr(&put));
+    for text in [String::from_utf8(printed.stdout).unwrap(), fs::read_to_string(whole("found.json")).unwrap()] {
+        let found: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let states: Vec<_> =
+            found["backups"].as_array().unwrap().iter().map(|job| (&job["name"], &job["state"])).collect();
+        assert_eq!(states, [(&"a".into(), &"late".into()), (&"b".into(), &"never".into())], "{text}");
+        assert_eq!((&found["schema"], &found["backups"][0]["duration_s"]), (&"cm-agent/backups/1".into(), &60.into()));
+    }
+    let nowhere = ask(folder.path(), "backups --config backups.toml --output missing/found.json");
+    assert_eq!(nowhere.status.code(), Some(73));
+    assert!(stderr(&nowhere).contains("missing/found.json cannot be written"), "{}", stderr(&nowhere));
+}

@@ -8,7 +8,7 @@ mod machine;
 
 use std::collections::BTreeMap;
 
-pub use backup::{BackupState, backup, backup_state};
+pub use backup::{BackupState, backup, backup_state, job_state, worst_backup};
 pub use drive::{drive, pool, smart};
 pub use machine::{filesystem, machine, service, service_report};
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-const ROOMS: [&str; 7] = [
+const ROOMS: [&str; 8] = [
     "report.rs",
     "report/smart.rs",
     "report/service.rs",
@@ -10,6 +10,7 @@ const ROOMS: [&str; 7] = [
     "report/service/sensor.rs",
     "report/service/activity.rs",
     "report/backup.rs",
+    "report/backup/job.rs",
 ];
 
 fn is_name(text: &str) -> bool {

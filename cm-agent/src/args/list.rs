@@ -4,6 +4,7 @@
 pub(super) enum Verb {
     Run,
     Collect,
+    Backups,
     Doctor,
     Drives,
     Simulate,
@@ -13,6 +14,7 @@ pub(super) enum Verb {
 pub(super) const VERBS: &[(&str, Verb, &str)] = &[
     ("run", Verb::Run, "Collect this machine's state and serve it until told to stop"),
     ("collect", Verb::Collect, "Look once and print what is seen, and why something is missing"),
+    ("backups", Verb::Backups, "Ask every configured backup once and print a status file of what they say"),
     ("doctor", Verb::Doctor, "Say what may be seen, which right would show more, and if the sandbox holds"),
     ("drives", Verb::Drives, "Ask the drives for their health, as root, and tell the agent"),
     ("simulate", Verb::Simulate, "Serve made-up hosts, and print a hosts.toml that finds them"),
@@ -28,22 +30,24 @@ pub(super) struct Flag {
 }
 
 /// For options of all commands.
-pub(super) const EVERY: &[Verb] = &[Verb::Run, Verb::Collect, Verb::Drives, Verb::Doctor, Verb::Simulate];
+pub(super) const EVERY: &[Verb] =
+    &[Verb::Run, Verb::Collect, Verb::Backups, Verb::Drives, Verb::Doctor, Verb::Simulate];
 
 /// Every option, in the order of help.
 pub(super) const FLAGS: &[Flag] = &[
     Flag {
         name: "config",
         value: "FILE",
-        verbs: &[Verb::Run, Verb::Doctor],
+        verbs: &[Verb::Run, Verb::Collect, Verb::Backups, Verb::Doctor],
         help: "Settings; see config/agent.toml for all of them",
     },
     Flag {
         name: "once",
         value: "",
-        verbs: &[Verb::Collect, Verb::Drives],
-        help: "Look once and print; `collect` knows no other way",
+        verbs: &[Verb::Collect, Verb::Backups, Verb::Drives],
+        help: "Look once and print; only `drives` knows another way",
     },
+    Flag { name: "output", value: "FILE", verbs: &[Verb::Backups], help: "Put it into this file, whole or not at all" },
     Flag { name: "json", value: "", verbs: &[Verb::Collect, Verb::Doctor], help: "Print it as JSON" },
     Flag {
         name: "check",

@@ -51,6 +51,24 @@ impl<'t, 'i> Section<'t, 'i> {
         Section { table: found.map(|(table, _)| table), header, known: Vec::new(), problems: self.problems }
     }
 
+    /// All tables in this one, each under a name of its owner's own choosing, in the order of their names.
+    pub(super) fn tables(&self) -> Vec<(&'t str, Self)> {
+        let one = |(key, value): (&'t Spanned<std::borrow::Cow<'i, str>>, &'t Spanned<DeValue<'i>>)| {
+            let DeValue::Table(table) = value.get_ref() else {
+                self.wrong_type(key.get_ref(), value, "a table");
+                return None;
+            };
+            let inner = Section { table: Some(table), header: key.span(), known: Vec::new(), problems: self.problems };
+            Some((&**key.get_ref(), inner))
+        };
+        self.table.into_iter().flatten().filter_map(one).collect()
+    }
+
+    /// Whether a key of this name is there, of whatever type.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.table.is_some_and(|table| table.contains_key(name))
+    }
+
     /// `true` or `false`.
     pub(super) fn flag(&mut self, name: &'static str) -> Option<bool> {
         self.take(name, "true or false", DeValue::as_bool).map(|(flag, _)| flag)

@@ -159,7 +159,7 @@ impl Running {
     }
 
     /// Sleeps until it says something or ends, `most` at the longest.
-    pub(super) fn pause(&self, most: Duration) {
+    pub(crate) fn pause(&self, most: Duration) {
         let timeout = Timespec { tv_sec: most.as_secs().try_into().unwrap_or(0), tv_nsec: most.subsec_nanos().into() };
         let process = rustix::process::pidfd_open(self.group, PidfdFlags::empty());
         let pipes = [self.stdout.as_ref().map(AsFd::as_fd), self.stderr.as_ref().map(AsFd::as_fd)];

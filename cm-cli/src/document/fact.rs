@@ -126,7 +126,7 @@ pub static STATUS_END: &[Fact<()>] = &[
         "backup",
         "backup",
         Kind::Word,
-        "How the backup stands: none, never, running, done, failed, late or unknown.",
+        "How the backup stands: none, never, running, done, failed, late, locked, unverified or unknown.",
         |a, ()| Value::word(a.host.backup().map(|report| backup_state(report).word())),
     ),
     Fact::reasons(),
@@ -223,7 +223,7 @@ pub static BACKUP: &[Fact<BackupReport>] = &[
         "status",
         "status",
         Kind::Word,
-        "How it stands: none, never, running, done, failed, late or unknown.",
+        "How it stands: none, never, running, done, failed, late, locked, unverified or unknown.",
         |a, b| Value::word(a.told.then(|| backup_state(b).word())),
     ),
     Fact::time("last_success", "last success", "When a backup last ended well.", |_, b| {

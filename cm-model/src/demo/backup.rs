@@ -4,7 +4,7 @@ use super::drive::own_word;
 use super::rhythm::{DAY, chance};
 use super::story::Moment;
 use crate::report::Status;
-use crate::report::backup::{Backup, BackupReport, Run, RunResult, Runner};
+use crate::report::backup::{Backup, BackupReport, Job, Run, RunResult, Runner, Source};
 use crate::unit::{Count, Gibibytes, Seconds};
 use crate::verdict::{self, Policy};
 
@@ -45,6 +45,7 @@ pub(super) fn report(m: &Moment<'_>) -> BackupReport {
             repository: Some(plan.repository.into()),
             history,
             checked_at: Some(m.wall(checked(m))),
+            restore_tested_at: plan.other.map(|_| m.wall(checked(m) + 900.0)),
         },
         service: Runner {
             enabled: Some(true),
@@ -52,9 +53,84 @@ pub(super) fn report(m: &Moment<'_>) -> BackupReport {
             last_message: message,
         },
         timestamp: m.wall(m.t),
+        backups: Vec::new(),
     };
+    if let Some(other) = plan.other {
+        report.backups = vec![first(m, &report), second(m, other)];
+    }
     report.overall_status = own_word(verdict::backup(&report, &Policy::new()).health);
     report
+}
+
+/// The backup that all of the report tells of, beside others.
+fn first(m: &Moment<'_>, report: &BackupReport) -> Job {
+    let backup = &report.backup;
+    let begun = backup.history.first().filter(|run| run.result == RunResult::Running).and_then(|run| run.start);
+    let mut sizes: Vec<_> = backup.history.iter().skip(1).filter_map(|run| run.size_gb).collect();
+    sizes.sort_unstable_by(|a, b| a.get().total_cmp(&b.get()));
+    let source = Source {
+        name: format!("{}:/home", m.host.name).into(),
+        last_success: backup.last_success,
+        archive_count: backup.archive_count,
+        size_gb: backup.size_gb,
+    };
+    let mut job = Job {
+        name: "home".into(),
+        tool: Some("borg".into()),
+        message: report.service.last_message.clone(),
+        repository: backup.repository.clone(),
+        asked_at: Some(m.wall((m.t / 1800.0).floor() * 1800.0)),
+        last_success: backup.last_success,
+        last_failure: backup.last_failure,
+        running_since: begun,
+        duration_s: backup.duration_s,
+        size_gb: backup.size_gb,
+        usual_size_gb: sizes.get(sizes.len() / 2).copied(),
+        stored_gb: backup.stored_gb,
+        archive_count: backup.archive_count,
+        sources: vec![source],
+        history: backup.history.clone(),
+        every_s: Some(Seconds::saturating(m.host.backup.every_days * DAY)),
+        next_run: backup.next_run,
+        enabled: Some(true),
+        checked_at: backup.checked_at,
+        check_every_s: Some(Seconds::saturating(30.0 * DAY)),
+        restore_tested_at: backup.restore_tested_at,
+        ..Job::default()
+    };
+    job.state = verdict::job_state(&job, report.timestamp);
+    job
+}
+
+/// Another one, which is made every hour and never fails.
+fn second(m: &Moment<'_>, (name, repository): (&str, &str)) -> Job {
+    const HOUR: f64 = 3600.0;
+    let newest = (m.t / HOUR).floor() * HOUR + 40.0;
+    let newest = if newest > m.t { newest - HOUR } else { newest };
+    let size = Gibibytes::saturating(18.4);
+    let mut job = Job {
+        name: name.into(),
+        tool: Some("restic".into()),
+        repository: Some(repository.into()),
+        asked_at: Some(m.wall((m.t / 1800.0).floor() * 1800.0)),
+        last_success: Some(m.wall(newest)),
+        duration_s: Some(Seconds::saturating(40.0)),
+        size_gb: Some(size),
+        usual_size_gb: Some(size),
+        archive_count: Some(Count(96)),
+        sources: vec![Source {
+            name: format!("{}:/{name}", m.host.name).into(),
+            last_success: Some(m.wall(newest)),
+            archive_count: Some(Count(96)),
+            size_gb: Some(size),
+        }],
+        every_s: Some(Seconds::saturating(HOUR)),
+        next_run: Some(m.wall(newest + HOUR)),
+        enabled: Some(true),
+        ..Job::default()
+    };
+    job.state = verdict::job_state(&job, m.wall(m.t));
+    job
 }
 
 /// How long a run takes: the one that the story finds as the newest as long as the plan says, others a little less.

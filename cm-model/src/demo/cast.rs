@@ -257,4 +257,6 @@ pub(super) struct Backup {
     pub(super) grows_gb: f64,
     pub(super) archives: u64,
     pub(super) repository: &'static str,
+    /// A second backup, if there is one: its name and where it goes.
+    pub(super) other: Option<(&'static str, &'static str)>,
 }

@@ -1,5 +1,7 @@
 //! The backup API: what was saved last, and what runs it.
 
+pub mod job;
+
 use serde::{Deserialize, Serialize};
 
 use super::read::list;
@@ -8,17 +10,22 @@ use crate::clock::WallTime;
 use crate::text::HostText;
 use crate::unit::{Count, Gibibytes, Seconds};
 
+pub use job::{Job, JobState, Source, Trouble};
+
 /// An answer of the backup API.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 pub struct BackupReport {
     /// How the host judges its backups.
     pub overall_status: Status,
-    /// The newest state of the backup.
+    /// The newest state of the backup; of several, of the one that stands worst.
     pub backup: Backup,
     /// What runs it.
     pub service: Runner,
     /// When the host looked, by its own clock.
     pub timestamp: WallTime,
+    /// Each backup of the host, where it tells them apart.
+    #[serde(default, deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
+    pub backups: Vec<Job>,
 }
 
 /// The newest state of the backup.
@@ -54,6 +61,9 @@ pub struct Backup {
     /// When the repository was last checked for integrity.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checked_at: Option<WallTime>,
+    /// When something was last restored from it as a test.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub restore_tested_at: Option<WallTime>,
 }
 
 /// One run of a backup.

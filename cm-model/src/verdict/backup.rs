@@ -1,14 +1,19 @@
 //! Backups: the one state that says how they stand.
 
+mod job;
+
 use std::time::Duration;
 
 use super::{Policy, limits, own_word, state};
 use crate::catalogue::Measured;
+use crate::clock::WallTime;
 use crate::health::{Health, Verdict};
 use crate::report::Status;
-use crate::report::backup::{BackupReport, RunResult};
+use crate::report::backup::{BackupReport, Job, JobState, RunResult};
 use crate::text::HostText;
 use crate::unit::human;
+
+pub use job::job_state;
 
 /// How long after its due time a run is late.
 const GRACE: Duration = Duration::from_hours(2);
@@ -28,6 +33,10 @@ pub enum BackupState {
     Failed,
     /// The next one was due and has not come.
     Late,
+    /// The repository has been locked for too long.
+    Locked,
+    /// It was not checked for integrity for too long.
+    Unverified,
     /// The host does not tell.
     Unknown,
 }
@@ -42,13 +51,38 @@ impl BackupState {
             Self::Done => "done",
             Self::Failed => "failed",
             Self::Late => "late",
+            Self::Locked => "locked",
+            Self::Unverified => "unverified",
             Self::Unknown => "unknown",
         }
     }
 }
 
-/// How the backup stands, by the host's own clock.
+impl From<JobState> for BackupState {
+    fn from(state: JobState) -> Self {
+        match state {
+            JobState::Never => Self::Never,
+            JobState::Running => Self::Running,
+            JobState::Done => Self::Done,
+            JobState::Failed => Self::Failed,
+            JobState::Late => Self::Late,
+            JobState::Locked => Self::Locked,
+            JobState::Unverified => Self::Unverified,
+            JobState::Unknown => Self::Unknown,
+        }
+    }
+}
+
+/// The one of several backups that stands worst; of equals the one whose last success is the oldest.
+pub fn worst_backup(jobs: &[Job], at: WallTime) -> Option<&Job> {
+    jobs.iter().max_by_key(|job| (job::weight(job_state(job, at)), std::cmp::Reverse(job.last_success)))
+}
+
+/// How the backup stands, by the host's own clock; of several, the one that stands worst.
 pub fn backup_state(report: &BackupReport) -> BackupState {
+    if let Some(worst) = worst_backup(&report.backups, report.timestamp) {
+        return job_state(worst, report.timestamp).into();
+    }
     let backup = &report.backup;
     if backup.history.first().is_some_and(|run| run.result == RunResult::Running) {
         return BackupState::Running;
@@ -77,6 +111,14 @@ pub fn backup_state(report: &BackupReport) -> BackupState {
 /// The verdict over a host's backup.
 pub fn backup(report: &BackupReport, policy: &Policy) -> Verdict {
     let mut reasons = Vec::new();
+    if !report.backups.is_empty() {
+        report.backups.iter().for_each(|job| job::reasons(job, report.timestamp, &mut reasons));
+        limits(report, report.timestamp, policy, &mut reasons);
+        let told = job::told(&report.backups);
+        let own = own_word(report.overall_status, report.subject(), "backup.host_says", &told, "backup", &reasons);
+        reasons.extend(own);
+        return Verdict::from_reasons(reasons);
+    }
     let ago = |at| report.timestamp.since(at).as_secs_f64();
     let success = report.backup.last_success.map_or_else(
         || "none has ended well yet".to_owned(),
@@ -110,7 +152,12 @@ pub fn backup(report: &BackupReport, policy: &Policy) -> Verdict {
             let next = "See whether its timer runs: `systemctl list-timers`; then run it by hand.";
             reasons.push(state(Health::Warning, "backup.late", report.subject(), text, next));
         }
-        BackupState::Unknown | BackupState::NotSetUp | BackupState::Running | BackupState::Done => {}
+        BackupState::Unknown
+        | BackupState::NotSetUp
+        | BackupState::Running
+        | BackupState::Done
+        | BackupState::Locked
+        | BackupState::Unverified => {}
     }
     if report.service.enabled == Some(false) && report.backup.last_success.is_some() {
         let next = "Switch its timer on again, or take the backup out of the host's configuration.";

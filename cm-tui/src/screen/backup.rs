@@ -45,6 +45,7 @@ impl Detail for Backup {
             sheet.reasons(&verdict.reasons);
         }
         standing(report, scene, sheet);
+        jobs(report, scene, sheet);
         runner(report, sheet);
         let told = figures(report, report.timestamp, scene);
         let limited: Vec<Figure> =
@@ -83,6 +84,41 @@ fn standing(report: &BackupReport, scene: &Scene<'_>, sheet: &mut Sheet) {
     sheet.maybe("archives", backup.archive_count.map(|count| count.to_string()).as_ref());
     sheet.maybe("repository", backup.repository.as_ref());
     sheet.maybe("checked", backup.checked_at.map(ago).as_ref());
+    sheet.maybe("restore tested", backup.restore_tested_at.map(ago).as_ref());
+}
+
+/// Each of several backups, and what of it is saved when.
+fn jobs(report: &BackupReport, scene: &Scene<'_>, sheet: &mut Sheet) {
+    const MOST: usize = 100;
+    if report.backups.is_empty() {
+        return;
+    }
+    sheet.heading("Each backup");
+    let age = |at: Option<WallTime>| {
+        at.map_or_else(|| "–".to_owned(), |at| format!("{} ago", human::span(report.timestamp.since(at).as_secs_f64())))
+    };
+    let dash = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
+    let columns = [1, 19, 31, 43, 53, 65];
+    let heads = ["name", "state", "last good", "size", "archives", "repository"];
+    sheet.row(&columns.iter().zip(heads).map(|(x, head)| (*x, head, Role::Dim)).collect::<Vec<_>>());
+    for job in report.backups.iter().take(MOST) {
+        let state = verdict::job_state(job, report.timestamp).into();
+        let (sign, role) = backup_sign(state, scene.state.look);
+        let repository = job.repository.as_ref().map(|text| terminal::line(text)).unwrap_or_default();
+        let texts = [
+            terminal::fitted(&job.name, 16).into_owned(),
+            format!("{sign} {}", state.word()),
+            age(job.last_success),
+            dash(job.size_gb.map(|size| Bytes::from(size).to_string())),
+            dash(job.archive_count.map(|count| count.to_string())),
+            repository.into_owned(),
+        ];
+        sheet.row(&columns.iter().zip(&texts).map(|(x, text)| (*x, text.as_str(), role)).collect::<Vec<_>>());
+        for source in job.sources.iter().take(MOST).filter(|_| job.sources.len() > 1) {
+            let text = format!("{}: {}", terminal::line(&source.name), age(source.last_success));
+            sheet.text(3, &text, Role::Dim);
+        }
+    }
 }
 
 fn runner(report: &BackupReport, sheet: &mut Sheet) {
@@ -160,6 +196,8 @@ const fn words(state: BackupState) -> &'static str {
         BackupState::Done => "done: the last one ended well, and the next one is not due",
         BackupState::Failed => "failed: the last one ended badly",
         BackupState::Late => "late: the next one was due and has not come",
+        BackupState::Locked => "locked: the repository has been locked for too long",
+        BackupState::Unverified => "unverified: it was not checked for integrity for too long",
         BackupState::Unknown => "the host does not tell",
     }
 }

@@ -22,7 +22,9 @@ pub(crate) const fn sign(state: BackupState, look: Look) -> (&'static str, Role)
     match state {
         BackupState::Done => (look.sign("✓", "v"), Role::Plain),
         BackupState::Running => (look.sign("▶", ">"), Role::Plain),
-        BackupState::Late | BackupState::Never => (wording::mark(Health::Warning, look.glyphs), Role::Warn),
+        BackupState::Late | BackupState::Never | BackupState::Locked | BackupState::Unverified => {
+            (wording::mark(Health::Warning, look.glyphs), Role::Warn)
+        }
         BackupState::Failed => (wording::mark(Health::Critical, look.glyphs), Role::Bad),
         BackupState::Unknown => (wording::mark(Health::Unknown, look.glyphs), Role::Note),
         BackupState::NotSetUp => ("—", Role::Dim),

@@ -135,6 +135,7 @@ pub(super) static HOST: Pattern = Pattern {
         grows_gb: 1.1,
         archives: 24,
         repository: "rest:https://srv01.lan:8000/cmbox",
+        other: Some(("photos", "rest:https://srv01.lan:8000/photos")),
     },
     plot: Plot { restarting: Some(1), ..Plot::NONE },
 };

@@ -126,6 +126,7 @@ pub(super) static HOST: Pattern = Pattern {
         grows_gb: 0.004,
         archives: 10,
         repository: "rest:https://srv01.lan:8000/labbox",
+        other: None,
     },
     plot: Plot { silent: true, failing: Some(1), degraded: Some(0), ..Plot::NONE },
 };

@@ -132,6 +132,7 @@ pub(super) static HOST: Pattern = Pattern {
         grows_gb: 0.3,
         archives: 14,
         repository: "ssh://borg@nas.lan/./simonbox",
+        other: None,
     },
     plot: Plot { game: Some(Game { ago_s: -21_600.0, greedy: false }), backup: BackupPlot::Late, ..Plot::NONE },
 };

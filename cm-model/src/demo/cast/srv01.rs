@@ -161,6 +161,7 @@ pub(super) static HOST: Pattern = Pattern {
         grows_gb: 0.012,
         archives: 31,
         repository: "ssh://borg@nas.lan/./srv01",
+        other: None,
     },
     plot: Plot { backup: BackupPlot::Failing, ..Plot::NONE },
 };

@@ -119,6 +119,7 @@ pub(super) static HOST: Pattern = Pattern {
         grows_gb: 0.1,
         archives: 14,
         repository: "rest:https://srv01.lan:8000/steambox",
+        other: None,
     },
     plot: Plot { game: Some(Game { ago_s: 780.0, greedy: true }), ..Plot::NONE },
 };
