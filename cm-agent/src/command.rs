@@ -273,11 +273,10 @@ fn usual_config() -> Option<PathBuf> {
 /// What the collectors are told: by the configuration, and by the surroundings where to find the system bus.
 fn options(config: &Config) -> CollectOptions {
     let mut options = config.collect.clone();
-    if let Ok(address) = env::var("DBUS_SYSTEM_BUS_ADDRESS") {
-        match Address::parse(&address) {
-            Ok(address) => options.bus = address,
-            Err(error) => tracing::warn!(%error, "DBUS_SYSTEM_BUS_ADDRESS is not used"),
-        }
+    match env::var("DBUS_SYSTEM_BUS_ADDRESS").map(|address| Address::parse(&address)) {
+        Ok(Ok(address)) => options.bus = address,
+        Ok(Err(error)) => tracing::warn!(%error, "DBUS_SYSTEM_BUS_ADDRESS is not used"),
+        Err(_) => {}
     }
     options
 }
