@@ -2,6 +2,8 @@
 //!
 //! It turns words into a request and does nothing else: no file is opened, nothing is printed.
 
+mod list;
+
 use std::ffi::OsString;
 use std::fmt::Write;
 use std::net::IpAddr;
@@ -12,6 +14,8 @@ use cm_model::nearest::nearest;
 use cm_model::text::terminal;
 use lexopt::Arg;
 use tracing_subscriber::filter::LevelFilter;
+
+use self::list::{EVERY, FLAGS, Flag, VERBS, Verb};
 
 /// What was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +38,15 @@ pub(crate) enum Request {
         config: Option<PathBuf>,
         /// The file to put it into instead.
         output: Option<PathBuf>,
+    },
+    /// Say how every part of the set-up is.
+    Doctor {
+        /// The configuration file, if one was named.
+        config: Option<PathBuf>,
+        /// As JSON instead of a table.
+        json: bool,
+        /// Whether the exit status tells how it is.
+        check: bool,
     },
     /// Tell of the drives, as the one who may ask them.
     Drives {
@@ -78,81 +91,6 @@ pub(crate) struct Misunderstood {
     pub(crate) next: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verb {
-    Run,
-    Collect,
-    Backups,
-    Drives,
-    Simulate,
-}
-
-const VERBS: &[(&str, Verb, &str)] = &[
-    ("run", Verb::Run, "Collect this machine's state and serve it until told to stop"),
-    ("collect", Verb::Collect, "Look once and print what is seen, and why something is missing"),
-    ("backups", Verb::Backups, "Ask every configured backup once and print a status file of what they say"),
-    ("drives", Verb::Drives, "Ask the drives for their health, as root, and tell the agent"),
-    ("simulate", Verb::Simulate, "Serve made-up hosts, and print a hosts.toml that finds them"),
-];
-
-#[derive(Debug)]
-struct Flag {
-    name: &'static str,
-    /// What its value is called; empty for a switch.
-    value: &'static str,
-    verbs: &'static [Verb],
-    help: &'static str,
-}
-
-const EVERY: &[Verb] = &[Verb::Run, Verb::Collect, Verb::Backups, Verb::Drives, Verb::Simulate];
-
-const FLAGS: &[Flag] = &[
-    Flag {
-        name: "config",
-        value: "FILE",
-        verbs: &[Verb::Run, Verb::Backups],
-        help: "Settings; see config/agent.toml for all of them",
-    },
-    Flag {
-        name: "once",
-        value: "",
-        verbs: &[Verb::Collect, Verb::Backups, Verb::Drives],
-        help: "Look once and print; only `drives` knows another way",
-    },
-    Flag { name: "output", value: "FILE", verbs: &[Verb::Backups], help: "Put it into this file, whole or not at all" },
-    Flag { name: "json", value: "", verbs: &[Verb::Collect], help: "Print the three answers as JSON" },
-    Flag { name: "root", value: "DIR", verbs: &[Verb::Collect], help: "Look at a folder that holds proc/ and sys/" },
-    Flag {
-        name: "smartctl",
-        value: "PROGRAM",
-        verbs: &[Verb::Drives],
-        help: "smartctl's name or whole path [smartctl]",
-    },
-    Flag {
-        name: "explain",
-        value: "FILE",
-        verbs: &[Verb::Drives],
-        help: "Read a file of `smartctl --json`, and say how it is judged",
-    },
-    Flag { name: "hosts", value: "N", verbs: &[Verb::Simulate], help: "How many hosts [5]" },
-    Flag {
-        name: "base-port",
-        value: "PORT",
-        verbs: &[Verb::Simulate],
-        help: "Host i has PORT+4i (smart), +1 (service), +2 (backup), +3 (all) [7000]",
-    },
-    Flag { name: "seed", value: "N", verbs: &[Verb::Simulate], help: "What the fleet is made from [1]" },
-    Flag { name: "listen", value: "ADDRESS", verbs: &[Verb::Simulate], help: "Where to listen [127.0.0.1]" },
-    Flag {
-        name: "log-level",
-        value: "LEVEL",
-        verbs: EVERY,
-        help: "error, warn, info, debug, trace or off [CM_LOG, or info]",
-    },
-    Flag { name: "help", value: "", verbs: EVERY, help: "Print this" },
-    Flag { name: "version", value: "", verbs: EVERY, help: "Print the version" },
-];
-
 /// Everything that options set, with its default.
 #[derive(Debug)]
 struct Values {
@@ -160,12 +98,19 @@ struct Values {
     output: Option<PathBuf>,
     root: Option<PathBuf>,
     json: bool,
+    check: bool,
     drives: Drives,
     smartctl: String,
     simulate: simulate::Options,
     log_level: Option<LevelFilter>,
-    help: bool,
-    version: bool,
+    instead: Option<Instead>,
+}
+
+/// What is printed instead of doing anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Instead {
+    Help,
+    Version,
 }
 
 /// Reads the words after the program's name.
@@ -177,12 +122,12 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Invocat
         output: None,
         root: None,
         json: false,
+        check: false,
         drives: Drives::AtTheSocket,
         smartctl: "smartctl".to_owned(),
         simulate: simulate::Options { hosts: 5, base_port: 7000, seed: 1, listen, round: simulate::Options::ROUND },
         log_level: None,
-        help: false,
-        version: false,
+        instead: None,
     };
     let mut verb = None;
     let mut given = Vec::new();
@@ -230,6 +175,7 @@ impl Values {
             "smartctl" => self.smartctl = parsed(flag, &value, "a name or a whole path", |text| Some(text.to_owned()))?,
             "explain" => self.drives = Drives::Explain(value.into()),
             "json" => self.json = true,
+            "check" => self.check = true,
             "hosts" => self.simulate.hosts = number(flag, &value, 1..=10_000)?,
             "base-port" => self.simulate.base_port = number(flag, &value, 1..=u16::MAX)?,
             "seed" => self.simulate.seed = number(flag, &value, 0..=u64::MAX)?,
@@ -237,20 +183,23 @@ impl Values {
                 self.simulate.listen = parsed(flag, &value, "an IP address", |text| text.parse::<IpAddr>().ok())?;
             }
             "log-level" => self.log_level = Some(parsed(flag, &value, LEVELS, level)?),
-            "help" => self.help = true,
-            _ => self.version = true,
+            "help" => self.instead = self.instead.or(Some(Instead::Help)),
+            _ => self.instead = Some(Instead::Version),
         }
         Ok(())
     }
 
     fn request(self, verb: Option<Verb>) -> Result<Invocation, Misunderstood> {
         let request = match verb {
-            _ if self.version => Request::Print(format!("cm-agent {}\n", env!("CARGO_PKG_VERSION"))),
-            _ if self.help => Request::Print(help(verb)),
+            _ if self.instead == Some(Instead::Version) => {
+                Request::Print(format!("cm-agent {}\n", env!("CARGO_PKG_VERSION")))
+            }
+            _ if self.instead == Some(Instead::Help) => Request::Print(help(verb)),
             None => return Err(misunderstood(None, "a command is missing".to_owned())),
             Some(Verb::Run) => Request::Run { config: self.config },
             Some(Verb::Backups) => Request::Backups { config: self.config, output: self.output },
             Some(Verb::Collect) => Request::Collect { root: self.root, json: self.json },
+            Some(Verb::Doctor) => Request::Doctor { config: self.config, json: self.json, check: self.check },
             Some(Verb::Drives) => Request::Drives { how: self.drives, smartctl: self.smartctl },
             Some(Verb::Simulate) if !self.simulate.fits() => {
                 let simulate::Options { hosts, base_port, .. } = self.simulate;
@@ -387,6 +336,8 @@ mod tests {
                 "backups --config b.toml --output b.json",
                 Request::Backups { config: Some("b.toml".into()), output: Some("b.json".into()) },
             ),
+            ("doctor", Request::Doctor { config: None, json: false, check: false }),
+            ("doctor --json --check", Request::Doctor { config: None, json: true, check: true }),
             ("drives", Request::Drives { how: Drives::AtTheSocket, smartctl: "smartctl".into() }),
             (
                 "drives --once --smartctl /opt/smartctl",

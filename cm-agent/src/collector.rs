@@ -7,6 +7,7 @@
 //!
 //! This room does not know who asks, how often, or what is bad.
 
+pub mod activity;
 pub mod backup;
 mod choice;
 pub mod container;
@@ -14,6 +15,7 @@ mod counter;
 pub mod cpu;
 pub mod disk;
 pub mod drive;
+pub mod evidence;
 pub mod facts;
 pub mod filesystem;
 pub mod gpu;
@@ -22,6 +24,7 @@ pub mod network;
 pub mod pool;
 pub mod pressure;
 mod rarely;
+pub mod sensor;
 pub mod tmpfs;
 pub mod usage;
 
@@ -49,6 +52,12 @@ pub struct CollectOptions {
     pub mounts: Choice,
     /// Network interfaces that are told.
     pub interfaces: Choice,
+    /// Sensors that are told, by name.
+    pub sensors: Choice,
+    /// Programs that explain load.
+    pub activities: activity::Options,
+    /// When the largest processes are told.
+    pub evidence: evidence::When,
     /// How long all network mounts together may take to say how full they are.
     pub remote_limit: Duration,
     /// The bus on which systemd is asked.
@@ -77,6 +86,9 @@ impl Default for CollectOptions {
             containers: container::Options::default(),
             gpu: gpu::Options::default(),
             usage: Vec::new(),
+            sensors: Choice::default(),
+            activities: activity::Options::default(),
+            evidence: evidence::When::default(),
         }
     }
 }
@@ -190,6 +202,10 @@ pub const LIST: &[Make] = &[
     |options| Box::new(container::Containers::new(options)),
     |options| Box::new(usage::Usage::new(options)),
     |options| Box::new(backup::Backups::new(&options.backup)),
+    |options| Box::new(sensor::Sensors::new(options)),
+    // After what tells of pools and of strain.
+    |options| Box::new(activity::Activities::new(options)),
+    |options| Box::new(evidence::Evidence::new(options)),
 ];
 
 #[cfg(test)]

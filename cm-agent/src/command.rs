@@ -1,6 +1,8 @@
 //! Doing what was asked: the one place where the process's surroundings (files, signals, environment, output) meet the
 //! library. What goes wrong ends here, as a message with its code and the next step, and as an exit status.
 
+mod doctor;
+
 use std::env;
 use std::error::Error;
 use std::io::{self, IsTerminal, Write};
@@ -9,6 +11,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
 use cm_agent::collector::backup::Backups;
+use cm_agent::collector::evidence::When;
 use cm_agent::config::{Config, ConfigError};
 use cm_agent::helper::Helper;
 use cm_agent::helper::socket::{self, SocketError};
@@ -111,15 +114,19 @@ pub(crate) fn perform(asked: Result<Invocation, Misunderstood>) -> ExitCode {
     let done = asked.map_err(Trouble::from).and_then(|invocation| {
         let level = log_level(invocation.log_level)?;
         match invocation.request {
-            Request::Print(text) => print(&text),
+            Request::Print(text) => print(&text)?,
             Request::Run { config } => {
                 let config = configuration(config)?;
                 log_to(config.log.as_ref(), level)?;
-                block_on(serve(config))
+                block_on(serve(config))?;
             }
             Request::Collect { root, json } => {
                 log_to(None, level)?;
-                block_on(collect(root, json))
+                block_on(collect(root, json))?;
+            }
+            Request::Doctor { config, json, check } => {
+                log_to(None, level)?;
+                return doctor::perform(configuration(config), json, check);
             }
             Request::Backups { config, output } => {
                 let config = configuration(config)?;
@@ -127,22 +134,25 @@ pub(crate) fn perform(asked: Result<Invocation, Misunderstood>) -> ExitCode {
                 let options = surrounded(config.collect).backup;
                 let found = Backups::new(&options).ask_all(&Machine::itself(), &SystemClock);
                 match output {
-                    None => print(&found),
-                    Some(path) => handover::put(&path, &found).map_err(|source| Trouble::NotWritten { path, source }),
+                    None => print(&found)?,
+                    Some(path) => {
+                        handover::put(&path, &found).map_err(|source| Trouble::NotWritten { path, source })?;
+                    }
                 }
             }
             Request::Drives { how, smartctl } => {
                 log_to(None, level)?;
-                drives(how, &smartctl)
+                drives(how, &smartctl)?;
             }
             Request::Simulate(options) => {
                 log_to(None, level)?;
-                block_on(simulate(options))
+                block_on(simulate(options))?;
             }
         }
+        Ok(ExitCode::SUCCESS)
     });
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         // Whoever read our output has seen enough.
         Err(Trouble::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(trouble) => {
@@ -227,7 +237,7 @@ fn told_to_stop() -> Result<watch::Receiver<bool>, Trouble> {
     Ok(stopped)
 }
 
-fn configuration(named: Option<PathBuf>) -> Result<Config, Trouble> {
+fn configuration(named: Option<PathBuf>) -> Result<Config, ConfigError> {
     Ok(named.or_else(usual_config).map(|path| Config::load(&path)).transpose()?.unwrap_or_default())
 }
 
@@ -301,7 +311,9 @@ async fn collect(root: Option<PathBuf>, json: bool) -> Result<(), Trouble> {
             machine
         }
     };
-    let found = collect_once(machine, &CollectOptions::default(), WatchOptions::GAP, &SystemClock).await;
+    // Whoever asks once wants to see everything.
+    let options = CollectOptions { evidence: When::Always, ..CollectOptions::default() };
+    let found = collect_once(machine, &options, WatchOptions::GAP, &SystemClock).await;
     print(&if json { look::json(&found) } else { look::table(&found) })
 }
 

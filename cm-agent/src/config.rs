@@ -9,12 +9,12 @@ mod container;
 mod drives;
 mod error;
 mod gpu;
+mod program;
 mod section;
+mod serve;
 mod token;
 
 use std::cell::RefCell;
-use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -25,10 +25,11 @@ use toml::de::DeTable;
 
 pub use self::error::ConfigError;
 use self::section::{Found, Section};
+pub use self::serve::Serve;
 pub use self::token::TokenError;
 use crate::collector::{Choice, CollectOptions};
 use crate::logfile::Keep;
-use crate::serve::{self, Door, Limits, Tokens};
+use crate::serve::{Limits, Options, Tokens};
 use crate::trust;
 
 /// Everything that can be set.
@@ -86,19 +87,6 @@ impl Collectors {
     }
 }
 
-/// Where and how to serve.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Serve {
-    /// The addresses to listen on.
-    pub listen: Vec<IpAddr>,
-    /// Each port that is opened, with what it answers.
-    pub doors: Vec<(u16, Door)>,
-    /// Names under which the agent may be asked, beside `localhost`, its addresses and the machine's own name.
-    pub host_names: Vec<String>,
-    /// The file that holds the token of an API.
-    pub token_files: Vec<(Api, PathBuf)>,
-}
-
 impl Default for Config {
     fn default() -> Self {
         let every = |secs| Collector { enabled: true, interval: Duration::from_secs(secs) };
@@ -110,18 +98,6 @@ impl Default for Config {
             collect: CollectOptions::default(),
             log: None,
             serve: Serve::default(),
-        }
-    }
-}
-
-impl Default for Serve {
-    fn default() -> Self {
-        let single = Api::ALL.map(|api| (api.default_port(), Door::Single(api)));
-        Self {
-            listen: vec![Ipv4Addr::LOCALHOST.into()],
-            doors: single.into_iter().chain([(Door::COMBINED_PORT, Door::Combined)]).collect(),
-            host_names: Vec::new(),
-            token_files: Vec::new(),
         }
     }
 }
@@ -182,11 +158,11 @@ impl Config {
 
     /// What the server is told. Where it listens beyond loopback it answers under `machine_name` as well: alone, without
     /// its domain and with `.local`. On loopback nobody has a reason to, and whoever answers mDNS here could.
-    pub fn serve(&self, tokens: Tokens, machine_name: &str) -> serve::Options {
+    pub fn serve(&self, tokens: Tokens, machine_name: &str) -> Options {
         let short = machine_name.split('.').next().unwrap_or(machine_name);
         let own = [machine_name.to_owned(), short.to_owned(), format!("{short}.local")];
         let own = own.into_iter().filter(|_| self.serve.listens_beyond_loopback());
-        serve::Options {
+        Options {
             listen: self.serve.listen.clone(),
             doors: self.serve.doors.clone(),
             names: self.serve.host_names.iter().cloned().chain(own).collect(),
@@ -214,6 +190,8 @@ impl Config {
         let collect = CollectOptions {
             mounts: choice(&mut root, "mounts"),
             interfaces: choice(&mut root, "interfaces"),
+            sensors: choice(&mut root, "sensors"),
+            activities: program::read(root.section("activities")),
             drives: drives::read(root.section("drives")),
             containers: container::read(root.section("containers")),
             gpu: gpu::read(root.section("gpu")),
@@ -274,86 +252,6 @@ fn choice_of(section: &mut Section<'_, '_>) -> Choice {
         section.contradiction(Some("exclude"), &format!("`{both}` is both included and excluded"));
     }
     choice
-}
-
-impl Serve {
-    fn listens_beyond_loopback(&self) -> bool {
-        self.listen.iter().any(|address| !address.is_loopback())
-    }
-
-    fn read(
-        mut section: Section<'_, '_>,
-        agent_port: Option<&(u64, std::ops::Range<usize>)>,
-        collectors: &Collectors,
-        path: &Path,
-    ) -> Self {
-        let default = Self::default();
-        let listen = Self::read_listen(&mut section).unwrap_or(default.listen);
-        let combined = section.number("combined_port", 0..=65535);
-        if let (Some((agent, _)), Some((combined, span))) = (agent_port, &combined)
-            && agent != combined
-        {
-            let message = format!("`combined_port` is {combined} here and `port` of [metrics_agent] is {agent}");
-            section.contradiction_at(span.clone(), &message);
-        }
-        let mut doors = Vec::new();
-        let mut taken: HashMap<u64, &str> = HashMap::new();
-        for (name, door, default_port) in [
-            ("smart_port", Door::Single(Api::Smart), Api::Smart.default_port()),
-            ("service_port", Door::Single(Api::Service), Api::Service.default_port()),
-            ("backup_port", Door::Single(Api::Backup), Api::Backup.default_port()),
-            ("combined_port", Door::Combined, Door::COMBINED_PORT),
-        ] {
-            let given = match door {
-                Door::Single(_) => section.number(name, 0..=65535),
-                Door::Combined => combined.clone().or_else(|| agent_port.cloned()),
-            };
-            let (port, span) = given.map_or((u64::from(default_port), None), |(port, span)| (port, Some(span)));
-            if port == 0 {
-                continue;
-            }
-            if let Some(other) = taken.insert(port, name) {
-                let message = format!("`{other}` and `{name}` are both {port}");
-                section.contradiction_at(span.unwrap_or_else(|| section.span(other)), &message);
-            }
-            doors.push((u16::try_from(port).expect("the range was checked"), door));
-        }
-        if let Some(api) =
-            collectors.apis().into_iter().find(|api| !doors.iter().any(|(_, door)| door.apis().contains(api)))
-        {
-            section.contradiction(None, &format!("{api}_metrics is collected, and no port serves it"));
-        }
-        let host_names = section.texts("host_names");
-        let token_files = Self::read_token_files(section.section("tokens"), path);
-        section.finish();
-        Self { listen, doors, host_names, token_files }
-    }
-
-    fn read_listen(section: &mut Section<'_, '_>) -> Option<Vec<IpAddr>> {
-        let listen =
-            section.each("listen", "an IP address, such as \"192.168.1.7\"", |text| text.parse::<IpAddr>().ok())?;
-        if listen.is_empty() {
-            section.contradiction(Some("listen"), "no address is left to listen on");
-        }
-        let any = [Ipv4Addr::UNSPECIFIED.into(), Ipv6Addr::UNSPECIFIED.into()];
-        if listen.len() > 1 && listen.iter().any(|address| any.contains(address)) {
-            let message = "`0.0.0.0` and `::` stand for every address and so stand alone (`::` takes IPv4 as well)";
-            section.contradiction(Some("listen"), message);
-        }
-        Some(listen)
-    }
-
-    fn read_token_files(mut section: Section<'_, '_>, path: &Path) -> Vec<(Api, PathBuf)> {
-        let beside = path.parent().unwrap_or(Path::new(""));
-        let file = |api: Api| {
-            let file =
-                section.parsed(api.word(), "the path of a file", |text| (!text.is_empty()).then(|| beside.join(text)));
-            file.map(|file| (api, file))
-        };
-        let files = Api::ALL.into_iter().filter_map(file).collect();
-        section.finish();
-        files
-    }
 }
 
 #[cfg(test)]

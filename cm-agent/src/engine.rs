@@ -8,6 +8,7 @@
 
 mod answer;
 mod http;
+mod pick;
 
 use std::collections::BTreeMap;
 use std::fmt;

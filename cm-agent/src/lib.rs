@@ -16,6 +16,7 @@
 //! | [`logfile`] | a log that is turned over by size and forgotten by age |
 //! | [`notify`] | what the service manager is told |
 //! | [`run`] | collecting at intervals, for a server to answer from |
+//! | [`doctor`] | what each collector sees and may not see, and whether the sandbox holds |
 //! | [`simulate`] | the demo fleet behind real HTTP |
 //!
 //! It needs no rights, writes nothing, and runs no program but those that its configuration names and nobody else could have
@@ -24,6 +25,7 @@
 pub mod collector;
 pub mod config;
 pub mod dbus;
+pub mod doctor;
 pub mod engine;
 pub mod helper;
 pub mod logfile;

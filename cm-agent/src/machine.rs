@@ -13,6 +13,8 @@ pub mod container;
 pub mod hwmon;
 pub mod mount;
 pub mod nvme;
+pub mod process;
+mod tail;
 
 use std::collections::BTreeMap;
 use std::io;

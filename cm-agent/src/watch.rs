@@ -72,7 +72,7 @@ impl WatchOptions {
 
 /// Watches a machine: three observations a round, one of each API, in the order of [`Api::ALL`].
 ///
-/// It must be polled within a tokio runtime that has time enabled. This machine is looked at on a thread of its own, so
+/// It must be polled within a tokio runtime that has time and I/O enabled: container engines are asked on it. This machine is looked at on a thread of its own, so
 /// that a device that hangs holds up nobody: within seconds it is told as missing. A machine in a box is read within the
 /// poll.
 pub fn watch<C: Clock>(options: WatchOptions, clock: C) -> Watch<C> {

@@ -11,6 +11,7 @@ pub(crate) mod facts;
 pub(crate) mod help;
 pub(crate) mod host;
 pub(crate) mod overview;
+mod process;
 pub(crate) mod service;
 pub(crate) mod settings;
 pub(crate) mod sheet;

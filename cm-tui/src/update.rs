@@ -321,6 +321,7 @@ fn apply_filter(state: &mut State) {
 fn mouse(state: &mut State, mouse: Mouse) -> Vec<Effect> {
     match mouse {
         Mouse::WheelUp | Mouse::WheelDown => {
+            state.last_key = Some(state.live.now.mono);
             let step = if mouse == Mouse::WheelUp { Step::Up } else { Step::Down };
             state.with_top(|screen, rest| screen.page_mut().wheel(rest, step));
         }

@@ -172,7 +172,7 @@ fn another_size_is_another_picture() {
     session.seen.lock().unwrap().screen.screen_mut().set_size(rows(40), rows(120));
     session.pty.resize(PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 }).unwrap();
     session.wait("heads of a wide screen", |screen| {
-        screen.contents().contains("last    age")
+        screen.contents().contains("last   age")
             && screen.contents().lines().last().is_some_and(|line| line.contains("q quit"))
     });
     session.press("q");

@@ -41,7 +41,9 @@ pub struct Options {
 
 /// The collector.
 pub struct Containers {
-    sockets: Option<Vec<PathBuf>>,
+    /// Where engines may listen, and whether an owner has named these places.
+    places: Vec<PathBuf>,
+    named: bool,
     choice: Choice,
     admits: Arc<Admits>,
     /// Where questions are put; nothing where the agent was made outside a runtime.
@@ -80,20 +82,20 @@ impl Containers {
             Arc::new(move |name: &str, image: &str| choice.admits(name, || !image.contains(HOLDS_A_POD)))
         };
         let (runtime, known) = (Handle::try_current().ok(), BTreeMap::new());
-        Self { sockets, choice, admits, runtime, seats: Vec::new(), known, groups }
+        let named = sockets.is_some();
+        let places = sockets.unwrap_or_else(usual);
+        Self { places, named, choice, admits, runtime, seats: Vec::new(), known, groups }
     }
 
     /// Keeps a seat for each engine that there is, once however many names its socket has.
     fn find(&mut self, machine: &Machine, draft: &mut Draft) {
-        let named = self.sockets.is_some();
-        let places = self.sockets.clone().unwrap_or_else(usual);
         let mut seen: Vec<(u64, u64)> = Vec::new();
-        let mut found: Vec<PathBuf> = Vec::new();
-        for socket in places {
-            let Stat { st_dev, st_ino, .. } = match stat(&socket) {
+        let mut found: Vec<&Path> = Vec::new();
+        for socket in &self.places {
+            let Stat { st_dev, st_ino, .. } = match stat(socket) {
                 Ok(stat) => stat,
                 Err(error) => {
-                    if named {
+                    if self.named {
                         let next = "correct `sockets` of [containers] in agent.toml, or start the engine";
                         let why = format!("{}: {}; {next}", socket.display(), io::Error::from(error));
                         draft.missing("container", why);
@@ -104,7 +106,7 @@ impl Containers {
             if seen.contains(&(st_dev, st_ino)) || found.len() >= MOST_ENGINES {
                 continue;
             }
-            if !named && sleeps(machine, &socket) {
+            if !self.named && sleeps(machine, socket) {
                 let why = "Docker is stopped, and asking would start it: systemctl start docker";
                 draft.missing("container", format!("{}: {why}", socket.display()));
                 continue;
@@ -112,21 +114,22 @@ impl Containers {
             seen.push((st_dev, st_ino));
             found.push(socket);
         }
-        self.seats.retain(|seat| found.iter().any(|socket| seat.is_at(socket)));
+        self.seats.retain(|seat| found.iter().any(|socket| seat.socket == *socket));
         for socket in found {
-            if !self.seats.iter().any(|seat| seat.is_at(&socket)) {
-                self.seats.push(Seat::new(socket));
+            if !self.seats.iter().any(|seat| seat.socket == socket) {
+                self.seats.push(Seat::new(socket.to_owned()));
             }
         }
     }
 
     /// Asks the engines, and takes what they have answered by now.
     fn ask(&mut self, look: &Look<'_>, draft: &mut Draft) {
+        if self.seats.is_empty() {
+            return;
+        }
         let now = look.now.mono;
         let Some(runtime) = &self.runtime else {
-            if !self.seats.is_empty() {
-                draft.missing("container", "this program gives the agent no runtime to ask the engines on");
-            }
+            draft.missing("container", "this program gives the agent no runtime to ask the engines on");
             return;
         };
         let groups = (self.groups)();
@@ -173,9 +176,10 @@ impl Known {
         Self { pid, group: Group::find(machine, pid, id), before: None }
     }
 
-    /// Whether its first process is there no more.
+    /// Whether its first process is there no more. One that was never seen (the engine counts processes from outside the
+    /// container that this is) says nothing.
     fn has_ended(&self) -> bool {
-        rustix::fs::lstat(format!("/proc/{}", self.pid)).is_err()
+        self.group.is_some() && rustix::fs::lstat(format!("/proc/{}", self.pid)).is_err()
     }
 
     /// Its memory in bytes, and from the second look on its use of the processor since the one before.
@@ -233,7 +237,7 @@ impl Collector for Containers {
     }
 }
 
-/// Where engines listen: for the whole machine, and for the user of this process.
+/// Where engines listen: for the whole machine, and for the user of this process, whose own folder systemd puts there.
 fn usual() -> Vec<PathBuf> {
     let own = format!("/run/user/{}", rustix::process::getuid().as_raw());
     let whole = ["/run/docker.sock", "/var/run/docker.sock", "/run/podman/podman.sock"];

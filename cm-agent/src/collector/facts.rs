@@ -1,8 +1,13 @@
-//! What the machine is: kernel, distribution, time since its start, whether it waits for another.
+//! What the machine is: kernel, distribution, time since its start and the reason for it, whether it waits for another.
+
+mod boot;
+mod update;
+
+use std::time::Duration;
 
 use cm_model::report::service::BootReason;
 use cm_model::text::HostText;
-use cm_model::unit::Seconds;
+use cm_model::unit::{Count, Seconds};
 
 use super::rarely::Rarely;
 use super::{Absent, Collector, Draft, Look};
@@ -13,6 +18,8 @@ use crate::machine::{Machine, Unreadable};
 pub struct Facts {
     /// What does not change while the machine runs, or only with an upgrade.
     fixed: Rarely<Fixed>,
+    /// Why the machine started, once that is known: it has one reason as long as it runs.
+    reason: Option<BootReason>,
 }
 
 #[derive(Debug, Clone)]
@@ -21,6 +28,7 @@ struct Fixed {
     os: Option<HostText>,
     boot_reason: Option<BootReason>,
     reboot_needed: Option<bool>,
+    updates: Option<Count>,
 }
 
 impl Collector for Facts {
@@ -30,19 +38,30 @@ impl Collector for Facts {
 
     fn collect(&mut self, look: &Look<'_>, draft: &mut Draft) -> Result<(), Absent> {
         let machine = look.machine;
-        let fixed = self.fixed.get(|| Fixed {
-            kernel: machine.line("/proc/sys/kernel/osrelease").map(HostText::from),
-            os: os(machine),
-            boot_reason: boot_reason(machine),
-            reboot_needed: reboot_needed(machine),
+        let text = machine.read("/proc/uptime");
+        let up = text.as_deref().ok().and_then(uptime);
+        let known = self.reason;
+        let fixed = self.fixed.get(|| {
+            let kernel = machine.line("/proc/sys/kernel/osrelease");
+            let started = up.map(|up| look.now.wall.before(Duration::from_secs_f64(up.get())));
+            Fixed {
+                os: os(machine),
+                boot_reason: known.or_else(|| boot::reason(machine, started?)),
+                // In a container the kernel is not its own.
+                reboot_needed: update::reboot_needed(machine, kernel.as_deref().filter(|_| look.container.is_none())),
+                updates: update::pending(machine).map(Count),
+                kernel: kernel.map(HostText::from),
+            }
         });
+        self.reason = fixed.boot_reason;
         let service = &mut draft.service;
         service.kernel.clone_from(&fixed.kernel);
         service.os.clone_from(&fixed.os);
         service.boot_reason = fixed.boot_reason;
         service.reboot_needed = fixed.reboot_needed;
-        let text = machine.read("/proc/uptime")?;
-        service.uptime_s = uptime(&text);
+        service.updates_pending = fixed.updates;
+        service.uptime_s = up;
+        text?;
         if service.uptime_s.is_none() {
             return Err(Unreadable::garbled("/proc/uptime", "a number of seconds").into());
         }
@@ -80,28 +99,6 @@ pub fn assigned(text: &str, name: &str) -> Option<String> {
 pub fn uptime(text: &str) -> Option<Seconds> {
     let seconds: f64 = text.split_whitespace().next()?.parse().ok()?;
     Seconds::try_from(seconds).ok().map(|seconds| Seconds::saturating(seconds.get().floor()))
-}
-
-/// A hardware watchdog that had to start the machine says so (`WDIOF_CARDRESET` of the kernel's watchdog API). Nothing else
-/// that can be read without rights tells how the run before this one ended.
-fn boot_reason(machine: &Machine) -> Option<BootReason> {
-    let status: u32 = machine.number("/sys/class/watchdog/watchdog0/bootstatus")?;
-    (status & 0x20 != 0).then_some(BootReason::Unasked)
-}
-
-/// NixOS knows what was started and what would be; Debian's packages leave a note. Elsewhere it is not known.
-fn reboot_needed(machine: &Machine) -> Option<bool> {
-    let links = ["kernel", "initrd", "kernel-modules"].map(|part| {
-        let booted = machine.link(&format!("/run/booted-system/{part}")).ok();
-        booted.zip(machine.link(&format!("/run/current-system/{part}")).ok())
-    });
-    if links.iter().any(Option::is_some) {
-        return Some(links.iter().flatten().any(|(booted, current)| booted != current));
-    }
-    if machine.exists("/run/reboot-required") {
-        return Some(true);
-    }
-    None
 }
 
 #[cfg(test)]

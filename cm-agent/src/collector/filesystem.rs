@@ -174,7 +174,7 @@ fn block(group: &Group<'_>, capacity: &Capacity, used: f64, available: f64) -> B
         available_gb: Some(Bytes::new(available).gibibytes()),
         inodes_used: counted.then(|| Count(capacity.files.saturating_sub(capacity.ffree))),
         inodes_total: counted.then_some(Count(capacity.files)),
-        read_only: Some(mount.read_only || capacity.read_only),
+        read_only: Some(mount.read_only),
         remote: (group.kind == Kind::Remote).then_some(true),
     }
 }

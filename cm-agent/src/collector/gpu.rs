@@ -71,10 +71,10 @@ impl Gpus {
         let place = |card: &str| machine.link_name(&format!("/sys/class/drm/{card}/device"));
         // A name may go to another card.
         self.cards.retain(|card| {
-            found.iter().any(|name| **name == card.card) && place(&card.card) == Some(card.place.clone())
+            found.iter().any(|name| **name == card.node) && place(&card.node) == Some(card.place.clone())
         });
         for name in found {
-            if !self.cards.iter().any(|card| card.card == *name) {
+            if !self.cards.iter().any(|card| card.node == *name) {
                 self.cards.extend(Card::find(machine, name));
             }
         }
@@ -92,7 +92,7 @@ impl Collector for Gpus {
         self.seek(machine, now);
         if look.container.is_some() {
             // Their files are seen in every container; the card itself only where it was handed in.
-            self.cards.retain(|card| machine.exists(&format!("/dev/dri/{}", card.card)));
+            self.cards.retain(|card| machine.exists(&format!("/dev/dri/{}", card.node)));
         }
         let mut gpus: Vec<(String, Gpu)> = Vec::new();
         for card in &mut self.cards {
@@ -109,7 +109,7 @@ impl Collector for Gpus {
             return Err(Absent::NothingHere);
         }
         gpus.sort_by(|a, b| a.0.cmp(&b.0));
-        tell(gpus, draft);
+        tell(&gpus, draft);
         Ok(())
     }
 }
@@ -145,7 +145,7 @@ impl Gpus {
 }
 
 /// Writes the cards into the draft; cards of one name are told apart by their address.
-fn tell(gpus: Vec<(String, Gpu)>, draft: &mut Draft) {
+fn tell(gpus: &[(String, Gpu)], draft: &mut Draft) {
     let is_double = |name: &str| gpus.iter().filter(|(_, gpu)| gpu.name.raw() == name).count() > 1;
     let told = gpus.iter().map(|(place, gpu)| {
         let name = gpu.name.raw();

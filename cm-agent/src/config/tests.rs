@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use cm_model::fault::Code;
 
 use super::*;
+use crate::serve::Door;
 
 fn parse(text: &str) -> Result<Config, ConfigError> {
     Config::parse(Path::new("/etc/cm-dashboard/agent.toml"), text)
@@ -43,6 +44,11 @@ fn every_setting_is_taken() {
         exclude = ["/mnt/*"]
         [interfaces]
         include = ["eth0"]
+        [sensors]
+        exclude = ["nct6775 AUXTIN*"]
+        [activities]
+        games = ["minecraft*"]
+        backups = ["my-backup"]
         [serve]
         listen = ["192.168.1.7", "::1"]
         smart_port = 0
@@ -62,6 +68,9 @@ fn every_setting_is_taken() {
         (&config.collect.mounts.exclude[..], &config.collect.interfaces.include[..]),
         (&["/mnt/*".into()][..], &["eth0".into()][..])
     );
+    let collect = &config.collect;
+    assert_eq!(collect.sensors.exclude, ["nct6775 AUXTIN*"]);
+    assert_eq!((&*collect.activities.games[0], &*collect.activities.backups[0]), ("minecraft*", "my-backup"));
     assert_eq!(
         config.serve.doors,
         [(7002, Door::Single(Api::Service)), (6129, Door::Single(Api::Backup)), (7000, Door::Combined)]
@@ -126,6 +135,12 @@ fn each_kind_of_mistake_has_its_code_and_its_place() {
         let expected = expected.replacen(' ', " /etc/cm-dashboard/agent.toml:", 1);
         assert_eq!(found, [expected], "{text}\n{problems:#?}");
     }
+}
+
+#[test]
+fn a_program_cannot_be_a_game_and_a_backup() {
+    let told = told("[activities]\ngames = [\"x\"]\nbackups = [\"x\"]\n");
+    assert!(told.contains(&Code::CONFIG_CONTRADICTION.to_string()) && told.contains(":3:"), "{told}");
 }
 
 #[test]

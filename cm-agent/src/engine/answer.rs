@@ -8,8 +8,8 @@
 use std::fmt;
 
 use cm_model::clock::WallTime;
-use serde::de::IgnoredAny;
-use serde::{Deserialize, Deserializer};
+
+use super::pick::{self, Value};
 
 /// A container's id: 64 hex digits, and so safe in a URL and a path.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,6 +24,7 @@ impl Id {
     }
 
     /// Its digits.
+    #[expect(clippy::missing_panics_doc, reason = "it never does")]
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).expect("hex digits are ASCII")
     }
@@ -146,90 +147,23 @@ pub struct Detail {
     pub is_kept_up: bool,
 }
 
-/// A field that counts as not there if it has another form.
-#[derive(Debug)]
-struct Loose<T>(Option<T>);
-
-impl<T> Default for Loose<T> {
-    fn default() -> Self {
-        Self(None)
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Loose<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Form<T> {
-            Expected(T),
-            Other(IgnoredAny),
-        }
-        Ok(Self(match Form::deserialize(deserializer)? {
-            Form::Expected(value) => Some(value),
-            Form::Other(_) => None,
-        }))
-    }
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "PascalCase", default)]
-struct ListEntry {
-    id: Loose<String>,
-    names: Loose<Vec<String>>,
-    image: Loose<String>,
-    state: Loose<String>,
-    status: Loose<String>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "PascalCase", default)]
-struct Inspected {
-    state: Loose<InspectedState>,
-    restart_count: Loose<u64>,
-    host_config: Loose<HostConfig>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "PascalCase", default)]
-struct InspectedState {
-    pid: Loose<u32>,
-    exit_code: Loose<i64>,
-    #[serde(rename = "OOMKilled")]
-    oom_killed: Loose<bool>,
-    started_at: Loose<String>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "PascalCase", default)]
-struct HostConfig {
-    memory: Loose<u64>,
-    restart_policy: Loose<RestartPolicy>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "PascalCase", default)]
-struct RestartPolicy {
-    name: Loose<String>,
-}
-
 /// Reads the list of all containers. What has no id is left out.
 pub fn list(body: &[u8]) -> Result<Vec<Listed>, serde_json::Error> {
-    let entries: Vec<Loose<ListEntry>> = serde_json::from_slice(body)?;
-    Ok(entries.into_iter().filter_map(|entry| listed(entry.0?)).collect())
+    const WANTED: [&[&str]; 5] = [&["Id"], &["Names"], &["Image"], &["State"], &["Status"]];
+    let entries = pick::from_list(body, &WANTED)?;
+    Ok(entries.into_iter().filter_map(listed).collect())
 }
 
-fn listed(entry: ListEntry) -> Option<Listed> {
-    let id = Id::parse(&entry.id.0?)?;
-    let names = entry.names.0.unwrap_or_default();
+fn listed([id, names, image_name, state, status]: [Value; 5]) -> Option<Listed> {
+    let id = Id::parse(id.text()?)?;
     // Names that lead through another container (`/web/db`) are what that one calls it.
-    let own =
-        names.iter().map(|name| name.trim_start_matches('/')).find(|name| !name.is_empty() && !name.contains('/'));
-    let status = entry.status.0.unwrap_or_default();
+    let mut own = names.texts().map(|name| name.trim_start_matches('/'));
+    let own = own.find(|name| !name.is_empty() && !name.contains('/'));
     Some(Listed {
         name: own.unwrap_or(&id.as_str()[..12]).to_owned(),
-        image: image(&entry.image.0.unwrap_or_default()),
-        state: State::from_word(&entry.state.0.unwrap_or_default()),
-        health: Health::within(&status),
+        image: image(image_name.text().unwrap_or_default()),
+        state: State::from_word(state.text().unwrap_or_default()),
+        health: Health::within(status.text().unwrap_or_default()),
         id,
     })
 }
@@ -245,18 +179,25 @@ fn image(name: &str) -> String {
 
 /// Reads one container's details.
 pub fn detail(body: &[u8]) -> Result<Detail, serde_json::Error> {
-    let read: Inspected = serde_json::from_slice(body)?;
-    let state = read.state.0.unwrap_or_default();
-    let host = read.host_config.0.unwrap_or_default();
-    let policy = host.restart_policy.0.and_then(|policy| policy.name.0).unwrap_or_default();
+    const WANTED: [&[&str]; 7] = [
+        &["State", "Pid"],
+        &["State", "ExitCode"],
+        &["State", "OOMKilled"],
+        &["State", "StartedAt"],
+        &["RestartCount"],
+        &["HostConfig", "Memory"],
+        &["HostConfig", "RestartPolicy", "Name"],
+    ];
+    let [pid, exit_code, out_of_memory, started_at, restarts, memory, policy] = pick::from_object(body, &WANTED)?;
+    let whole = |value: &Value| value.number().and_then(|number| u64::try_from(number).ok());
     Ok(Detail {
-        pid: state.pid.0.filter(|pid| *pid > 0),
-        exit_code: state.exit_code.0,
-        out_of_memory: state.oom_killed.0 == Some(true),
-        restarts: read.restart_count.0,
-        started_at: state.started_at.0.and_then(|text| moment(&text)),
-        memory_limit: host.memory.0.filter(|bytes| *bytes > 0),
-        is_kept_up: matches!(policy.as_str(), "always" | "unless-stopped"),
+        pid: pid.number().and_then(|pid| u32::try_from(pid).ok()).filter(|pid| *pid > 0),
+        exit_code: exit_code.number(),
+        out_of_memory: out_of_memory == Value::Flag(true),
+        restarts: whole(&restarts),
+        started_at: started_at.text().and_then(moment),
+        memory_limit: whole(&memory).filter(|bytes| *bytes > 0),
+        is_kept_up: matches!(policy.text(), Some("always" | "unless-stopped")),
     })
 }
 

@@ -149,6 +149,11 @@ impl Smartctl {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use cm_model::clock::SystemClock;
+
     use super::*;
 
     #[test]
@@ -184,5 +189,54 @@ mod tests {
             let place = Place { device: device.into(), kind: None };
             assert!(!place.is_device(number), "{device}");
         }
+    }
+
+    /// Asks a program of these lines in smartctl's place for a drive behind a controller, which needs no device.
+    fn ask(lines: &str) -> Drive {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("smartctl");
+        fs::write(&path, format!("#!/bin/sh\n{lines}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        let smartctl = Smartctl::settle(path.to_str().unwrap()).unwrap();
+        let place = Place::listed("/dev/bus/0", "megaraid,8").unwrap();
+        loop {
+            let drive = smartctl.ask("megaraid,8", &place, None, &SystemClock);
+            // A child of another test, between its fork and its exec, still holds the file open that wrote this one.
+            if !drive.unreadable_reason.as_ref().is_some_and(|why| why.raw().contains("busy")) {
+                return drive;
+            }
+            std::thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn an_exit_status_that_is_not_zero_comes_with_good_figures() {
+        for status in [0, 4, 8, 64, 128, 216] {
+            let told = format!(r#"{{"smart_status":{{"passed":true}},"smartctl":{{"exit_status":{status}}}}}"#);
+            let drive = ask(&format!("echo '{told}'; exit {status}"));
+            assert_eq!((drive.smart_passed, drive.unreadable_reason), (Some(true), None), "{status}");
+            assert_eq!(drive.name.raw(), "megaraid,8");
+        }
+    }
+
+    #[test]
+    fn what_is_no_answer_says_what_it_is() {
+        for (lines, expected) in [
+            ("echo 'UNRECOGNIZED OPTION: json'; exit 1", "printed no JSON (exit status 1); it must be 7.0 or later"),
+            ("echo 'no room' >&2; exit 1", "printed no JSON, and says: no room"),
+            ("kill -KILL $$", "was ended by signal 9"),
+            ("head -c 600000 /dev/zero", "says more of it than 524288 bytes"),
+        ] {
+            let why = ask(lines).unreadable_reason.unwrap();
+            assert!(why.raw().contains(expected), "{lines}: {why:?}");
+        }
+    }
+
+    #[test]
+    fn its_arguments_are_a_fixed_list_the_kind_and_the_device() {
+        let drive = ask(r#"echo "{\"model_name\":\"$*\"}""#);
+        let asked = drive.model.unwrap();
+        assert!(asked.raw().starts_with("--json=c --nocheck=standby "), "{asked:?}");
+        assert!(asked.raw().ends_with(" --device=megaraid,8 /dev/bus/0"), "{asked:?}");
     }
 }

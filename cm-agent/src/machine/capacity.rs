@@ -30,9 +30,6 @@ pub struct Capacity {
     /// Of those not in use.
     #[serde(default)]
     pub ffree: u64,
-    /// Whether it is mounted read-only.
-    #[serde(default)]
-    pub read_only: bool,
 }
 
 /// Why there is no capacity.
@@ -75,7 +72,6 @@ impl Capacity {
             bavail: answer.f_bavail,
             files: answer.f_files,
             ffree: answer.f_ffree,
-            read_only: answer.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY),
         })
     }
 
@@ -254,7 +250,7 @@ mod tests {
 
     #[test]
     fn impossible_figures_do_not_go_below_nothing() {
-        let odd = Capacity { bsize: 4096, blocks: 10, bfree: 20, bavail: 30, files: 0, ffree: 0, read_only: false };
+        let odd = Capacity { bsize: 4096, blocks: 10, bfree: 20, bavail: 30, files: 0, ffree: 0 };
         assert_eq!((odd.used(), odd.available()), (0.0, 40_960.0));
     }
 }

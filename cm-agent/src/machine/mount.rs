@@ -24,7 +24,8 @@ pub struct Mount {
     pub kind: String,
     /// What is mounted: a device's path, `server:/export`, a pool's dataset.
     pub source: String,
-    /// Whether this mount, or what is mounted, refuses writing.
+    /// Whether this mount, or what is mounted, refuses writing: `emergency_ro` is what ext4 says since Linux 6.15 after an
+    /// error, and the system call that counts blocks says more than the machine does: it tells of a sandbox's mounts.
     pub read_only: bool,
 }
 
@@ -103,7 +104,7 @@ fn line(line: &str) -> Option<Mount> {
     // Optional fields, as many as there are, end in a dash.
     while next()? != "-" {}
     let (kind, source, superblock) = (next()?, next()?, next().unwrap_or(""));
-    let refuses = |options: &str| options.split(',').any(|option| option == "ro");
+    let refuses = |options: &str| options.split(',').any(|option| matches!(option, "ro" | "emergency_ro"));
     Some(Mount {
         id,
         parent,
@@ -162,6 +163,10 @@ mod tests {
             ("1 2 8:1 / / ro,relatime - ext4 /dev/sda1 rw", Some(("8:1", "/", "/", "ext4", "/dev/sda1", true))),
             (
                 "1 2 8:1 / / rw shared:1 master:2 - ext4 /dev/sda1 ro",
+                Some(("8:1", "/", "/", "ext4", "/dev/sda1", true)),
+            ),
+            (
+                "1 2 8:1 / / rw - ext4 /dev/sda1 rw,emergency_ro,errors=remount-ro",
                 Some(("8:1", "/", "/", "ext4", "/dev/sda1", true)),
             ),
             ("1 2 8:1 / / rw,rootcontext=ro_x - ext4 /dev/sda1", Some(("8:1", "/", "/", "ext4", "/dev/sda1", false))),

@@ -57,7 +57,7 @@ mod tests {
         };
         fill(&mut report);
         let summary = &report.summary;
-        let counted = [summary.healthy, summary.degraded, summary.failed].map(|count| count.get());
+        let counted = [summary.healthy, summary.degraded, summary.failed].map(Count::get);
         assert_eq!(counted, [2, 2, 2]);
         assert_eq!((summary.memory_used_mb.get(), summary.memory_quota_mb.get()), (320.3, 1000.0));
     }

@@ -1,6 +1,6 @@
 //! Asking over plain HTTP, on connections that cost next to nothing between two asks.
 //!
-//! A kept connection is a bare socket. What HTTP needs beside it, about 36 KB of buffers and a channel, is there for one
+//! A kept connection is a bare socket. What HTTP needs beside it, some 30 KB of buffers and a channel, is there for one
 //! ask and gone with it: a fleet of 200 has 600 connections, of which a handful are in use at any moment. It knows how a
 //! request goes out and an answer comes in, and nothing of what either says.
 

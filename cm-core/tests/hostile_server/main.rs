@@ -288,3 +288,16 @@ async fn a_host_that_closes_kept_connections_is_asked_on_a_new_one() {
         assert_eq!(server.connections(), 5);
     }
 }
+
+#[tokio::test]
+async fn an_answer_that_nobody_asked_for_answers_nothing() {
+    let stage = Stage::new();
+    let unasked = whole("200 OK", "", GOOD.replace("56", "99"));
+    let server = stage.start(Script::SayAndHold([whole("200 OK", "", GOOD), unasked].concat()));
+    let (client, endpoint) = (Client::new(LIMITS), endpoint("srv01", &format!("http://{}/", server.at)));
+    for asked in 1..=3 {
+        let Ok(Report::Smart(report)) = client.ask(&endpoint).await else { panic!("a report") };
+        assert_eq!(report.drives[0].temperature_c.map(|warmth| warmth.to_string()).as_deref(), Some("56 °C"));
+        assert_eq!(server.connections(), asked, "what is left of the answer before is on none that is used");
+    }
+}

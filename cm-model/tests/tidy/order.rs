@@ -77,6 +77,7 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
             &["serve"],
             &["config"],
             &["run"],
+            &["doctor"],
             &["simulate"],
             &["args"],
             &["look", "handover"],

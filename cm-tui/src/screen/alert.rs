@@ -36,7 +36,7 @@ impl AlertPage {
         match state.alerts().get(self.id) {
             Some(alert) => evidence::write(state, alert, &mut sheet),
             None if state.then.is_some() => {
-                sheet.text(1, "It had not begun at this moment. n goes back to now.", Role::Plain)
+                sheet.text(1, "It had not begun at this moment. n goes back to now.", Role::Plain);
             }
             None => sheet.text(1, "It has been over for so long that it is forgotten.", Role::Plain),
         }

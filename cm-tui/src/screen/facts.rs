@@ -14,6 +14,7 @@ use cm_core::verdict;
 use cm_core::wording;
 
 use super::detail::{At, Detail, figures, named};
+use super::process;
 use super::sheet::{Figure, Sheet};
 use crate::local;
 use crate::theme::Role;
@@ -48,6 +49,7 @@ impl Detail for Facts {
         links(scene, sheet);
         if let Some(report) = scene.host.service() {
             system(report, scene, sheet);
+            processes(report, sheet);
             readings(report, scene, sheet);
             parts(report, scene, sheet);
         }
@@ -130,6 +132,18 @@ fn system(report: &ServiceReport, scene: &Scene<'_>, sheet: &mut Sheet) {
     }
 }
 
+/// Who strains it.
+fn processes(report: &ServiceReport, sheet: &mut Sheet) {
+    const MOST: usize = 20;
+    if report.processes.is_empty() {
+        return;
+    }
+    sheet.heading("Largest processes");
+    for process in report.processes.iter().take(MOST) {
+        sheet.text(1, process::words(process).as_str(), Role::Plain);
+    }
+}
+
 fn activity_words(activity: &Activity, scene: &Scene<'_>) -> String {
     let name = activity.name.as_ref().map(|name| format!(": {}", terminal::line(name))).unwrap_or_default();
     let now = scene.picture.now.wall;
@@ -176,7 +190,9 @@ fn parts(report: &ServiceReport, scene: &Scene<'_>, sheet: &mut Sheet) {
     named(sheet, "Disks", &report.disks, at, scene, |_| String::new());
     named(sheet, "Network", &report.network, at, scene, |_| String::new());
     named(sheet, "Graphics", &report.gpus, at, scene, |_| String::new());
-    named(sheet, "Sensors", &report.sensors, at, scene, |_| String::new());
+    named(sheet, "Sensors", &report.sensors, at, scene, |sensor| {
+        sensor.state.map(|state| state.to_string()).unwrap_or_default()
+    });
 }
 
 fn filesystem_words(filesystem: &Filesystem) -> String {

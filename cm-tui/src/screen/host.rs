@@ -1,8 +1,10 @@
 //! One host in panels: side by side where there is room, else below one another with a scroll bar. A panel can be chosen,
 //! and zoomed over the whole screen. What the panels show is the widgets' business.
 
+mod reasons;
+
 use cm_core::fleet::HostState;
-use cm_core::health::{Reason, Subject, SubjectKind};
+use cm_core::health::{Subject, SubjectKind};
 use cm_core::host::HostId;
 use cm_core::report::Api;
 use cm_core::text::terminal;
@@ -11,6 +13,7 @@ use cm_core::wording;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use self::reasons::{reasons, told};
 use super::{Hit, Page, Screen, Step, scrolled};
 use crate::action::Way;
 use crate::layout::{self, Place};
@@ -325,39 +328,4 @@ fn answered(host: &HostState) -> Option<String> {
     let good = Api::ALL.into_iter().filter_map(|api| host.api(api)?.last_good());
     let took = good.map(|good| good.took).max()?;
     Some(format!("answered in {}", Milliseconds::saturating(took.as_secs_f64() * 1_000.0)))
-}
-
-/// How many rows above the panels tell what is wrong.
-fn told(scene: &Scene<'_>) -> u16 {
-    const MOST: usize = 3;
-    let shown = scene.standing.verdict.reasons.len().min(MOST);
-    u16::try_from(shown).unwrap_or(0)
-}
-
-/// What was done about a trouble, where somebody did something.
-fn done(scene: &Scene<'_>, reason: &Reason) -> Option<String> {
-    let (state, host) = (scene.state, &scene.host.member.host.id);
-    let alert = state.alerts().about(host, reason).filter(|alert| alert.is_active())?;
-    let is_done = alert.acknowledged.is_some() || !state.alerts().is_open(alert, scene.picture.now);
-    is_done.then(|| super::alerts::standing(state, alert, u16::MAX))
-}
-
-/// What is wrong, above the panels, with the next step where there is room. Answers how many rows that took.
-fn reasons(scene: &Scene<'_>, canvas: &mut Canvas<'_>) -> u16 {
-    let rows = told(scene);
-    let reasons = &scene.standing.verdict.reasons;
-    for (y, reason) in (0..rows).zip(reasons) {
-        let more = reasons.len() - usize::from(rows);
-        let x = canvas.put(1, y, wording::mark(reason.health, scene.state.look.glyphs), Role::of(reason.health)) + 1;
-        let x = canvas.put(x, y, &reason.text, Role::of(reason.health)) + 2;
-        let done = done(scene, reason);
-        if y + 1 == rows && more > 0 {
-            canvas.put(x, y, format!("and {more} more").as_str(), Role::Dim);
-        } else if let Some(done) = done {
-            canvas.put(x, y, done.as_str(), Role::Dim);
-        } else if !reason.next.is_empty() {
-            canvas.put(x, y, reason.next, Role::Dim);
-        }
-    }
-    rows
 }

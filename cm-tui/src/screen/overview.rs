@@ -172,7 +172,9 @@ impl Page for Overview {
         if self.order.is_empty() || !state.holds_still() {
             self.order = order::of(state, &self.filter);
         }
-        if self.place(state).is_none_or(|host| !self.order.contains(&host)) {
+        // Until somebody has pressed a key the cursor is on nobody's host: it stays with what is worst.
+        let is_untouched = state.last_key.is_none();
+        if is_untouched || self.place(state).is_none_or(|host| !self.order.contains(&host)) {
             self.move_to(state, 0);
         }
         let lines = self.lines(state);

@@ -153,7 +153,7 @@ fn it_plays_as_fast_as_it_is_told_and_comes_to_now() {
 fn of_many_hosts_the_one_that_is_opened_has_its_whole_course() {
     let many = sick().with_hosts(60);
     let mut stage = Stage::demo(&many, 24, SIZE);
-    stage.press("[");
+    stage.press("j [");
     let known =
         |stage: &Stage, place: usize| stage.state.readings().of_host(place, stage.state.shown.memory_use).count();
     let place = |stage: &Stage| stage.state.live.place(&stage.state.top().page().host(&stage.state).unwrap()).unwrap();

@@ -4,7 +4,7 @@
 //! seconds. Podman is mostly started by systemd for each question and takes longer for it than a round of all our
 //! looking, so it is asked when a control group came or went, and otherwise once a minute.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -124,11 +124,6 @@ impl Seat {
             None => DOCKER,
         };
         waited >= interval || (is_news && waited >= SHORTEST)
-    }
-
-    /// Whether this is the socket of that name.
-    pub(super) fn is_at(&self, socket: &Path) -> bool {
-        self.socket == socket
     }
 }
 

@@ -2,6 +2,7 @@
 
 use cm_model::clock::Now;
 use cm_model::report::service::{ServiceKind, ServiceStatus};
+use cm_model::unit::Mebibytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
 
@@ -91,7 +92,7 @@ async fn a_look_waits_for_nothing_and_a_later_one_tells() {
         (service.name.raw(), service.kind, service.status),
         ("web", Some(ServiceKind::Podman), ServiceStatus::Running)
     );
-    assert_eq!(service.memory_quota_mb.map(|limit| limit.get()), Some(64.0));
+    assert_eq!(service.memory_quota_mb.map(Mebibytes::get), Some(64.0));
     assert_eq!((service.memory_used_mb, service.cpu_percent), (None, None));
     assert_eq!(missing(&draft), [""; 0]);
 }

@@ -12,7 +12,7 @@ use crate::machine::Machine;
 use crate::machine::hwmon::{Probe, celsius};
 
 /// Drivers of chips that measure a processor. The names of the last are those of boards' own thermal drivers.
-const CHIPS: &[&str] = &[
+pub(in crate::collector) const CHIPS: &[&str] = &[
     "coretemp",
     "k10temp",
     "zenpower",

@@ -79,7 +79,10 @@ impl Asker {
     /// Why there is no answer.
     pub(super) fn why_none(&self) -> String {
         self.trouble.as_ref().map_or_else(
-            || "the drive helper was asked a moment ago and has not answered yet".to_owned(),
+            || {
+                "the drive helper was asked a moment ago and has not answered yet: look again in a few seconds"
+                    .to_owned()
+            },
             ToString::to_string,
         )
     }

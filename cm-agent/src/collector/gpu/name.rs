@@ -54,7 +54,7 @@ pub(super) fn find(machine: &Machine, device: &str) -> Option<String> {
     Some(sold().or_else(listed).unwrap_or_else(by_numbers))
 }
 
-/// Looks a card up in libdrm's list: `73BF,	C1,	AMD Radeon RX 6800 XT`.
+/// Looks a card up in libdrm's list: device, revision and name, with commas and tabs between.
 fn sold_as(list: &str, numbers: &Numbers) -> Option<String> {
     list.lines().find_map(|line| {
         let mut fields = line.splitn(3, ',').map(str::trim);

@@ -37,7 +37,8 @@ const AGAIN: Duration = Duration::from_mins(1);
 #[derive(Debug, Default)]
 pub(super) struct Nvidia {
     named: Option<PathBuf>,
-    library: Option<Nvml>,
+    /// Its table of functions takes 20 KB, which only machines with such cards are to hold.
+    library: Option<Box<Nvml>>,
     read: Vec<Card>,
     /// When that was, or when it failed and why.
     at: Option<(MonoTime, Result<(), String>)>,
@@ -66,7 +67,7 @@ impl Nvidia {
     /// All cards now, and why some are missing.
     pub(super) fn now(&mut self, machine: &Machine, now: MonoTime) -> (Vec<Card>, Option<String>) {
         let places = machine.list(GPUS).unwrap_or_default();
-        let is_driven = !places.is_empty() || machine.exists("/dev/nvidiactl") || machine.exists("/dev/dxg");
+        let is_driven = !places.is_empty() || DOORS.iter().any(|door| machine.exists(door));
         if !is_driven && self.named.is_none() {
             return (Vec::new(), None);
         }
@@ -84,7 +85,7 @@ impl Nvidia {
             }
             Act::Keep => {}
             Act::Read => {
-                let read = self.read();
+                let read = self.read(machine);
                 self.at = Some((now, read.as_ref().map(|_| ()).map_err(Clone::clone)));
                 self.read = read.unwrap_or_default();
                 if !powers.is_empty() && !powers.contains(&Power::Awake) {
@@ -123,9 +124,12 @@ impl Nvidia {
     }
 
     /// Asks the library, which is loaded first if it is not.
-    fn read(&mut self) -> Result<Vec<Card>, String> {
+    fn read(&mut self, machine: &Machine) -> Result<Vec<Card>, String> {
         let library = match self.library.take() {
             Some(library) => library,
+            None if self.named.is_none() && DOORS.iter().all(|door| !machine.exists(door)) => {
+                return Err(HIDDEN.to_owned());
+            }
             None => load(self.named.as_deref())?,
         };
         let count =
@@ -136,6 +140,13 @@ impl Nvidia {
         Ok(cards)
     }
 }
+
+/// Through which of these the library reaches the driver: Linux's own, and that of Windows' subsystem for Linux.
+const DOORS: [&str; 2] = ["/dev/nvidiactl", "/dev/dxg"];
+/// What is said where the driver is there and no way to it.
+const HIDDEN: &str = "NVIDIA's driver is there, and /dev/nvidiactl is out of sight: for cm-agent.service, set PrivateDevices=no, \
+                      DevicePolicy=closed, DeviceAllow=/dev/nvidiactl rw and DeviceAllow=/dev/nvidia0 rw (one for each card) in a \
+                      drop-in";
 
 /// A folder for each card that the driver has.
 const GPUS: &str = "/proc/driver/nvidia/gpus";
@@ -155,7 +166,7 @@ fn power(machine: &Machine, place: &str) -> Power {
     Power::of(machine, &device, names.iter().find(|name| name.starts_with("card")).map(String::as_str))
 }
 
-fn load(named: Option<&Path>) -> Result<Nvml, String> {
+fn load(named: Option<&Path>) -> Result<Box<Nvml>, String> {
     let place = named.or_else(|| PLACES.iter().map(Path::new).find(|place| place.exists()));
     let Some(place) = place else {
         return Err("NVIDIA's driver is there and its library libnvidia-ml.so.1 is not: install it (Debian: \
@@ -169,7 +180,7 @@ fn load(named: Option<&Path>) -> Result<Nvml, String> {
         let next = distrust.next().map(|next| format!("; {next}")).unwrap_or_default();
         format!("NVIDIA's library is not loaded: {distrust}{next}")
     })?;
-    Nvml::builder().lib_path(place.as_os_str()).init().map_err(|error| {
+    Nvml::builder().lib_path(place.as_os_str()).init().map(Box::new).map_err(|error| {
         format!(
             "{}: {error}; see what nvidia-smi says, and let this process open /dev/nvidiactl and /dev/nvidia*",
             place.display()

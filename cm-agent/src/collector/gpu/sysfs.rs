@@ -19,7 +19,7 @@ use crate::machine::hwmon::Probe;
 #[derive(Debug)]
 pub(super) struct Card {
     /// Its name below `/sys/class/drm`: `card0`.
-    pub(super) card: String,
+    pub(super) node: String,
     /// Its address on the PCI bus: `0000:03:00.0`.
     pub(super) place: String,
     pub(super) name: String,
@@ -62,7 +62,7 @@ impl Card {
         let name = name::find(machine, &device).unwrap_or_else(|| place.clone());
         let probe = chip.as_ref().and_then(|chip| probe(machine, chip));
         Some(Self {
-            card: card.to_owned(),
+            node: card.to_owned(),
             place,
             name,
             driver,
@@ -76,7 +76,7 @@ impl Card {
 
     /// Whether it may be looked at.
     pub(super) fn power(&self, machine: &Machine) -> Power {
-        Power::of(machine, &self.device, Some(&self.card))
+        Power::of(machine, &self.device, Some(&self.node))
     }
 
     /// Its figures now, unless it sleeps.

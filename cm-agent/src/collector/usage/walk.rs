@@ -133,7 +133,7 @@ impl Walk {
     /// One file further; whether there was one.
     fn advance(&mut self) -> bool {
         if self.sum.files >= MOST_FILES {
-            self.gap(self.at.clone(), Why::TooMany);
+            self.gap(&self.at.clone(), Why::TooMany);
             return false;
         }
         let Some(level) = self.open.last_mut() else { return self.next_path() };
@@ -146,7 +146,7 @@ impl Walk {
             }
             ended => {
                 if let Some(Err(error)) = ended {
-                    self.failed(self.at.clone(), error);
+                    self.failed(&self.at.clone(), error);
                 }
                 self.open.pop();
                 self.at.pop();
@@ -171,8 +171,8 @@ impl Walk {
                 self.at = path;
                 self.open.extend(names.map(|names| Level { names, device: device(&stat) }));
             }
-            Err(Errno::NOENT) => self.gap(path, Why::NotThere),
-            Err(error) => self.failed(path, error),
+            Err(Errno::NOENT) => self.gap(&path, Why::NotThere),
+            Err(error) => self.failed(&path, error),
         }
         true
     }
@@ -198,7 +198,7 @@ impl Walk {
         match inner {
             Ok((stat, names)) => {
                 if full && file_type(&stat) == FileType::Directory {
-                    self.gap(path(&self.at), Why::TooDeep);
+                    self.gap(&path(&self.at), Why::TooDeep);
                 }
                 self.count(&stat);
                 if let Some(names) = names {
@@ -208,7 +208,7 @@ impl Walk {
             }
             // It vanished since its name was read, became a link, or lies on another filesystem.
             Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP | Errno::XDEV) => {}
-            Err(error) => self.failed(path(&self.at), error),
+            Err(error) => self.failed(&path(&self.at), error),
         }
     }
 
@@ -228,7 +228,7 @@ impl Walk {
         self.sum.bytes = self.sum.bytes.saturating_add(counts);
     }
 
-    fn failed(&mut self, path: PathBuf, error: Errno) {
+    fn failed(&mut self, path: &Path, error: Errno) {
         let why = match error {
             Errno::ACCESS | Errno::PERM => Why::Forbidden,
             error => Why::Failed(error),
@@ -236,7 +236,7 @@ impl Walk {
         self.gap(path, why);
     }
 
-    fn gap(&mut self, path: PathBuf, why: Why) {
+    fn gap(&mut self, path: &Path, why: Why) {
         let first = || Gap { path: path.to_string_lossy().into_owned(), why, places: 0 };
         self.sum.gap.get_or_insert_with(first).places += 1;
     }
@@ -403,7 +403,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for name in ["a", "b"] {
             fs::create_dir(folder.path().join(name)).unwrap();
-            fs::set_permissions(folder.path().join(name), fs::Permissions::from_mode(0)).unwrap();
+            fs::set_permissions(folder.path().join(name), fs::Permissions::from_mode(0o000)).unwrap();
         }
         let sum = whole(&[folder.path().to_owned()]);
         // Root may read everything.

@@ -42,7 +42,7 @@ words! {
 /// One of the largest processes at a moment of high pressure, or a unit where single processes may not be looked at.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 pub struct Process {
-    /// The program's name, as the kernel keeps it: its first 15 bytes.
+    /// The program's name, as the kernel keeps it: its first 15 bytes; or that of a thread of the kernel's own.
     pub name: HostText,
     /// Its number; absent where all processes of a unit are told together.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -7,7 +7,7 @@ use cm_core::catalogue;
 use cm_core::clock::WallTime;
 use cm_core::health::{Health, Reason};
 use cm_core::metric::MetricId;
-use cm_core::report::service::Activity;
+use cm_core::report::service::{Activity, Process};
 use cm_core::text::terminal;
 use cm_core::unit::Unit;
 use cm_core::wording;
@@ -16,6 +16,7 @@ use crate::alerts::{Alert, Onset, Phase, Turn as Life};
 use crate::journal::{Entry, Turn};
 use crate::local;
 use crate::paint::columns;
+use crate::screen::process;
 use crate::screen::sheet::{Course, Sheet};
 use crate::state::State;
 use crate::theme::Role;
@@ -36,6 +37,7 @@ pub(super) fn write(state: &State, alert: &Alert, sheet: &mut Sheet) {
     evidence.readings(sheet);
     evidence.beside(sheet);
     evidence.activities(sheet);
+    evidence.processes(sheet);
     evidence.before(sheet);
     evidence.life(sheet);
 }
@@ -107,7 +109,9 @@ impl Evidence<'_> {
         if !courses.is_empty() {
             sheet.heading("Last readings");
         }
-        courses.into_iter().for_each(|course| sheet.course(course));
+        for course in courses {
+            sheet.course(course);
+        }
     }
 
     fn course(self, (metric, subject): (MetricId, &str)) -> Option<Course> {
@@ -159,6 +163,17 @@ impl Evidence<'_> {
         });
     }
 
+    /// Who strains its host now.
+    fn processes(self, sheet: &mut Sheet) {
+        let picture = self.state.picture();
+        let host = picture.place(&self.alert.host).and_then(|place| picture.host(place));
+        let Some(report) = host.and_then(|(host, _)| host.service()) else { return };
+        let all: Vec<&Process> = report.processes.iter().collect();
+        bounded(sheet, "Largest processes there", &all, |sheet, process| {
+            sheet.text(1, process::words(process).as_str(), Role::Plain);
+        });
+    }
+
     /// What changed in the hour before, everywhere: on the same host first, the newest first.
     fn before(self, sheet: &mut Sheet) {
         let Self { state, alert } = self;
@@ -206,7 +221,9 @@ fn bounded<T>(sheet: &mut Sheet, title: &str, all: &[T], write: impl Fn(&mut She
         return;
     }
     sheet.heading(title);
-    all.iter().take(MOST).for_each(|one| write(sheet, one));
+    for one in all.iter().take(MOST) {
+        write(sheet, one);
+    }
     if all.len() > MOST {
         sheet.text(3, format!("and {} more", all.len() - MOST).as_str(), Role::Dim);
     }

@@ -276,7 +276,7 @@ fn in_ascii_alerts_are_ascii() {
 fn an_acknowledgement_stands_on_the_host_and_among_what_happened() {
     let mut stage = Stage::demo(&sick(), 3, (120, 40));
     stage.press("a");
-    while !stage.state.top().page().host(&stage.state).is_some_and(|host| host.as_str() == "simonbox") {
+    while stage.state.top().page().host(&stage.state).is_none_or(|host| host.as_str() != "simonbox") {
         stage.press("j");
     }
     stage.press("A o n space i t enter enter enter");

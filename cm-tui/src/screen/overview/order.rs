@@ -1,11 +1,11 @@
 //! Which hosts the overview shows, and in which order.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
+use std::collections::HashMap;
 
 use cm_core::fleet::HostState;
 use cm_core::health::Health;
 use cm_core::text::terminal;
-use cm_core::wording;
 
 use crate::picture::{Picture, Standing};
 use crate::state::State;
@@ -122,11 +122,22 @@ pub(super) fn of(state: &State, filter: &Filter) -> Vec<usize> {
         role.map_or(usize::MAX, |_| roles.iter().position(|known| *known == role).unwrap_or(usize::MAX))
     };
     let sort = state.preferences.sort();
+    // Where they do not all fit on the screen, groups in trouble come first: nobody scrolls to find out.
+    let fits = order.len() + roles.len() < usize::from(state.body().height);
+    let trouble = |host: usize| Reverse(picture.standing[host].verdict.health.trouble());
+    let mut worst: HashMap<usize, Reverse<u8>> = HashMap::new();
+    if !fits && sort == Sort::Trouble {
+        for &host in &order {
+            let worst = worst.entry(group(host)).or_insert(trouble(host));
+            *worst = trouble(host).min(*worst);
+        }
+    }
+    let group = |host: usize| (worst.get(&group(host)).copied(), group(host));
     let compare = |&a: &usize, &b: &usize| {
         let by = by(picture, sort, a, b);
         let by = if state.preferences.reversed { by.reverse() } else { by };
         let groups = if grouped { group(a).cmp(&group(b)) } else { Ordering::Equal };
-        groups.then(by).then_with(|| name(picture, a).cmp(name(picture, b)))
+        groups.then(by).then_with(|| natural(name(picture, a), name(picture, b)))
     };
     order.sort_by(compare);
     order
@@ -136,6 +147,34 @@ fn name(picture: &Picture, host: usize) -> &str {
     picture.fleet.hosts()[host].member.host.id.as_str()
 }
 
+/// Names in the order in which people count: node2 before node10.
+fn natural(a: &str, b: &str) -> Ordering {
+    let (mut left, mut right) = (a, b);
+    loop {
+        let digits = |text: &str| text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        match (digits(left), digits(right)) {
+            (0, _) | (_, 0) => {
+                let (mut l, mut r) = (left.chars(), right.chars());
+                match (l.next(), r.next()) {
+                    (None, None) => return a.cmp(b),
+                    (one, other) if one != other => return one.cmp(&other),
+                    _ => (left, right) = (l.as_str(), r.as_str()),
+                }
+            }
+            (l, r) => {
+                let number = |text: &'_ str| text.trim_start_matches('0').len();
+                let (one, other) = (&left[..l], &right[..r]);
+                let (one, other) = (&one[l - number(one)..], &other[r - number(other)..]);
+                let by = one.len().cmp(&other.len()).then_with(|| one.cmp(other));
+                if by != Ordering::Equal {
+                    return by;
+                }
+                (left, right) = (&left[l..], &right[r..]);
+            }
+        }
+    }
+}
+
 fn by(picture: &Picture, sort: Sort, a: usize, b: usize) -> Ordering {
     let most_first = |read: fn(&HostState) -> Option<f64>| {
         let value = |host: usize| read(&picture.fleet.hosts()[host]).unwrap_or(f64::NEG_INFINITY);
@@ -143,16 +182,41 @@ fn by(picture: &Picture, sort: Sort, a: usize, b: usize) -> Ordering {
     };
     match sort {
         Sort::Trouble => {
-            let rank = |host: usize| wording::by_trouble(picture.standing[host].verdict.health, name(picture, host));
-            rank(a).cmp(&rank(b))
+            let trouble = |host: usize| Reverse(picture.standing[host].verdict.health.trouble());
+            trouble(a).cmp(&trouble(b))
         }
-        Sort::Name => name(picture, a).cmp(name(picture, b)),
+        Sort::Name => natural(name(picture, a), name(picture, b)),
         Sort::Wear => most_first(super::column::wear),
         Sort::Memory => most_first(super::column::memory),
         Sort::Load => most_first(super::column::load_per_core),
         Sort::Age => {
             let age = |host: usize| picture.fleet.hosts()[host].age(picture.now);
             age(b).cmp(&age(a))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshots::{Stage, sick};
+
+    #[test]
+    fn names_stand_in_the_order_in_which_people_count() {
+        let mut names = ["node10", "node2", "node02", "b", "node2a", "node", "node1-9", "node1-10", "a10b2", "a10b11"];
+        names.sort_by(|a, b| natural(a, b));
+        let expected = ["a10b2", "a10b11", "b", "node", "node1-9", "node1-10", "node02", "node2", "node2a", "node10"];
+        assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn groups_in_trouble_come_first_where_not_everything_fits() {
+        for (height, first) in [(40, "server"), (8, "lab")] {
+            let mut stage = Stage::demo(&sick(), 2, (80, height));
+            stage.wait(5);
+            let heads: Vec<String> =
+                stage.text().lines().filter(|line| line.starts_with("── ")).map(str::to_owned).collect();
+            assert!(heads[0].contains(first), "{height}: {heads:?}");
         }
     }
 }

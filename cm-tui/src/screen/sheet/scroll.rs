@@ -101,7 +101,9 @@ mod tests {
             (&[Step::Bottom, Step::Top], 0),
         ] {
             let mut scroll = Scroll::default();
-            steps.iter().for_each(|step| scroll.step(*step, WINDOW));
+            for step in steps {
+                scroll.step(*step, WINDOW);
+            }
             assert_eq!(scroll.first(), first, "{steps:?}");
         }
         let mut scroll = Scroll::default();
