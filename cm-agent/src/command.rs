@@ -2,6 +2,7 @@
 //! library. What goes wrong ends here, as a message with its code and the next step, and as an exit status.
 
 mod doctor;
+mod surroundings;
 
 use std::env;
 use std::error::Error;
@@ -28,6 +29,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tracing_subscriber::filter::LevelFilter;
 
+use self::surroundings::{configuration, surrounded};
 use crate::args::{self, Drives, Invocation, Misunderstood, Request};
 use crate::{handover, look};
 
@@ -237,10 +239,6 @@ fn told_to_stop() -> Result<watch::Receiver<bool>, Trouble> {
     Ok(stopped)
 }
 
-fn configuration(named: Option<PathBuf>) -> Result<Config, ConfigError> {
-    Ok(named.or_else(usual_config).map(|path| Config::load(&path)).transpose()?.unwrap_or_default())
-}
-
 async fn serve(config: Config) -> Result<(), Trouble> {
     if !config.enabled {
         tracing::warn!("`enabled` of [metrics_agent] is false: nothing to do");
@@ -276,28 +274,6 @@ async fn serve(config: Config) -> Result<(), Trouble> {
 /// Waits until it turns true.
 async fn told(mut stop: watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
-}
-
-/// With what this process was given beside its configuration.
-fn surrounded(mut options: CollectOptions) -> CollectOptions {
-    let folder = |name: &str| {
-        let given = env::var_os(name)?;
-        // systemd gives several folders with colons between them.
-        env::split_paths(&given).next().filter(|path| path.is_absolute() && path.as_os_str() != "/")
-    };
-    let own = || folder("XDG_CACHE_HOME").or_else(|| Some(folder("HOME")?.join(".cache")));
-    options.backup.cache = folder("CACHE_DIRECTORY").or_else(|| Some(own()?.join("cm-agent")));
-    options.backup.credentials = folder("CREDENTIALS_DIRECTORY");
-    options.backup.home = folder("HOME");
-    options
-}
-
-/// The first configuration file that is there, of the places where one is usual.
-fn usual_config() -> Option<PathBuf> {
-    let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let own = absolute("XDG_CONFIG_HOME").or_else(|| Some(absolute("HOME")?.join(".config")));
-    let folders = own.into_iter().chain(["/etc".into()]);
-    folders.map(|folder| folder.join("cm-dashboard/agent.toml")).find(|path| path.exists())
 }
 
 async fn collect(root: Option<PathBuf>, json: bool) -> Result<(), Trouble> {
