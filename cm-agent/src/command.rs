@@ -131,10 +131,9 @@ pub(crate) fn perform(asked: Result<Invocation, Misunderstood>) -> ExitCode {
                 return doctor::perform(configuration(config), json, check);
             }
             Request::Backups { config, output } => {
-                let config = configuration(config)?;
+                let mut backups = Backups::new(&surrounded(configuration(config)?.collect).backup);
                 log_to(None, level)?;
-                let options = surrounded(config.collect).backup;
-                let found = Backups::new(&options).ask_all(&Machine::itself(), &SystemClock);
+                let found = backups.ask_all(&Machine::itself(), &SystemClock);
                 match output {
                     None => print(&found)?,
                     Some(path) => {
