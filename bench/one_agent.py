@@ -18,6 +18,8 @@ from stage.programs import Fleet, Home, Kept, agent_toml, answers, free_ports
 POLLS = 200
 SERIES = 5
 INTERVAL_S = 5
+WATCHED_S = 60
+MANY_POLLS = 100_000
 
 
 class Poller:
@@ -64,6 +66,29 @@ def node_exporter(home):
         connection.request("GET", "/metrics")
         plain = connection.getresponse().read()
         return cpu, len(plain), len(gzip.compress(plain))
+
+
+def footprint(pid, poller):
+    """Share of a core in percent while it is polled at its interval, and then its private and resident memory in KiB."""
+    poller.poll()
+    before, start = cpu_s(pid), time.monotonic()
+    while time.monotonic() - start < WATCHED_S:
+        time.sleep(INTERVAL_S)
+        poller.poll()
+    share = (cpu_s(pid) - before) / (time.monotonic() - start) * 100
+    resident, _, private = memory_kb(pid)
+    return share, private, resident
+
+
+def beside(home):
+    """The footprint of node_exporter with its collectors of units and sensors, if it is here."""
+    if not shutil.which("prometheus-node-exporter"):
+        return None, None, None
+    port = free_ports(1)
+    command = [f"--web.listen-address=127.0.0.1:{port}", "--log.level=error", "--collector.systemd", "--collector.hwmon"]
+    with Kept(home, *command, program="prometheus-node-exporter") as exporter:
+        exporter.serving(port)
+        return footprint(exporter.pid, Poller([port], "/metrics"))
 
 
 def on_the_wire(hosts, seconds):
@@ -114,8 +139,14 @@ def rows():
             time.sleep(20)
             alone_ms = (cpu_s(agent.pid) - before) / (time.monotonic() - start) * 1e3
             served_ms = cpu_of_a_poll_ms(agent.pid, Poller(ports))
+            # Pages of a program that was just built count as its own until they are on the disk.
             os.sync()
-            resident, _, private = memory_kb(agent.pid)
+            share, private, resident = footprint(agent.pid, Poller(ports))
+            poller = Poller(ports)
+            for _ in range(MANY_POLLS // len(ports)):
+                poller.poll()
+            _, _, later = memory_kb(agent.pid)
+        their_share, their_private, their_resident = beside(home)
 
     simulated = f"agent, simulated host ({services} services, {drives} drives)"
     yield Row(f"{simulated}: CPU of a poll of all three, whole bodies", poll_ms, "ms", 1, "node_exporter, one scrape", scrape_ms)
@@ -125,8 +156,13 @@ def rows():
         f"agent, this machine: CPU of collecting for {INTERVAL_S} s and one poll", alone_ms * INTERVAL_S + served_ms, "ms",
         None, "node_exporter, one scrape", scrape_ms,
     )
-    yield Row("agent, this machine: private memory", private / 1024, "MiB")
-    yield Row("agent, this machine: resident memory", resident / 1024, "MiB")
+    mib = lambda kib: kib and kib / 1024
+    units = "node_exporter with systemd and hwmon"
+    yield Row(f"agent, this machine: share of a core, polled every {INTERVAL_S} s", share, "%", 0.3, units, their_share)
+    # 1.6 and 3.6 million bytes.
+    yield Row("agent, this machine: private memory", mib(private), "MiB", 1.526, units, mib(their_private))
+    yield Row("agent, this machine: resident memory", mib(resident), "MiB", 3.433, units, mib(their_resident))
+    yield Row(f"agent, this machine: private memory after {MANY_POLLS} polls, in parts of that before", later / private, "", 1.1)
     wire = on_the_wire(hosts=5, seconds=60)
     per_s = scrape_squeezed / INTERVAL_S if scrape_squeezed else None
     yield Row(f"on the wire a host, polled every {INTERVAL_S} s", wire, "B/s", 1000, "node_exporter, body alone, gzip", per_s)

@@ -119,6 +119,10 @@ def try_all(podman, home, can_run):
             expect(made["status"] == "stopped" and made["kind"] == "podman", str(made))
             expect(made["memory_quota_mb"] == 64 and made["description"] == "localhost/cm-peer:1", str(made))
             expect("started_at" not in made and "memory_used_mb" not in made, str(made))
+        with tally.case("doctor waits for its answer and says what it sees"):
+            checks = home.run("doctor", "--config", home.config / "agent.toml", "--json", program=AGENT).json()["checks"]
+            seen = [one for one in checks if one["subject"] == "container"]
+            expect(len(seen) == 1 and "made" in seen[0]["text"] and seen[0]["health"] == "ok", str(seen or checks))
         if can_run:
             try_running(podman, port)
         with tally.case("a Podman that stops answering is told, and its last answer stands for a while"):

@@ -17,7 +17,7 @@ SYSTEM = Path("/etc/systemd/system")
 CONFIG = Path("/etc/cm-dashboard/agent.toml")
 
 
-def ran(*command, limit=60, **more):
+def ran(*command, limit=120, **more):
     """Runs a program to its end, whatever comes of it."""
     return subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=limit, **more)
 
@@ -93,7 +93,7 @@ def collected(user="root"):
     return json.loads(said(*command))
 
 
-def until(holds, what, within=40):
+def until(holds, what, within=90):
     """Waits for it to hold; an error on the way counts as not yet."""
     end, last = time.monotonic() + within, None
     while time.monotonic() < end:

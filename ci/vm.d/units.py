@@ -81,17 +81,17 @@ for unit, most in EXPOSURE.items():
         expect(exposure <= most, text)
 
 with tally.case("an agent that hangs is started again by the watchdog"):
-    drop_in("cm-agent.service", "[Service]\nWatchdogSec=4s\nTimeoutStopSec=2s\nRestartSec=100ms\n")
+    drop_in("cm-agent.service", "[Service]\nWatchdogSec=8s\nTimeoutStopSec=2s\nRestartSec=100ms\n")
     restarted()
     first = pid()
     os.kill(first, signal.SIGSTOP)
-    until(lambda: pid() not in (0, first), "another process", within=60)
+    until(lambda: pid() not in (0, first), "another process")
     until(lambda: asked("/service"), "it answers")
     expect("watchdog" in said("journalctl", "-u", "cm-agent.service", "-o", "cat").lower(), "by something else than the watchdog")
 
 with tally.case("an agent that works is left alone by the watchdog"):
     since, start = pid(), time.monotonic()
-    time.sleep(10)
+    time.sleep(16)
     expect(pid() == since, f"started again after {time.monotonic() - start:.0f} s")
     drop_in("cm-agent.service", "")
 

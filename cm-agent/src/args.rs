@@ -27,17 +27,12 @@ pub(crate) enum Request {
     },
     /// Collect once and print.
     Collect {
+        /// The configuration file, if one was named.
+        config: Option<PathBuf>,
         /// The machine in a box to look at instead of this one.
         root: Option<PathBuf>,
         /// As JSON instead of a table.
         json: bool,
-    },
-    /// Ask all configured backups once and print what they say, as a status file.
-    Backups {
-        /// The configuration file, if one was named.
-        config: Option<PathBuf>,
-        /// The file to put it into instead.
-        output: Option<PathBuf>,
     },
     /// Say how every part of the set-up is.
     Doctor {
@@ -47,6 +42,13 @@ pub(crate) enum Request {
         json: bool,
         /// Whether the exit status tells how it is.
         check: bool,
+    },
+    /// Ask all configured backups once and print what they say, as a status file.
+    Backups {
+        /// The configuration file, if one was named.
+        config: Option<PathBuf>,
+        /// The file to put it into instead.
+        output: Option<PathBuf>,
     },
     /// Tell of the drives, as the one who may ask them.
     Drives {
@@ -197,9 +199,9 @@ impl Values {
             _ if self.instead == Some(Instead::Help) => Request::Print(help(verb)),
             None => return Err(misunderstood(None, "a command is missing".to_owned())),
             Some(Verb::Run) => Request::Run { config: self.config },
-            Some(Verb::Backups) => Request::Backups { config: self.config, output: self.output },
-            Some(Verb::Collect) => Request::Collect { root: self.root, json: self.json },
+            Some(Verb::Collect) => Request::Collect { config: self.config, root: self.root, json: self.json },
             Some(Verb::Doctor) => Request::Doctor { config: self.config, json: self.json, check: self.check },
+            Some(Verb::Backups) => Request::Backups { config: self.config, output: self.output },
             Some(Verb::Drives) => Request::Drives { how: self.drives, smartctl: self.smartctl },
             Some(Verb::Simulate) if !self.simulate.fits() => {
                 let simulate::Options { hosts, base_port, .. } = self.simulate;
@@ -329,15 +331,18 @@ mod tests {
             ("run --config agent.toml", Request::Run { config: Some("agent.toml".into()) }),
             ("run --config=agent.toml", Request::Run { config: Some("agent.toml".into()) }),
             ("--config agent.toml run", Request::Run { config: Some("agent.toml".into()) }),
-            ("collect --once --json", Request::Collect { root: None, json: true }),
-            ("collect --root box", Request::Collect { root: Some("box".into()), json: false }),
+            ("collect --once --json", Request::Collect { config: None, root: None, json: true }),
+            (
+                "collect --root box --config a.toml",
+                Request::Collect { config: Some("a.toml".into()), root: Some("box".into()), json: false },
+            ),
+            ("doctor", Request::Doctor { config: None, json: false, check: false }),
+            ("doctor --json --check", Request::Doctor { config: None, json: true, check: true }),
             ("backups --once", Request::Backups { config: None, output: None }),
             (
                 "backups --config b.toml --output b.json",
                 Request::Backups { config: Some("b.toml".into()), output: Some("b.json".into()) },
             ),
-            ("doctor", Request::Doctor { config: None, json: false, check: false }),
-            ("doctor --json --check", Request::Doctor { config: None, json: true, check: true }),
             ("drives", Request::Drives { how: Drives::AtTheSocket, smartctl: "smartctl".into() }),
             (
                 "drives --once --smartctl /opt/smartctl",

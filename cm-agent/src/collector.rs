@@ -25,6 +25,7 @@ pub mod pool;
 pub mod pressure;
 mod rarely;
 pub mod sensor;
+pub mod service;
 pub mod tmpfs;
 pub mod usage;
 
@@ -62,6 +63,8 @@ pub struct CollectOptions {
     pub remote_limit: Duration,
     /// The bus on which systemd is asked.
     pub bus: Address,
+    /// Which services are told.
+    pub services: service::Options,
     /// The backups.
     pub backup: backup::Options,
     /// How drives are asked.
@@ -81,6 +84,7 @@ impl Default for CollectOptions {
             interfaces: Choice::default(),
             remote_limit: Duration::from_millis(250),
             bus: Address::default(),
+            services: service::Options::default(),
             backup: backup::Options::default(),
             drives: drive::Options::default(),
             containers: container::Options::default(),
@@ -122,19 +126,28 @@ pub struct Look<'a> {
     pub container: Option<Container>,
     /// systemd, where it can be asked.
     pub systemd: Option<&'a RefCell<Systemd>>,
+    /// The arrays and pools that the last look for the smart report found, which is seldom this one; nothing before the first.
+    pub pools: Option<&'a [Pool]>,
     mounts: OnceCell<Vec<Mount>>,
 }
 
 impl<'a> Look<'a> {
     /// A look at `machine`, now.
     pub const fn new(machine: &'a Machine, now: Now, container: Option<Container>) -> Self {
-        Self { machine, now, container, systemd: None, mounts: OnceCell::new() }
+        Self { machine, now, container, systemd: None, pools: None, mounts: OnceCell::new() }
     }
 
     /// The same look with systemd at hand.
     #[must_use]
     pub const fn with_systemd(mut self, systemd: &'a RefCell<Systemd>) -> Self {
         self.systemd = Some(systemd);
+        self
+    }
+
+    /// The same look with the pools of an earlier one at hand, if there was one.
+    #[must_use]
+    pub const fn with_pools(mut self, pools: Option<&'a [Pool]>) -> Self {
+        self.pools = pools;
         self
     }
 
@@ -198,14 +211,15 @@ pub const LIST: &[Make] = &[
     |options| Box::new(network::Network::new(options)),
     |options| Box::new(drive::Drives::new(&options.drives)),
     |_| Box::new(pool::Pools),
+    |options| Box::new(service::Services::new(options)),
     |options| Box::new(gpu::Gpus::new(options)),
     |options| Box::new(container::Containers::new(options)),
     |options| Box::new(usage::Usage::new(options)),
-    |options| Box::new(backup::Backups::new(&options.backup)),
     |options| Box::new(sensor::Sensors::new(options)),
-    // After what tells of pools and of strain.
+    // After what tells of strain.
     |options| Box::new(activity::Activities::new(options)),
     |options| Box::new(evidence::Evidence::new(options)),
+    |options| Box::new(backup::Backups::new(&options.backup)),
 ];
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tracing_subscriber::filter::LevelFilter;
 
-use self::surroundings::{configuration, surrounded};
+use self::surroundings::{configuration, options};
 use crate::args::{self, Drives, Invocation, Misunderstood, Request};
 use crate::{handover, look};
 
@@ -122,22 +122,25 @@ pub(crate) fn perform(asked: Result<Invocation, Misunderstood>) -> ExitCode {
                 log_to(config.log.as_ref(), level)?;
                 block_on(serve(config))?;
             }
-            Request::Collect { root, json } => {
+            Request::Collect { config, root, json } => {
                 log_to(None, level)?;
-                block_on(collect(root, json))?;
+                // What this machine's owner chose does not count for another machine, unless it was named.
+                let usual = if root.is_none() || config.is_some() { configuration(config)? } else { Config::default() };
+                block_on(collect(root, &usual, json))?;
             }
             Request::Doctor { config, json, check } => {
                 log_to(None, level)?;
                 return doctor::perform(configuration(config), json, check);
             }
             Request::Backups { config, output } => {
-                let mut backups = Backups::new(&surrounded(configuration(config)?.collect).backup);
+                let config = configuration(config)?;
                 log_to(None, level)?;
-                let found = backups.ask_all(&Machine::itself(), &SystemClock);
+                let options = options(&config).backup;
+                let found = Backups::new(&options).ask_all(&Machine::itself(), &SystemClock);
                 match output {
                     None => print(&found)?,
                     Some(path) => {
-                        handover::put(&path, &found).map_err(|source| Trouble::NotWritten { path, source })?;
+                        handover::put(&path, &found).map_err(|source| Trouble::NotWritten { path, source })?
                     }
                 }
             }
@@ -218,7 +221,7 @@ fn log_to(file: Option<&(PathBuf, Keep)>, level: LevelFilter) -> Result<(), Trou
 }
 
 /// Runs a task on this thread alone.
-fn block_on(task: impl Future<Output = Result<(), Trouble>>) -> Result<(), Trouble> {
+fn block_on<T>(task: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Trouble::Start)?.block_on(task)
 }
 
@@ -264,7 +267,7 @@ async fn serve(config: Config) -> Result<(), Trouble> {
     let stopping = told(stop.clone());
     tokio::select! {
         () = server.run(stop) => {}
-        () = run::collect(Machine::itself(), surrounded(config.collect.clone()), &config.collectors, snapshots, &notify, &SystemClock) => {}
+        () = run::collect(Machine::itself(), options(&config), &config.collectors, snapshots, &notify, &SystemClock) => {}
         () = async { stopping.await; notify.stopping(); std::future::pending().await } => {}
     }
     Ok(())
@@ -275,7 +278,7 @@ async fn told(mut stop: watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
-async fn collect(root: Option<PathBuf>, json: bool) -> Result<(), Trouble> {
+async fn collect(root: Option<PathBuf>, config: &Config, json: bool) -> Result<(), Trouble> {
     let machine = match root {
         None => Machine::itself(),
         Some(root) => {
@@ -287,7 +290,7 @@ async fn collect(root: Option<PathBuf>, json: bool) -> Result<(), Trouble> {
         }
     };
     // Whoever asks once wants to see everything.
-    let options = CollectOptions { evidence: When::Always, ..CollectOptions::default() };
+    let options = CollectOptions { evidence: When::Always, ..options(config) };
     let found = collect_once(machine, &options, WatchOptions::GAP, &SystemClock).await;
     print(&if json { look::json(&found) } else { look::table(&found) })
 }

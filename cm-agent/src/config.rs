@@ -12,6 +12,7 @@ mod gpu;
 mod program;
 mod section;
 mod serve;
+mod service;
 mod token;
 
 use std::cell::RefCell;
@@ -187,6 +188,7 @@ impl Config {
         agent.finish();
 
         let collectors = Self::read_collectors(&mut root, default.collectors);
+        let services = service::read(root.section("services"));
         let collect = CollectOptions {
             mounts: choice(&mut root, "mounts"),
             interfaces: choice(&mut root, "interfaces"),
@@ -195,7 +197,9 @@ impl Config {
             drives: drives::read(root.section("drives")),
             containers: container::read(root.section("containers")),
             gpu: gpu::read(root.section("gpu")),
-            backup: backup::read(root.section("backups")),
+            usage: service::usage(&services),
+            services,
+            backup: backup::read(&root.section("backups")),
             ..CollectOptions::default()
         };
         let log = read_log(root.section("log"));

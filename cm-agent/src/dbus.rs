@@ -287,6 +287,11 @@ impl Bus {
         owner.map(Into::into).ok_or(CallError::Unexpected { expected: "a name" })
     }
 
+    /// Its socket once more, to be waited for elsewhere; nobody else may read from it.
+    pub fn to_wait_for(&self) -> Result<OwnedFd, Broken> {
+        self.socket.duplicate().map_err(Broken::Failed)
+    }
+
     /// The signals that came since this was last asked.
     pub fn signals(&mut self) -> Signals {
         self.signals.take()

@@ -5,6 +5,7 @@
 
 mod collectors;
 mod doors;
+mod programs;
 mod right;
 mod sandbox;
 mod surroundings;
@@ -66,9 +67,10 @@ pub struct Findings {
     checks: Vec<Check>,
 }
 
-/// Looks at everything on this machine: `configuration` is what reading it came to. Takes a second or two, and at most
+/// Looks at everything on this machine: `configuration` is what reading it came to. To be awaited within a tokio runtime that
+/// has time and I/O enabled. Takes a second or two, and at most
 /// [`collectors::LIMIT`] more for each collector that hangs.
-pub fn look(
+pub async fn look(
     configuration: Vec<Check>,
     options: &CollectOptions,
     around: &Surroundings,
@@ -77,8 +79,9 @@ pub fn look(
     let machine = Machine::itself();
     let mut checks = configuration;
     checks.push(Check::well("agent", "", around.told()));
-    checks.extend(collectors::checks(&machine, options, around, clock.now()));
-    checks.extend(doors::checks(&machine, around));
+    checks.extend(collectors::checks(&machine, options, around, clock.now()).await);
+    checks.extend(doors::checks(&machine, options, around));
+    checks.extend(programs::checks());
     checks.extend(sandbox::checks(around));
     Findings { at: clock.now().wall, checks }
 }

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`program`] | other programs: which may be run, and running them within limits |
 //! | [`dbus`], [`systemd`] | a client of D-Bus; what systemd says of its units over it |
+//! | [`journal`] | the last lines of a unit that failed, without secrets |
 //! | [`machine`] | the machine that is read, this one or one in a box, with limits on each reading |
 //! | [`engine`] | Docker and Podman, asked over their sockets |
 //! | [`collector`] | the collectors, a subject a file, and the list of them |
@@ -27,7 +28,9 @@ pub mod config;
 pub mod dbus;
 pub mod doctor;
 pub mod engine;
+mod farewell;
 pub mod helper;
+pub mod journal;
 pub mod logfile;
 mod lookout;
 pub mod machine;

@@ -9,6 +9,7 @@
 //! follows a pipe or a device in a box, and says in plain words why something could not be read.
 
 pub mod capacity;
+pub mod cgroup;
 pub mod container;
 pub mod hwmon;
 pub mod mount;

@@ -70,6 +70,8 @@ pub struct Agent {
     container: Option<Container>,
     systemd: RefCell<Systemd>,
     seats: Vec<Seat>,
+    /// Arrays and pools at the last look for the smart report: what is done to them explains load.
+    pools: Option<Vec<Pool>>,
     progress: Progress,
 }
 
@@ -123,7 +125,8 @@ impl Agent {
         let names = collectors.iter().map(|collector| collector.name()).collect();
         let seats = collectors.into_iter().map(|collector| Seat { collector, unread: None }).collect();
         let systemd = RefCell::new(Systemd::recorded());
-        Self { machine, container, systemd, seats, progress: Progress { names, at: Arc::new(usize::MAX.into()) } }
+        let progress = Progress { names, at: Arc::new(usize::MAX.into()) };
+        Self { machine, container, systemd, seats, pools: None, progress }
     }
 
     /// The machine that is read.
@@ -183,6 +186,7 @@ impl Agent {
 
     fn draft(&mut self, apis: &[Api], parked: &[Parked], now: Now) -> Draft {
         let look = Look::new(&self.machine, now, self.container).with_systemd(&self.systemd);
+        let look = look.with_pools(self.pools.as_deref());
         let mut draft = Draft::default();
         for (index, Seat { collector, unread }) in self.seats.iter_mut().enumerate() {
             let name = collector.name();
@@ -201,6 +205,9 @@ impl Agent {
             if let Some(why) = unread {
                 draft.missing(name, why);
             }
+        }
+        if apis.contains(&Api::Smart) {
+            self.pools = Some(draft.pools.clone());
         }
         draft
     }

@@ -9,17 +9,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cm_model::clock::{Clock, MonoTime};
-use cm_model::report::Api;
-use tokio::time::sleep;
+use cm_model::report::service::Going;
+use cm_model::report::{Api, Report};
+use tokio::time::{sleep, timeout};
 
 use crate::collector::CollectOptions;
 use crate::config::Collectors;
+use crate::farewell::Farewell;
 use crate::lookout::{Found, Lookout};
 use crate::machine::Machine;
 use crate::notify::Notify;
 use crate::report::Agent;
 use crate::serve::Snapshots;
 use crate::watch::WatchOptions;
+
+/// How long the machine is kept from shutting down or sleeping, so that somebody hears of it. logind waits for 5 s unless
+/// told otherwise (`InhibitDelayMaxSec`), and front ends ask every 5 s.
+const HOLD: Duration = Duration::from_secs(4);
+/// How long it is kept once somebody has heard, for an answer to arrive and for others to ask.
+const MOMENT: Duration = Duration::from_millis(500);
 
 /// Collects what is switched on and sets it in `snapshots`, for ever. The first bodies are there after the first look;
 /// a second one follows [`WatchOptions::GAP`] later, since rates need two.
@@ -34,8 +42,9 @@ pub async fn collect(
     notify: &Notify,
     clock: &dyn Clock,
 ) {
+    let farewell = Farewell::new(machine.is_itself().then(|| options.bus.clone()));
     let lookout = Lookout::new(move || Agent::new(machine.clone(), &options));
-    go_on(lookout, Schedule::new(collectors), snapshots, notify, clock).await;
+    go_on(lookout, Schedule::new(collectors), snapshots, notify, farewell, clock).await;
 }
 
 async fn go_on(
@@ -43,10 +52,11 @@ async fn go_on(
     mut schedule: Schedule,
     snapshots: Arc<Snapshots>,
     notify: &Notify,
+    mut farewell: Farewell,
     clock: &dyn Clock,
 ) {
     let mut told_unreadable = false;
-    set(lookout.look(clock.now(), schedule.all()).await, &snapshots, &mut told_unreadable);
+    set(lookout.look(clock.now(), schedule.all()).await, &snapshots, None, &mut told_unreadable);
     notify.progress(clock.now().mono, &status(&lookout));
     sleep(WatchOptions::GAP).await;
     loop {
@@ -54,11 +64,30 @@ async fn go_on(
         let due = schedule.take_due(now.mono);
         // With nothing due, a look at nothing shows that the thread that looks still takes orders.
         if !due.is_empty() || notify.is_hungry(now.mono) {
-            set(lookout.look(now, due).await, &snapshots, &mut told_unreadable);
+            set(lookout.look(now, due).await, &snapshots, farewell.going(), &mut told_unreadable);
             notify.progress(clock.now().mono, &status(&lookout));
         }
         let wait = schedule.wait(clock.now().mono);
-        sleep(notify.pace().map_or(wait, |pace| wait.min(pace))).await;
+        tokio::select! {
+            () = sleep(notify.pace().map_or(wait, |pace| wait.min(pace))) => {}
+            () = farewell.changed() => {
+                let look = lookout.look(clock.now(), schedule.of(Api::Service)).await;
+                set(look, &snapshots, farewell.going(), &mut told_unreadable);
+                notify.progress(clock.now().mono, &status(&lookout));
+                if farewell.going().is_some() {
+                    until_told(&snapshots).await;
+                    farewell.release();
+                }
+            }
+        }
+    }
+}
+
+/// Waits until somebody has been told what the machine is about to do, and a moment longer for whoever else asks; no longer
+/// than logind waits.
+async fn until_told(snapshots: &Snapshots) {
+    if snapshots.offers(Api::Service) && timeout(HOLD, snapshots.when_told()).await.is_ok() {
+        sleep(MOMENT).await;
     }
 }
 
@@ -68,8 +97,13 @@ fn status(lookout: &Lookout) -> String {
     if stuck.is_empty() { "collecting".to_owned() } else { format!("collecting; {} does not answer", stuck.join(", ")) }
 }
 
-fn set(found: Found, snapshots: &Snapshots, told_unreadable: &mut bool) {
-    for (api, report) in found {
+fn set(found: Found, snapshots: &Snapshots, going: Option<Going>, told_unreadable: &mut bool) {
+    for (api, mut report) in found {
+        if let Ok(Report::Service(report)) = &mut report
+            && going.is_some()
+        {
+            Arc::make_mut(report).going = going;
+        }
         match report {
             Ok(report) => {
                 snapshots.set(api, report.write());
@@ -102,6 +136,11 @@ impl Schedule {
         self.due.iter().map(|(api, ..)| *api).collect()
     }
 
+    /// One API, if it is collected at all.
+    fn of(&self, api: Api) -> Vec<Api> {
+        self.due.iter().map(|(api, ..)| *api).filter(|&other| other == api).collect()
+    }
+
     /// The APIs that are due, each of which is due again one interval from now: what was missed while the machine was
     /// busy or asleep is not made up for.
     fn take_due(&mut self, now: MonoTime) -> Vec<Api> {
@@ -125,6 +164,8 @@ mod tests {
 
     use super::*;
     use crate::config::Config;
+    use crate::dbus::peer::{answer, refusal, serve, signal, text_answer};
+    use crate::dbus::{Address, Writer};
 
     #[test]
     fn each_api_is_due_at_its_own_interval_and_nothing_is_made_up_for() {
@@ -154,9 +195,67 @@ mod tests {
         let machine = Machine::in_a_box(folder.path()).unwrap();
         let mut lookout = Lookout::new(move || Agent::new(machine.clone(), &CollectOptions::default()));
         let found = lookout.look(cm_model::clock::Now::default(), Api::ALL.to_vec()).await;
-        set(found, &snapshots, &mut false);
+        set(found, &snapshots, None, &mut false);
         assert!(snapshots.latest(Api::Service).is_none());
         assert!(snapshots.latest(Api::Smart).is_some());
+    }
+
+    #[tokio::test]
+    async fn what_the_machine_is_about_to_do_is_told_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("proc")).unwrap();
+        std::fs::write(folder.path().join("proc/meminfo"), "MemTotal: 4096 kB\nMemAvailable: 2048 kB\n").unwrap();
+        let bus = folder.path().join("bus");
+        let _connections = serve(&bus, |call| match &*call.method {
+            "GetNameOwner" => text_answer(call.serial, ":1.3"),
+            "Inhibit" => {
+                let mut begins = Writer::default();
+                begins.number(1);
+                let name = ["org.freedesktop.login1.Manager", "PrepareForSleep"];
+                let refused = refusal(call.serial, "org.freedesktop.DBus.Error.AccessDenied", "not for you");
+                [refused, signal(":1.3", "/org/freedesktop/login1", name, "b", &begins)].concat()
+            }
+            _ => answer(call.serial, "", &Writer::default()),
+        });
+        let machine = Machine::in_a_box(folder.path()).unwrap();
+        let lookout = Lookout::new(move || Agent::new(machine.clone(), &CollectOptions::default()));
+        let mut collectors = Config::default().collectors;
+        collectors.service.interval = Duration::from_hours(1);
+        let snapshots = Arc::new(Snapshots::offering(&Api::ALL));
+        let told = async {
+            let is_told = |body: &[u8]| String::from_utf8_lossy(body).contains("\"going\":\"sleep\"");
+            while !snapshots.latest(Api::Service).is_some_and(|snapshot| is_told(snapshot.plain())) {
+                tokio::task::yield_now().await;
+            }
+        };
+        let (notify, farewell) = (Notify::nobody(), Farewell::new(Some(Address::Path(bus))));
+        let schedule = Schedule::new(&collectors);
+        tokio::select! {
+            () = go_on(lookout, schedule, Arc::clone(&snapshots), &notify, farewell, &cm_model::clock::SystemClock) => {}
+            () = told => {}
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_machine_is_held_until_somebody_has_heard_and_never_for_long() {
+        let snapshots = Snapshots::offering(&Api::ALL);
+        let begun = tokio::time::Instant::now();
+        until_told(&snapshots).await;
+        assert_eq!(begun.elapsed(), HOLD, "nobody asks");
+        let begun = tokio::time::Instant::now();
+        let ask = async {
+            sleep(Duration::from_secs(1)).await;
+            snapshots.told();
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            () = until_told(&snapshots) => {}
+            () = ask => {}
+        }
+        assert_eq!(begun.elapsed(), Duration::from_secs(1) + MOMENT);
+        let begun = tokio::time::Instant::now();
+        until_told(&Snapshots::offering(&[Api::Smart])).await;
+        assert_eq!(begun.elapsed(), Duration::ZERO, "nobody can ask");
     }
 
     /// A service manager that keeps a watchdog of 200 ms, and how it is told.

@@ -2,8 +2,8 @@
 //!
 //! Collectors name what they mind ([`Systemd::follow`], [`Systemd::follow_failed`]) and read what is known. In steady state
 //! a look costs one system call and asks nothing: systemd's signals, gathered since the last look, say of which units
-//! something changed, and only those are asked for again. A look waits no longer than [`LIMIT`] in all for answers; what
-//! has not come by then is taken at a later look. Where the bus goes away it is tried again, ever more rarely.
+//! something changed, and only those are asked for again. A look waits no longer than [`LIMIT`] for answers, the first one
+//! [`FIRST_LIMIT`]; what has not come by then is taken at a later look. Where the bus goes away it is tried again, ever more rarely.
 //!
 //! In a box the file `systemctl.show` stands for systemd: what `systemctl show --timestamp=unix UNIT …` printed there.
 //!
@@ -28,7 +28,9 @@ use known::{Known, Listing};
 use session::Session;
 
 /// How long one look may wait for answers.
-const LIMIT: Duration = Duration::from_millis(250);
+const LIMIT: Duration = Duration::from_millis(100);
+/// How long the look may wait that first asks, for all units at once: who looks only once is told of them.
+const FIRST_LIMIT: Duration = Duration::from_secs(1);
 /// The most units that are followed.
 pub const MOST_UNITS: usize = 256;
 /// The most failed units that are told.
@@ -128,7 +130,8 @@ impl Systemd {
             session.renew(now.mono);
             self.known.everything_is_stale();
         }
-        let worked = session.work(&mut self.known, LIMIT, now.mono);
+        let limit = if session.was_useful() { LIMIT } else { FIRST_LIMIT };
+        let worked = session.work(&mut self.known, limit, now.mono);
         if session.was_useful() {
             self.pause = FIRST_PAUSE;
         }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use cm_agent::config::Config;
 use cm_agent::{CollectOptions, Collection, Machine, collect_once};
 use cm_model::clock::{ManualClock, Now, WallTime};
 use cm_model::report::{Api, Report};
@@ -21,7 +22,12 @@ fn boxes() -> Vec<PathBuf> {
 async fn collect(path: &Path) -> Collection {
     let clock = ManualClock::at(Now { wall: WallTime::from_secs(1_764_000_000), ..Now::default() });
     let machine = Machine::in_a_box(path).expect("a box");
-    collect_once(machine, &CollectOptions::default(), Duration::ZERO, &clock).await
+    let config = path.join("agent.toml");
+    let options = match fs::read_to_string(&config) {
+        Ok(text) => Config::parse(&config, &text).expect("a configuration").collect,
+        Err(_) => CollectOptions::default(),
+    };
+    collect_once(machine, &options, Duration::ZERO, &clock).await
 }
 
 fn value(found: &Collection, api: Api) -> Value {

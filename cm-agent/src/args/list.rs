@@ -16,7 +16,7 @@ pub(super) const VERBS: &[(&str, Verb, &str)] = &[
     ("collect", Verb::Collect, "Look once and print what is seen, and why something is missing"),
     ("backups", Verb::Backups, "Ask every configured backup once and print a status file of what they say"),
     ("doctor", Verb::Doctor, "Say what may be seen, which right would show more, and if the sandbox holds"),
-    ("drives", Verb::Drives, "Tell the agent the health of the drives; started by its socket, as root"),
+    ("drives", Verb::Drives, "Ask the drives for their health, as root, and tell the agent"),
     ("simulate", Verb::Simulate, "Serve made-up hosts, and print a hosts.toml that finds them"),
 ];
 
@@ -38,7 +38,7 @@ pub(super) const FLAGS: &[Flag] = &[
     Flag {
         name: "config",
         value: "FILE",
-        verbs: &[Verb::Run, Verb::Backups, Verb::Doctor],
+        verbs: &[Verb::Run, Verb::Collect, Verb::Backups, Verb::Doctor],
         help: "Settings; see config/agent.toml for all of them",
     },
     Flag {
@@ -66,7 +66,7 @@ pub(super) const FLAGS: &[Flag] = &[
         name: "explain",
         value: "FILE",
         verbs: &[Verb::Drives],
-        help: "Print what is read from a file of `smartctl --json`, and how it is judged",
+        help: "Read a file of `smartctl --json`, and say how it is judged",
     },
     Flag { name: "hosts", value: "N", verbs: &[Verb::Simulate], help: "How many hosts [5]" },
     Flag {

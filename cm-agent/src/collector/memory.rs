@@ -36,8 +36,10 @@ impl Collector for Memory {
 
     fn collect(&mut self, look: &Look<'_>, draft: &mut Draft) -> Result<(), Absent> {
         let machine = look.machine;
-        let mut block =
-            Block { zram: zram(machine), sysctls: self.sysctls.get(|| sysctls(machine)).clone(), ..Block::default() };
+        let sysctls = self.sysctls.get(|| sysctls(machine)).clone();
+        // In a container the devices are those of the machine around it, and hold everybody's pages.
+        let zram = if look.container.is_none() { zram(machine) } else { None };
+        let mut block = Block { zram, sysctls, ..Block::default() };
         self.events(look, &mut block);
         let text = machine.read("/proc/meminfo");
         let info = text.and_then(|text| {

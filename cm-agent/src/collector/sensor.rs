@@ -48,6 +48,8 @@ struct Probe {
     critical: Option<Celsius>,
     /// Files that are 1 while the chip gives alarm.
     alarms: Vec<String>,
+    /// The file that is 1 while nothing is connected.
+    fault: Option<String>,
     /// Whether it is told where the owner chose nothing.
     by_default: bool,
     /// Whether its driver has a name for it: then it is there, whatever it reads.
@@ -156,6 +158,9 @@ impl Probe {
     fn read(&self, machine: &Machine) -> Option<Sensor> {
         let number = || machine.number::<i64>(&self.path);
         let scaled = |scale: f64| number().map(|value| value as f64 / scale);
+        if self.fault.as_ref().is_some_and(|path| machine.number::<u8>(path) == Some(1)) {
+            return None;
+        }
         let mut sensor = Sensor { name: HostText::from(&*self.name), ..Sensor::default() };
         if self.path.is_empty() {
             // Alarms alone.

@@ -5,14 +5,27 @@ use std::path::PathBuf;
 
 use cm_agent::CollectOptions;
 use cm_agent::config::{Config, ConfigError};
+use cm_agent::dbus::Address;
 
 /// The configuration: of the file that was named, or of the first one that is there.
 pub(super) fn configuration(named: Option<PathBuf>) -> Result<Config, ConfigError> {
     Ok(named.or_else(usual_config).map(|path| Config::load(&path)).transpose()?.unwrap_or_default())
 }
 
+/// What the collectors are told: by the configuration, and by the surroundings where to find the system bus.
+pub(super) fn options(config: &Config) -> CollectOptions {
+    let mut options = surrounded(config.collect.clone());
+    if let Ok(address) = env::var("DBUS_SYSTEM_BUS_ADDRESS") {
+        match Address::parse(&address) {
+            Ok(address) => options.bus = address,
+            Err(error) => tracing::warn!(%error, "DBUS_SYSTEM_BUS_ADDRESS is not used"),
+        }
+    }
+    options
+}
+
 /// With what this process was given beside its configuration.
-pub(super) fn surrounded(mut options: CollectOptions) -> CollectOptions {
+fn surrounded(mut options: CollectOptions) -> CollectOptions {
     let folder = |name: &str| {
         let given = env::var_os(name)?;
         // systemd gives several folders with colons between them.

@@ -52,20 +52,16 @@ impl<'t, 'i> Section<'t, 'i> {
     }
 
     /// All tables in this one, each under a name of its owner's own choosing, in the order of their names.
-    pub(super) fn tables(&mut self) -> Vec<(String, Self)> {
-        let mut tables = Vec::new();
-        for (key, value) in self.table.into_iter().flatten() {
-            let name: &'t str = key.get_ref();
-            match value.get_ref() {
-                DeValue::Table(table) => {
-                    let inner =
-                        Section { table: Some(table), header: key.span(), known: Vec::new(), problems: self.problems };
-                    tables.push((name.to_owned(), inner));
-                }
-                _ => self.wrong_type(name, value, "a table"),
-            }
-        }
-        tables
+    pub(super) fn tables(&self) -> Vec<(&'t str, Self)> {
+        let one = |(key, value): (&'t Spanned<std::borrow::Cow<'i, str>>, &'t Spanned<DeValue<'i>>)| {
+            let DeValue::Table(table) = value.get_ref() else {
+                self.wrong_type(key.get_ref(), value, "a table");
+                return None;
+            };
+            let inner = Section { table: Some(table), header: key.span(), known: Vec::new(), problems: self.problems };
+            Some((&**key.get_ref(), inner))
+        };
+        self.table.into_iter().flatten().filter_map(one).collect()
     }
 
     /// Whether a key of this name is there, of whatever type.

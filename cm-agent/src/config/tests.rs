@@ -277,6 +277,48 @@ fn a_token_is_read_unless_others_can_read_it_and_never_shown() {
 }
 
 #[test]
+fn services_are_named_once_each_with_what_is_told_of_them() {
+    let config = parse(
+        r#"
+        [services]
+        units = ["sshd", "sshd.service", "db@*", "borg.timer"]
+        journal = false
+        [services.unit.gitea]
+        memory_quota_mb = 1024
+        paths = ["/var/lib/gitea"]
+        disk_quota_gb = 100
+        [services.unit."db@*"]
+        memory_quota_mb = 10
+        "#,
+    )
+    .unwrap();
+    let services = config.collect.services;
+    let names: Vec<_> = services.units.iter().map(|wanted| &*wanted.name).collect();
+    assert_eq!(names, ["sshd.service", "db@*.service", "borg.timer", "gitea.service"]);
+    assert_eq!((services.journal, services.failed_units), (false, true));
+    let of = |at: usize| services.units[at].memory_quota_mb.map(cm_model::unit::Mebibytes::get);
+    assert_eq!((of(0), of(1), of(3)), (None, Some(10.0), Some(1024.0)));
+    assert_eq!(services.units[3].paths, [PathBuf::from("/var/lib/gitea")]);
+    assert_eq!(services.units[3].disk_quota_gb.map(cm_model::unit::Gibibytes::get), Some(100.0));
+}
+
+#[test]
+fn what_is_wrong_with_services_is_told() {
+    for (text, expected) in [
+        ("services.units = [\"a b\"]", "`units` takes names of units"),
+        ("[services.unit.gitea]\npaths = [\"relative\"]", "`paths` takes whole paths"),
+        ("[services.unit.gitea]\ndisk_quota_gb = 5", "limits the size of `paths`"),
+        ("[services.unit.gitea]\nmemory_qouta_mb = 5", "Did you mean `memory_quota_mb`?"),
+        ("[services.unit.\"a b\"]", "bears one of the names of units"),
+        ("services.unit.gitea = 1", "takes a table"),
+        ("[services]\njurnal = true", "Did you mean `journal`?"),
+    ] {
+        let told = told(text);
+        assert!(told.contains(expected), "{text}: {told}");
+    }
+}
+
+#[test]
 fn drives_have_a_helper_and_labels() {
     let drives = parse("[drives]\nhelper = \"\"\nlabels = [\"S1 = bay 3\", \"naa.5 =shelf\"]").unwrap().collect.drives;
     assert_eq!(drives.helper, None);

@@ -45,6 +45,10 @@ impl Socket {
         Self { fd, outgoing: Vec::new() }
     }
 
+    pub(super) fn duplicate(&self) -> io::Result<OwnedFd> {
+        self.fd.try_clone()
+    }
+
     /// Sends, or keeps what the other end does not take yet.
     pub(super) fn send(&mut self, bytes: &[u8]) -> Result<(), Broken> {
         if self.outgoing.len() + bytes.len() > MOST_OUTGOING {

@@ -4,7 +4,6 @@
 //! one. What it saw is read from what it wrote into its draft, so that a new collector needs nothing here.
 
 use std::path::Path;
-use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
@@ -12,6 +11,8 @@ use cm_model::clock::Now;
 use cm_model::health::Health;
 use cm_model::report::smart::DriveKind;
 use serde_json::Value;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 use super::Check;
 use super::right::{self, Right, Wish};
@@ -32,20 +33,21 @@ const MOST_NAMES: usize = 6;
 /// What came of a collector's looks.
 type Outcome = (Draft, Result<(), Absent>);
 
-/// Every collector of the list.
-pub(super) fn checks(machine: &Machine, options: &CollectOptions, around: &Surroundings, now: Now) -> Vec<Check> {
+/// Every collector of the list. Within a runtime, where some of them put their questions.
+pub(super) async fn checks(machine: &Machine, options: &CollectOptions, around: &Surroundings, now: Now) -> Vec<Check> {
     let mut checks = Vec::new();
     for make in LIST {
         let (machine, collector) = (machine.clone(), make(options));
         let name = collector.name();
-        let (answer, answered) = channel();
+        let (answer, answered) = oneshot::channel();
         let work = move || {
             // Nobody listens any more once the limit is over.
             let _ = answer.send(looks(&machine, collector, now, GAP));
         };
         let started = thread::Builder::new().name(name.to_owned()).spawn(work);
-        let outcome = started.ok().and_then(|_| answered.recv_timeout(LIMIT).ok());
-        if let Some((draft, outcome)) = outcome {
+        if started.is_ok()
+            && let Ok(Ok((draft, outcome))) = timeout(LIMIT, answered).await
+        {
             checks.extend(told(name, &draft, outcome, around));
             continue;
         }

@@ -7,6 +7,7 @@ use cm_model::health::Health;
 use super::Check;
 use super::right::{self, Right, Wish};
 use super::surroundings::Surroundings;
+use crate::collector::CollectOptions;
 use crate::machine::Machine;
 
 struct Door {
@@ -26,7 +27,6 @@ const DOORS: &[Door] = &[
         gives: "systemd's units and timers, shutdown and sleep",
         mind: "",
     },
-    Door { path: "/run/cm-agent/drives.sock", wish: Wish::Connect, gives: "the health of drives", mind: "" },
     Door {
         path: "/var/log/journal/*/system.journal",
         wish: Wish::Read,
@@ -66,9 +66,31 @@ const DOORS: &[Door] = &[
     Door { path: "/dev/nvidiactl", wish: Wish::Read, gives: "NVIDIA's GPUs", mind: "" },
 ];
 
-/// Each door that is on this machine.
-pub(super) fn checks(machine: &Machine, around: &Surroundings) -> Vec<Check> {
-    DOORS.iter().filter_map(|door| check(machine, door, around)).collect()
+/// Each door that is on this machine, and those that the settings name, there or not.
+pub(super) fn checks(machine: &Machine, options: &CollectOptions, around: &Surroundings) -> Vec<Check> {
+    let usual = DOORS.iter().filter_map(|door| check(machine, door, around));
+    let helper = options.drives.helper.iter().map(|path| {
+        named(path, "the health of drives", "Run: sudo systemctl enable --now cm-agent-drives.socket", around)
+    });
+    let engines = options.containers.sockets.iter().flatten().map(|path| {
+        named(
+            path,
+            "containers",
+            "Start what serves it, or take it out of `sockets` in [containers] of agent.toml.",
+            around,
+        )
+    });
+    usual.chain(helper).chain(engines).collect()
+}
+
+/// A socket that the settings name.
+fn named(path: &Path, gives: &str, absent: &str, around: &Surroundings) -> Check {
+    let (shown, without) = (path.display().to_string(), format!("so without {gives}"));
+    match right::to(Wish::Connect, path, around) {
+        Right::Given => Check::well("access", shown, gives),
+        Right::NotThere => Check::well("access", shown, format!("not there, {without}")).trouble(Health::Note, absent),
+        Right::Refused(key) => Check::well("access", shown, format!("closed, {without}")).trouble(Health::Note, key),
+    }
 }
 
 fn check(machine: &Machine, door: &Door, around: &Surroundings) -> Option<Check> {

@@ -41,7 +41,12 @@ pub(super) fn answer<B: Body>(
             error(StatusCode::NOT_FOUND, Code::NOT_OFFERED, "this API is switched off")
         }
         Some(Route::Api(api)) => match house.snapshots.latest(api) {
-            Some(snapshot) => newest(&snapshot, request.headers()),
+            Some(snapshot) => {
+                if api == Api::Service {
+                    house.snapshots.told();
+                }
+                newest(&snapshot, request.headers())
+            }
             None => not_yet(),
         },
     }

@@ -12,6 +12,7 @@ use cm_model::report::Api;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use hyper::body::Bytes;
+use tokio::sync::Notify;
 
 /// One body, ready to be sent.
 pub struct Snapshot {
@@ -95,6 +96,7 @@ fn compress(plain: &[u8]) -> Option<Bytes> {
 #[derive(Debug)]
 pub struct Snapshots {
     places: [Place; 3],
+    told: Notify,
 }
 
 #[derive(Debug)]
@@ -107,7 +109,7 @@ impl Snapshots {
     /// Empty places for the APIs that are offered; the others are never served.
     pub fn offering(apis: &[Api]) -> Self {
         let place = |api| if apis.contains(&api) { Place::Offered(Mutex::default()) } else { Place::NotOffered };
-        Self { places: Api::ALL.map(place) }
+        Self { places: Api::ALL.map(place), told: Notify::new() }
     }
 
     /// Whether an API is offered at all.
@@ -131,6 +133,16 @@ impl Snapshots {
             Place::NotOffered => None,
             Place::Offered(newest) => newest.lock().unwrap_or_else(PoisonError::into_inner).clone(),
         }
+    }
+
+    /// Notes that somebody is being answered with the newest service snapshot.
+    pub(crate) fn told(&self) {
+        self.told.notify_waiters();
+    }
+
+    /// Waits until somebody is answered with a service snapshot: one that is newest now, or a later one.
+    pub async fn when_told(&self) {
+        self.told.notified().await;
     }
 
     fn put(&self, api: Api, snapshot: Option<Arc<Snapshot>>) {

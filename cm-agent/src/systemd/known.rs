@@ -149,14 +149,16 @@ impl Known {
     pub(super) fn take_recorded(&mut self, shown: &str) {
         let units = unit::parse(shown);
         let describe = |unit: &Unit| Failed { name: unit.name.clone(), description: unit.description.clone() };
-        self.learn_listed(units.iter().map(describe).collect());
+        self.learn_listed(units.iter().map(|(unit, _)| describe(unit)).collect());
         if self.failing != Listing::Unminded {
-            self.failed = units.iter().filter(|unit| unit.active == Active::Failed).map(describe).collect();
+            let failed = units.iter().filter(|(unit, _)| unit.active == Active::Failed);
+            self.failed = failed.map(|(unit, _)| describe(unit)).collect();
             self.failed.sort_unstable_by(|a, b| a.name.cmp(&b.name));
             self.failed.truncate(MOST_FAILED);
         }
         for known in &mut self.units {
-            let found = units.iter().find(|unit| unit.name == known.name).cloned();
+            let is_it = |(unit, names): &&(Unit, Vec<&str>)| unit.name == known.name || names.contains(&&*known.name);
+            let found = units.iter().find(is_it).map(|(unit, _)| unit.clone());
             let missing = || Unit { load: Load::NotFound, ..Unit::named(&known.name) };
             known.unit = Some(found.unwrap_or_else(missing));
         }

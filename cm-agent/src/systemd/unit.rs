@@ -120,7 +120,7 @@ impl Unit {
     }
 
     /// Takes one property. What nobody here minds is passed over, and so is what has an unexpected type.
-    pub(super) fn set(&mut self, property: &str, value: Value<'_>) {
+    pub(crate) fn set(&mut self, property: &str, value: Value<'_>) {
         match property {
             "Id" => set_text(&mut self.name, value),
             "SubState" => set_text(&mut self.sub, value),
@@ -221,17 +221,21 @@ fn moment(value: Value<'_>) -> Option<WallTime> {
     (millis > 0).then(|| WallTime::from_millis(i64::try_from(millis).unwrap_or(i64::MAX)))
 }
 
-/// Reads what `systemctl show --timestamp=unix UNIT …` prints: a block for each unit, an empty line between them.
-pub(super) fn parse(shown: &str) -> Vec<Unit> {
+/// Reads what `systemctl show --timestamp=unix UNIT …` prints: a block for each unit, an empty line between them. Gives each
+/// unit with all the names that it has.
+pub(super) fn parse(shown: &str) -> Vec<(Unit, Vec<&str>)> {
     let blocks = shown.split("\n\n").filter(|block| !block.trim().is_empty());
-    let unit = |block: &str| {
-        let mut unit = Unit::default();
-        for (property, value) in block.lines().filter_map(|line| line.split_once('=')) {
+    let unit = |block| {
+        let (mut unit, mut names) = (Unit::default(), Vec::new());
+        for (property, value) in str::lines(block).filter_map(|line| line.split_once('=')) {
             unit.set(property, Value::Text(value));
+            if property == "Names" {
+                names.extend(value.split(' '));
+            }
         }
-        unit
+        (unit, names)
     };
-    blocks.map(unit).filter(|unit| !unit.name.is_empty()).collect()
+    blocks.map(unit).filter(|(unit, _)| !unit.name.is_empty()).collect()
 }
 
 #[cfg(test)]
@@ -252,7 +256,8 @@ mod tests {
     #[test]
     fn what_systemctl_shows_is_read() {
         let units = parse(SHOWN);
-        let [ssh, timer, gone] = &units[..] else { panic!("{units:?}") };
+        let [(ssh, names), (timer, _), (gone, _)] = &units[..] else { panic!("{units:?}") };
+        assert_eq!(names, &["ssh.service", "sshd.service"]);
         assert_eq!(
             (&*ssh.name, ssh.active, ssh.load, &*ssh.sub),
             ("ssh.service", Active::Active, Load::Loaded, "running")
@@ -339,7 +344,7 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_shown_panics(text in "((Id|MemoryMax|ActiveEnterTimestamp|LastTriggerUSec|NextElapseUSecMonotonic|x)=[-@a-z0-9]{0,20}\n{1,2}){0,8}") {
-            for unit in parse(&text) {
+            for (unit, _) in parse(&text) {
                 let _ = unit.timer.next(Now::default());
             }
         }

@@ -1,15 +1,21 @@
 //! How a host answers: the state of its links, and the reasons that come of it.
 
+use std::time::Duration;
+
 use cm_model::catalogue::Link;
 use cm_model::clock::Now;
 use cm_model::fault::Code;
 use cm_model::health::{Health, Reason, Subject, SubjectKind};
 use cm_model::host::Expected;
 use cm_model::observation::{Failure, LinkState};
-use cm_model::report::Api;
+use cm_model::report::service::Going;
+use cm_model::report::{Api, Report};
 use cm_model::unit::human;
 
 use super::{ApiState, Freshness, Good, HostState};
+
+/// How long a host that said that it starts anew may be silent: servers test their memory for minutes first.
+const LONGEST_START: Duration = Duration::from_mins(10);
 
 impl HostState {
     pub(super) fn link(&self, api: Api, now: Now, freshness: Freshness) -> LinkState {
@@ -46,11 +52,18 @@ impl HostState {
             LinkState::Unreachable,
         ];
         let state = order.into_iter().find(|&state| any(state)).unwrap_or(LinkState::Waiting);
-        if state == LinkState::Unreachable && self.member.host.expected == Expected::Sometimes {
-            LinkState::Off
-        } else {
-            state
-        }
+        let is_off = self.member.host.expected == Expected::Sometimes || self.farewell(now).is_some();
+        if state == LinkState::Unreachable && is_off { LinkState::Off } else { state }
+    }
+
+    /// What the host said that it was about to do, if it has answered nothing since. Of one that was to start anew it counts
+    /// for as long as a start may take.
+    pub(super) fn farewell(&self, now: Now) -> Option<Going> {
+        let state = self.api(Api::Service)?;
+        let good = state.last_good().filter(|_| state.failing().is_some())?;
+        let Report::Service(report) = &good.report else { return None };
+        let said = now.boot.since(good.at.boot);
+        report.going.filter(|going| *going != Going::Reboot || said <= LONGEST_START)
     }
 
     pub(super) fn link_reading(&self, api: Api, now: Now, freshness: Freshness) -> Link {
@@ -73,10 +86,14 @@ fn is_behind(good: &Good, freshness: Freshness) -> bool {
 pub(super) fn reasons(host: &HostState, now: Now, freshness: Freshness) -> Vec<Reason> {
     let mut reasons = Vec::new();
     if host.host_link(now, freshness) == LinkState::Off {
-        reasons.push(Reason {
-            health: Health::Ok,
-            ..reason(Health::Ok, "link.off", Subject::host(), "off, which is expected of it".into(), "")
-        });
+        let why = match host.farewell(now) {
+            Some(Going::Shutdown) => "off: it said that it shuts down",
+            Some(Going::Reboot) => "off: it said that it starts anew",
+            Some(Going::Sleep) => "off: it said that it goes to sleep",
+            Some(Going::Unknown) => "off: it said that it would be",
+            None => "off, which is expected of it",
+        };
+        reasons.push(reason(Health::Ok, "link.off", Subject::host(), why.into(), ""));
         return reasons;
     }
     if let Some(silent) = unreachable(host, now, freshness) {

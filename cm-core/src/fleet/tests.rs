@@ -3,6 +3,7 @@ use std::sync::Arc;
 use cm_model::clock::WallTime;
 use cm_model::host::Expected;
 use cm_model::observation::{FailureKind, Way};
+use cm_model::report::service::Going;
 use cm_model::report::{Status, smart};
 
 use super::*;
@@ -84,6 +85,35 @@ fn absence_weighs_as_the_owner_expects_it() {
         let mut fleet = fleet(Host { expected, ..Host::new(id()) }, &[Api::Smart]);
         fleet.apply(failure(at(0), FailureKind::Refused));
         assert_eq!(stands(&fleet, at(1)), told);
+    }
+}
+
+#[test]
+fn a_host_that_said_goodbye_is_off_until_it_answers_again() {
+    let service = |now: Now, going| {
+        let report = ServiceReport { going, timestamp: now.wall, ..ServiceReport::default() };
+        Observation { api: Api::Service, ..observation(now, Ok(Report::Service(Arc::new(report)))) }
+    };
+    let silent = |now| Observation { api: Api::Service, ..failure(now, FailureKind::NoRoute) };
+    for (going, soon, later) in [
+        (Some(Going::Shutdown), "off, ok: link.off", "off, ok: link.off"),
+        (Some(Going::Sleep), "off, ok: link.off", "off, ok: link.off"),
+        (Some(Going::Reboot), "off, ok: link.off", "unreachable, critical: link.unreachable host.going"),
+        (None, "unreachable, critical: link.unreachable", "unreachable, critical: link.unreachable"),
+    ] {
+        let mut fleet = fleet(Host::new(id()), &[Api::Service]);
+        fleet.apply(service(at(0), going));
+        fleet.apply(silent(at(5)));
+        if going.is_some() {
+            assert_eq!(stands(&fleet, at(6)), "answering, note: host.going", "one failed round changes nothing");
+        }
+        fleet.apply(silent(at(20)));
+        assert_eq!(stands(&fleet, at(60)), soon, "{going:?}");
+        assert_eq!(stands(&fleet, at(3_600)), later, "{going:?}");
+        fleet.apply(service(at(3_601), None));
+        assert_eq!(stands(&fleet, at(3_602)), "answering, ok: ", "{going:?}");
+        fleet.apply(silent(at(3_700)));
+        assert_eq!(stands(&fleet, at(3_701)), "unreachable, critical: link.unreachable", "what it said is over");
     }
 }
 

@@ -4,7 +4,7 @@ use super::rhythm::{day_level, noise};
 use super::spell::Spells;
 use super::story::Moment;
 use super::{activity, machine, memory, sensor};
-use crate::report::service::{Service, ServiceReport, ServiceStatus, Summary};
+use crate::report::service::{FailedUnit, Going, Service, ServiceReport, ServiceStatus, Summary};
 use crate::text::HostText;
 use crate::unit::{Count, Gibibytes, Mebibytes, Percent, Seconds};
 
@@ -60,10 +60,19 @@ pub(super) fn report(m: &Moment<'_>) -> ServiceReport {
         agent_version: Some(env!("CARGO_PKG_VERSION").into()),
         reboot_needed: Some(host.reboot_needed && !m.well),
         updates_pending: Some(Count(host.updates)),
+        going: m.is_going().then_some(Going::Sleep),
+        failed_units: failed_units(m),
         activities: activity::activities(m),
         processes,
         missing: machine::missing(host),
     }
+}
+
+/// What failed though it is nobody's service: logs grow while a service that fails fills them.
+fn failed_units(m: &Moment<'_>) -> Vec<FailedUnit> {
+    let spell = m.story.failing.and_then(|spells| spells.at(m.t));
+    let unit = || FailedUnit { name: "logrotate".into(), description: Some("Rotate log files".into()) };
+    spell.map(|_| unit()).into_iter().collect()
 }
 
 fn service(m: &Moment<'_>, at: usize) -> Service {

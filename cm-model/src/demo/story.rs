@@ -93,6 +93,12 @@ pub(super) struct Moment<'a> {
 }
 
 impl Moment<'_> {
+    /// Whether the host is about to fall silent, and says so.
+    pub(super) fn is_going(&self) -> bool {
+        let silent = |t: f64| self.story.silence.is_some_and(|silence| silence.at(t).is_some());
+        silent(self.t + 6.0) && !silent(self.t)
+    }
+
     /// A seed of its own for each part of the host, named so that a new part leaves the others as they are (FNV-1a).
     pub(super) fn part(&self, what: &str, which: &str) -> u64 {
         let bytes = what.bytes().chain(which.bytes());

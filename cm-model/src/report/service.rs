@@ -76,6 +76,12 @@ pub struct ServiceReport {
     /// What explains unusual load.
     #[serde(default, deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
     pub activities: Vec<Activity>,
+    /// What the machine is about to do, told before it does: after this it may be silent without fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub going: Option<Going>,
+    /// Units that failed without being among the services: nobody named them.
+    #[serde(default, deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
+    pub failed_units: Vec<FailedUnit>,
     /// Under high pressure the five largest processes each by processor, memory and disk.
     #[serde(default, deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
     pub processes: Vec<Process>,
@@ -164,6 +170,16 @@ pub struct Service {
     pub log: Vec<HostText>,
 }
 
+/// A unit that failed without being among the services.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+pub struct FailedUnit {
+    /// Its name, without `.service`; another kind stays.
+    pub name: HostText,
+    /// What it is, in its file's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<HostText>,
+}
+
 words! {
     /// What a service does now.
     ServiceStatus {
@@ -177,6 +193,18 @@ words! {
         Stopped = "stopped" | "inactive",
         /// It ended with an error.
         Failed = "failed" | "error",
+    }
+}
+
+words! {
+    /// What a machine is about to do.
+    Going {
+        /// To switch itself off.
+        Shutdown = "shutdown" | "poweroff" | "power-off" | "halt",
+        /// To start anew.
+        Reboot = "reboot" | "kexec",
+        /// To sleep until somebody wakes it.
+        Sleep = "sleep" | "suspend" | "hibernate",
     }
 }
 

@@ -3,8 +3,10 @@
 use super::{Policy, limits, state};
 use crate::catalogue::{CoreUse, Measured};
 use crate::clock::WallTime;
-use crate::health::{Health, Reason, Subject, Verdict};
-use crate::report::service::{Filesystem, Sensor, Service, ServiceKind, ServiceReport, ServiceStatus};
+use crate::health::{Health, Reason, Subject, SubjectKind, Verdict};
+use crate::report::service::{
+    FailedUnit, Filesystem, Going, Sensor, Service, ServiceKind, ServiceReport, ServiceStatus,
+};
 
 /// The verdict over everything that the service API tells.
 pub fn service_report(report: &ServiceReport, policy: &Policy) -> Verdict {
@@ -17,6 +19,7 @@ pub fn service_report(report: &ServiceReport, policy: &Policy) -> Verdict {
         reasons.extend(service(one, at, policy).reasons);
     }
     reasons.extend(counted_but_not_listed(report, &reasons));
+    reasons.extend(report.failed_units.iter().map(failed_unit));
     Verdict::from_reasons(reasons)
 }
 
@@ -32,6 +35,16 @@ pub fn machine(report: &ServiceReport, policy: &Policy) -> Verdict {
     report.disks.iter().for_each(|part| limits(part, at, policy, &mut reasons));
     report.network.iter().for_each(|part| limits(part, at, policy, &mut reasons));
     report.gpus.iter().for_each(|part| limits(part, at, policy, &mut reasons));
+    if let Some(going) = report.going {
+        let text = match going {
+            Going::Shutdown => "it is about to shut down",
+            Going::Reboot => "it is about to start anew",
+            Going::Sleep => "it is about to sleep",
+            Going::Unknown => "it is about to leave",
+        };
+        let next = "Nothing to do: until it answers again it counts as off.";
+        reasons.push(state(Health::Note, "host.going", Subject::host(), text, next));
+    }
     report.sensors.iter().for_each(|part| sensor(part, at, policy, &mut reasons));
     if report.reboot_needed == Some(true) {
         let next = "Restart the machine when it suits; until then the old code runs.";
@@ -99,6 +112,19 @@ pub fn service(service: &Service, at: WallTime, policy: &Policy) -> Verdict {
     }
     limits(service, at, policy, &mut reasons);
     Verdict::from_reasons(reasons)
+}
+
+/// Nobody named it, so it is nobody's service; but who looks at the machine will want to know.
+fn failed_unit(unit: &FailedUnit) -> Reason {
+    let name = unit.name.raw();
+    let text = match &unit.description {
+        Some(description) => {
+            format!("{name} has failed ({}), and is none of the configured services", description.raw())
+        }
+        None => format!("{name} has failed, and is none of the configured services"),
+    };
+    let next = "On the host: `systemctl status NAME`; then mend it, disable it, or `systemctl reset-failed NAME`.";
+    state(Health::Note, "service.failed_unit", Subject::named(SubjectKind::Service, unit.name.clone()), text, next)
 }
 
 /// Older servers count services that they do not list.

@@ -92,6 +92,8 @@ fn a_service_and_its_machine_are_judged() {
             "warning: filesystem.read_only",
         ),
         (r#""services":[],"reboot_needed":true"#, "note: host.reboot_needed"),
+        (r#""services":[],"going":"sleep""#, "note: host.going"),
+        (r#""services":[],"failed_units":[{"name":"run-x.mount"}]"#, "note: service.failed_unit"),
         (r#""services":[],"sensors":[{"name":"rpi_volt in0","alarm":true}]"#, "warning: sensor.alarm"),
         (r#""services":[],"sensors":[{"name":"rpi_volt in0","alarm":false}]"#, "ok: "),
         (

@@ -32,9 +32,9 @@ pub(super) struct Chip {
 struct Channel {
     /// The file with its value.
     value: Option<&'static str>,
-    has_label: bool,
-    has_max: bool,
-    has_crit: bool,
+    /// Of its other files those that are there: `label`, `max`, `crit`, and `fault` of a temperature.
+    beside: Vec<&'static str>,
+    /// Files with alarms that mean harm.
     alarms: Vec<&'static str>,
 }
 
@@ -84,17 +84,19 @@ impl Chip {
     fn probe(&self, machine: &Machine, what: What, number: u32, channel: &Channel) -> Probe {
         let channel_name = format!("{}{number}", what.word());
         let file = |rest: &str| format!("{}/{channel_name}_{rest}", self.path);
-        let label = if channel.has_label { machine.line(&file("label")) } else { None };
-        let celsius = |there: bool, rest: &str| there.then(|| machine.number(&file(rest))).flatten().and_then(limit);
+        let has = |rest: &str| channel.beside.contains(&rest);
+        let label = if has("label") { machine.line(&file("label")) } else { None };
+        let celsius = |rest: &str| if has(rest) { machine.number(&file(rest)).and_then(limit) } else { None };
         // What a voltage or current is only the board's maker knows, unless the driver has a label.
         let unclear = matches!(what, What::Voltage | What::Current) && label.is_none() && channel.alarms.is_empty();
         Probe {
             name: format!("{} {}", self.shown, label.as_deref().unwrap_or(&channel_name)),
             what,
             path: channel.value.map(file).unwrap_or_default(),
-            warning: celsius(channel.has_max, "max"),
-            critical: celsius(channel.has_crit, "crit"),
+            warning: celsius("max"),
+            critical: celsius("crit"),
             alarms: channel.alarms.iter().map(|rest| file(rest)).collect(),
+            fault: has("fault").then(|| file("fault")),
             by_default: !unclear,
             is_named: label.is_some(),
         }
@@ -134,12 +136,14 @@ fn channels(files: &[String]) -> BTreeMap<(What, u32), Channel> {
             // A mean is steadier than the moment.
             "average" => channel.value = Some("average"),
             "input" => channel.value = channel.value.or(Some("input")),
-            "label" => channel.has_label = true,
-            "max" => channel.has_max = true,
-            "crit" => channel.has_crit = true,
+            "label" => channel.beside.push("label"),
+            "max" => channel.beside.push("max"),
+            "crit" => channel.beside.push("crit"),
             "crit_alarm" => channel.alarms.push("crit_alarm"),
             "lcrit_alarm" => channel.alarms.push("lcrit_alarm"),
             "emergency_alarm" => channel.alarms.push("emergency_alarm"),
+            // An open diode is mostly one that the board's maker left out; a fan at fault was there.
+            "fault" if key.0 == What::Temperature => channel.beside.push("fault"),
             "fault" => channel.alarms.push("fault"),
             _ => {}
         }

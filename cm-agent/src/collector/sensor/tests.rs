@@ -119,6 +119,21 @@ fn absurd_temperatures_are_no_temperatures() {
 }
 
 #[test]
+fn a_diode_that_is_not_connected_reads_nothing_and_a_fan_at_fault_gives_alarm() {
+    let files = |fault| {
+        [
+            ("hwmon/hwmon0/name", "lm90"),
+            ("hwmon/hwmon0/temp2_input", "61000"),
+            ("hwmon/hwmon0/temp2_fault", fault),
+            ("hwmon/hwmon0/fan1_input", "700"),
+            ("hwmon/hwmon0/fan1_fault", fault),
+        ]
+    };
+    assert_eq!(Bench::new(&[], &[], &files("0")).look(), ["lm90 temp2=61", "lm90 fan1=700,false"]);
+    assert_eq!(Bench::new(&[], &[], &files("1")).look(), ["lm90 fan1=700,true"]);
+}
+
+#[test]
 fn a_container_leaves_sensors_to_the_machine_around_it() {
     let mut bench = Bench::new(&[], &[], BOARD);
     assert_eq!(bench.look_from(Some(Container::V2)), [""; 0]);

@@ -32,6 +32,7 @@ fn probe(machine: &Machine, path: &str, chips: &[Chip]) -> Option<Probe> {
         warning: None,
         critical: critical(machine, path),
         alarms: Vec::new(),
+        fault: None,
         by_default: true,
         is_named: true,
     })

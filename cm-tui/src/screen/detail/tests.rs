@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use cm_core::fleet::Member;
 use cm_core::host::{Host, HostId};
-use cm_core::report::service::{Activity, Missing, ServiceStatus};
+use cm_core::report::service::{Activity, Missing, Process, ServiceStatus};
 use cm_core::report::{Api, Report};
 use cm_core::text::{HostText, terminal};
 use cm_core::wording::Glyphs;
@@ -153,6 +153,7 @@ fn infect(report: &mut Report, text: &HostText) {
             report.network.iter_mut().for_each(|interface| interface.name = text.clone());
             report.sensors.iter_mut().for_each(|sensor| sensor.name = text.clone());
             report.activities = vec![Activity { name: told(), ..Activity::default() }];
+            report.processes = vec![Process { name: text.clone(), unit: told(), ..Process::default() }];
             report.missing = vec![Missing { what: text.clone(), why: text.clone() }];
         }
         Report::Backup(report) => {

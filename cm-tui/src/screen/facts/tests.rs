@@ -1,6 +1,10 @@
+use std::sync::Arc;
+
 use cm_core::host::HostId;
 use cm_core::observation::FailureKind;
-use cm_core::report::Api;
+use cm_core::report::service::Process;
+use cm_core::report::{Api, Report};
+use cm_core::unit::Percent;
 
 use crate::snapshots::{SIZES, Stage, check, sick};
 
@@ -57,5 +61,25 @@ fn a_host_whose_clock_goes_differently_is_told_so() {
         let text = stage.text();
         let line = text.lines().find(|line| line.starts_with(" backup")).unwrap_or_default();
         assert!(line.contains(told) && line.contains("its own clock") != told.is_empty(), "{line}");
+    }
+}
+
+#[test]
+fn the_largest_processes_stand_beside_facts_and_alerts() {
+    let demo = sick();
+    let mut stage = Stage::demo(&demo, 2, (100, 60));
+    let host = HostId::new("simonbox").unwrap();
+    let Ok(Report::Service(mut report)) = demo.report(&host, Api::Service, stage.now().wall) else {
+        panic!("no report")
+    };
+    let cpu_percent = Percent::try_from(90.0).ok();
+    Arc::make_mut(&mut report).processes = vec![Process { name: "restic".into(), cpu_percent, ..Process::default() }];
+    stage.observe(&host, Api::Service, Ok(Report::Service(report)));
+    for (keys, title) in
+        [("/ s i m o n enter d", "Largest processes"), ("h a / s i m o n enter enter", "Largest processes there")]
+    {
+        stage.press(keys);
+        let text = stage.text();
+        assert!(text.contains(title) && text.contains("restic: 90 % CPU"), "{text}");
     }
 }
