@@ -133,16 +133,9 @@ pub(crate) fn perform(asked: Result<Invocation, Misunderstood>) -> ExitCode {
                 return doctor::perform(configuration(config), json, check);
             }
             Request::Backups { config, output } => {
-                let config = configuration(config)?;
+                let mut backups = Backups::new(&options(&configuration(config)?).backup);
                 log_to(None, level)?;
-                let options = options(&config).backup;
-                let found = Backups::new(&options).ask_all(&Machine::itself(), &SystemClock);
-                match output {
-                    None => print(&found)?,
-                    Some(path) => {
-                        handover::put(&path, &found).map_err(|source| Trouble::NotWritten { path, source })?
-                    }
-                }
+                give(&backups.ask_all(&Machine::itself(), &SystemClock), output)?;
             }
             Request::Drives { how, smartctl } => {
                 log_to(None, level)?;
@@ -191,6 +184,12 @@ fn tell(trouble: &Trouble) {
 fn print(text: &str) -> Result<(), Trouble> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(Trouble::Output)
+}
+
+/// Into the file, if one was named.
+fn give(text: &str, output: Option<PathBuf>) -> Result<(), Trouble> {
+    let Some(path) = output else { return print(text) };
+    handover::put(&path, text).map_err(|source| Trouble::NotWritten { path, source })
 }
 
 fn log_level(asked: Option<LevelFilter>) -> Result<LevelFilter, Misunderstood> {
