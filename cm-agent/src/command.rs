@@ -2,6 +2,7 @@
 //! library. What goes wrong ends here, as a message with its code and the next step, and as an exit status.
 
 mod doctor;
+mod simulated;
 mod surroundings;
 
 use std::env;
@@ -20,16 +21,15 @@ use cm_agent::logfile::{Keep, LogFile};
 use cm_agent::machine::Unreadable;
 use cm_agent::notify::Notify;
 use cm_agent::serve::{BindError, Door, Server, Snapshots};
-use cm_agent::{CollectOptions, Machine, WatchOptions, collect_once, run, simulate};
+use cm_agent::{CollectOptions, Machine, WatchOptions, collect_once, run};
 use cm_model::clock::{Clock, SystemClock};
 use cm_model::fault::Code;
 use cm_model::text::terminal;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tracing_subscriber::filter::LevelFilter;
 
-use self::surroundings::{configuration, options};
+use self::surroundings::{configuration, surrounded};
 use crate::args::{self, Drives, Invocation, Misunderstood, Request};
 use crate::{handover, look};
 
@@ -133,9 +133,15 @@ pub(crate) fn perform(asked: Result<Invocation, Misunderstood>) -> ExitCode {
                 return doctor::perform(configuration(config), json, check);
             }
             Request::Backups { config, output } => {
-                let mut backups = Backups::new(&options(&configuration(config)?).backup);
+                let mut backups = Backups::new(&surrounded(configuration(config)?.collect).backup);
                 log_to(None, level)?;
-                give(&backups.ask_all(&Machine::itself(), &SystemClock), output)?;
+                let found = backups.ask_all(&Machine::itself(), &SystemClock);
+                match output {
+                    None => print(&found)?,
+                    Some(path) => {
+                        handover::put(&path, &found).map_err(|source| Trouble::NotWritten { path, source })?;
+                    }
+                }
             }
             Request::Drives { how, smartctl } => {
                 log_to(None, level)?;
@@ -143,7 +149,7 @@ pub(crate) fn perform(asked: Result<Invocation, Misunderstood>) -> ExitCode {
             }
             Request::Simulate(options) => {
                 log_to(None, level)?;
-                block_on(simulate(options))?;
+                block_on(simulated::serve(options))?;
             }
         }
         Ok(ExitCode::SUCCESS)
@@ -184,12 +190,6 @@ fn tell(trouble: &Trouble) {
 fn print(text: &str) -> Result<(), Trouble> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(Trouble::Output)
-}
-
-/// Into the file, if one was named.
-fn give(text: &str, output: Option<PathBuf>) -> Result<(), Trouble> {
-    let Some(path) = output else { return print(text) };
-    handover::put(&path, text).map_err(|source| Trouble::NotWritten { path, source })
 }
 
 fn log_level(asked: Option<LevelFilter>) -> Result<LevelFilter, Misunderstood> {
@@ -266,7 +266,7 @@ async fn serve(config: Config) -> Result<(), Trouble> {
     let stopping = told(stop.clone());
     tokio::select! {
         () = server.run(stop) => {}
-        () = run::collect(Machine::itself(), options(&config), &config.collectors, snapshots, &notify, &SystemClock) => {}
+        () = run::collect(Machine::itself(), surrounded(config.collect.clone()), &config.collectors, snapshots, &notify, &SystemClock) => {}
         () = async { stopping.await; notify.stopping(); std::future::pending().await } => {}
     }
     Ok(())
@@ -289,7 +289,7 @@ async fn collect(root: Option<PathBuf>, config: &Config, json: bool) -> Result<(
         }
     };
     // Whoever asks once wants to see everything.
-    let options = CollectOptions { evidence: When::Always, ..options(config) };
+    let options = CollectOptions { evidence: When::Always, ..surrounded(config.collect.clone()) };
     let found = collect_once(machine, &options, WatchOptions::GAP, &SystemClock).await;
     print(&if json { look::json(&found) } else { look::table(&found) })
 }
@@ -314,27 +314,6 @@ fn drives(how: Drives, smartctl: &str) -> Result<(), Trouble> {
             let text = std::fs::read_to_string(&path).map_err(|error| refused(error.to_string()))?;
             let document = serde_json::from_str(&text).map_err(|error| refused(error.to_string()))?;
             print(&look::drive(&cm_agent::helper::smartctl::read(&document), SystemClock.now()))
-        }
-    }
-}
-
-async fn simulate(options: simulate::Options) -> Result<(), Trouble> {
-    let ports = u64::from(options.hosts) * u64::from(simulate::Options::PORTS);
-    allow_files(ports * 8 + 64);
-    let stop = told_to_stop()?;
-    let fleet = simulate::Fleet::bind(options, SystemClock.now().wall).await?;
-    print(&fleet.hosts_toml())?;
-    fleet.run(&SystemClock, stop).await;
-    Ok(())
-}
-
-/// Raises this process's own limit on open files as far as it may, if fewer than `wanted` are allowed.
-fn allow_files(wanted: u64) {
-    let limit = getrlimit(Resource::Nofile);
-    if limit.current.is_some_and(|current| current < wanted) {
-        let raised = Rlimit { current: limit.maximum.map_or(Some(wanted), |most| Some(most.min(wanted))), ..limit };
-        if let Err(error) = setrlimit(Resource::Nofile, raised) {
-            tracing::warn!(%error, "the limit on open files stays as it is");
         }
     }
 }

@@ -12,20 +12,8 @@ pub(super) fn configuration(named: Option<PathBuf>) -> Result<Config, ConfigErro
     Ok(named.or_else(usual_config).map(|path| Config::load(&path)).transpose()?.unwrap_or_default())
 }
 
-/// What the collectors are told: by the configuration, and by the surroundings where to find the system bus.
-pub(super) fn options(config: &Config) -> CollectOptions {
-    let mut options = surrounded(config.collect.clone());
-    if let Ok(address) = env::var("DBUS_SYSTEM_BUS_ADDRESS") {
-        match Address::parse(&address) {
-            Ok(address) => options.bus = address,
-            Err(error) => tracing::warn!(%error, "DBUS_SYSTEM_BUS_ADDRESS is not used"),
-        }
-    }
-    options
-}
-
 /// With what this process was given beside its configuration.
-fn surrounded(mut options: CollectOptions) -> CollectOptions {
+pub(super) fn surrounded(mut options: CollectOptions) -> CollectOptions {
     let folder = |name: &str| {
         let given = env::var_os(name)?;
         // systemd gives several folders with colons between them.
@@ -35,6 +23,12 @@ fn surrounded(mut options: CollectOptions) -> CollectOptions {
     options.backup.cache = folder("CACHE_DIRECTORY").or_else(|| Some(own()?.join("cm-agent")));
     options.backup.credentials = folder("CREDENTIALS_DIRECTORY");
     options.backup.home = folder("HOME");
+    if let Ok(address) = env::var("DBUS_SYSTEM_BUS_ADDRESS") {
+        match Address::parse(&address) {
+            Ok(address) => options.bus = address,
+            Err(error) => tracing::warn!(%error, "DBUS_SYSTEM_BUS_ADDRESS is not used"),
+        }
+    }
     options
 }
 
