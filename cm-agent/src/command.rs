@@ -2,6 +2,8 @@
 //! library. What goes wrong ends here, as a message with its code and the next step, and as an exit status.
 
 mod doctor;
+mod simulated;
+mod surroundings;
 
 use std::env;
 use std::error::Error;
@@ -13,22 +15,21 @@ use std::sync::{Arc, Mutex};
 use cm_agent::collector::backup::Backups;
 use cm_agent::collector::evidence::When;
 use cm_agent::config::{Config, ConfigError};
-use cm_agent::dbus::Address;
 use cm_agent::helper::Helper;
 use cm_agent::helper::socket::{self, SocketError};
 use cm_agent::logfile::{Keep, LogFile};
 use cm_agent::machine::Unreadable;
 use cm_agent::notify::Notify;
 use cm_agent::serve::{BindError, Door, Server, Snapshots};
-use cm_agent::{CollectOptions, Machine, WatchOptions, collect_once, run, simulate};
+use cm_agent::{CollectOptions, Machine, WatchOptions, collect_once, run};
 use cm_model::clock::{Clock, SystemClock};
 use cm_model::fault::Code;
 use cm_model::text::terminal;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tracing_subscriber::filter::LevelFilter;
 
+use self::surroundings::{configuration, surrounded};
 use crate::args::{self, Drives, Invocation, Misunderstood, Request};
 use crate::{handover, look};
 
@@ -132,14 +133,13 @@ pub(crate) fn perform(asked: Result<Invocation, Misunderstood>) -> ExitCode {
                 return doctor::perform(configuration(config), json, check);
             }
             Request::Backups { config, output } => {
-                let config = configuration(config)?;
+                let mut backups = Backups::new(&surrounded(configuration(config)?.collect).backup);
                 log_to(None, level)?;
-                let options = options(&config).backup;
-                let found = Backups::new(&options).ask_all(&Machine::itself(), &SystemClock);
+                let found = backups.ask_all(&Machine::itself(), &SystemClock);
                 match output {
                     None => print(&found)?,
                     Some(path) => {
-                        handover::put(&path, &found).map_err(|source| Trouble::NotWritten { path, source })?
+                        handover::put(&path, &found).map_err(|source| Trouble::NotWritten { path, source })?;
                     }
                 }
             }
@@ -149,7 +149,7 @@ pub(crate) fn perform(asked: Result<Invocation, Misunderstood>) -> ExitCode {
             }
             Request::Simulate(options) => {
                 log_to(None, level)?;
-                block_on(simulate(options))?;
+                block_on(simulated::serve(options))?;
             }
         }
         Ok(ExitCode::SUCCESS)
@@ -240,10 +240,6 @@ fn told_to_stop() -> Result<watch::Receiver<bool>, Trouble> {
     Ok(stopped)
 }
 
-fn configuration(named: Option<PathBuf>) -> Result<Config, ConfigError> {
-    Ok(named.or_else(usual_config).map(|path| Config::load(&path)).transpose()?.unwrap_or_default())
-}
-
 async fn serve(config: Config) -> Result<(), Trouble> {
     if !config.enabled {
         tracing::warn!("`enabled` of [metrics_agent] is false: nothing to do");
@@ -270,7 +266,7 @@ async fn serve(config: Config) -> Result<(), Trouble> {
     let stopping = told(stop.clone());
     tokio::select! {
         () = server.run(stop) => {}
-        () = run::collect(Machine::itself(), options(&config), &config.collectors, snapshots, &notify, &SystemClock) => {}
+        () = run::collect(Machine::itself(), surrounded(config.collect.clone()), &config.collectors, snapshots, &notify, &SystemClock) => {}
         () = async { stopping.await; notify.stopping(); std::future::pending().await } => {}
     }
     Ok(())
@@ -279,40 +275,6 @@ async fn serve(config: Config) -> Result<(), Trouble> {
 /// Waits until it turns true.
 async fn told(mut stop: watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
-}
-
-/// With what this process was given beside its configuration.
-fn surrounded(mut options: CollectOptions) -> CollectOptions {
-    let folder = |name: &str| {
-        let given = env::var_os(name)?;
-        // systemd gives several folders with colons between them.
-        env::split_paths(&given).next().filter(|path| path.is_absolute() && path.as_os_str() != "/")
-    };
-    let own = || folder("XDG_CACHE_HOME").or_else(|| Some(folder("HOME")?.join(".cache")));
-    options.backup.cache = folder("CACHE_DIRECTORY").or_else(|| Some(own()?.join("cm-agent")));
-    options.backup.credentials = folder("CREDENTIALS_DIRECTORY");
-    options.backup.home = folder("HOME");
-    options
-}
-
-/// The first configuration file that is there, of the places where one is usual.
-fn usual_config() -> Option<PathBuf> {
-    let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let own = absolute("XDG_CONFIG_HOME").or_else(|| Some(absolute("HOME")?.join(".config")));
-    let folders = own.into_iter().chain(["/etc".into()]);
-    folders.map(|folder| folder.join("cm-dashboard/agent.toml")).find(|path| path.exists())
-}
-
-/// What the collectors are told: by the configuration, and by the surroundings where to find the system bus.
-fn options(config: &Config) -> CollectOptions {
-    let mut options = surrounded(config.collect.clone());
-    if let Ok(address) = env::var("DBUS_SYSTEM_BUS_ADDRESS") {
-        match Address::parse(&address) {
-            Ok(address) => options.bus = address,
-            Err(error) => tracing::warn!(%error, "DBUS_SYSTEM_BUS_ADDRESS is not used"),
-        }
-    }
-    options
 }
 
 async fn collect(root: Option<PathBuf>, config: &Config, json: bool) -> Result<(), Trouble> {
@@ -327,7 +289,7 @@ async fn collect(root: Option<PathBuf>, config: &Config, json: bool) -> Result<(
         }
     };
     // Whoever asks once wants to see everything.
-    let options = CollectOptions { evidence: When::Always, ..options(config) };
+    let options = CollectOptions { evidence: When::Always, ..surrounded(config.collect.clone()) };
     let found = collect_once(machine, &options, WatchOptions::GAP, &SystemClock).await;
     print(&if json { look::json(&found) } else { look::table(&found) })
 }
@@ -352,27 +314,6 @@ fn drives(how: Drives, smartctl: &str) -> Result<(), Trouble> {
             let text = std::fs::read_to_string(&path).map_err(|error| refused(error.to_string()))?;
             let document = serde_json::from_str(&text).map_err(|error| refused(error.to_string()))?;
             print(&look::drive(&cm_agent::helper::smartctl::read(&document), SystemClock.now()))
-        }
-    }
-}
-
-async fn simulate(options: simulate::Options) -> Result<(), Trouble> {
-    let ports = u64::from(options.hosts) * u64::from(simulate::Options::PORTS);
-    allow_files(ports * 8 + 64);
-    let stop = told_to_stop()?;
-    let fleet = simulate::Fleet::bind(options, SystemClock.now().wall).await?;
-    print(&fleet.hosts_toml())?;
-    fleet.run(&SystemClock, stop).await;
-    Ok(())
-}
-
-/// Raises this process's own limit on open files as far as it may, if fewer than `wanted` are allowed.
-fn allow_files(wanted: u64) {
-    let limit = getrlimit(Resource::Nofile);
-    if limit.current.is_some_and(|current| current < wanted) {
-        let raised = Rlimit { current: limit.maximum.map_or(Some(wanted), |most| Some(most.min(wanted))), ..limit };
-        if let Err(error) = setrlimit(Resource::Nofile, raised) {
-            tracing::warn!(%error, "the limit on open files stays as it is");
         }
     }
 }

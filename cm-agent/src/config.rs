@@ -199,7 +199,7 @@ impl Config {
             gpu: gpu::read(root.section("gpu")),
             usage: service::usage(&services),
             services,
-            backup: backup::read(root.section("backups")),
+            backup: backup::read(&root.section("backups")),
             ..CollectOptions::default()
         };
         let log = read_log(root.section("log"));

@@ -20,8 +20,8 @@
 //! | [`doctor`] | what each collector sees and may not see, and whether the sandbox holds |
 //! | [`simulate`] | the demo fleet behind real HTTP |
 //!
-//! It needs no rights, writes nothing, and runs no program but those that its configuration names and nobody else could have
-//! written. Whoever asks it can read and do nothing else.
+//! It needs no rights, writes nothing, and runs no program but journalctl and those that its configuration names, none of
+//! which anybody else could have written. Whoever asks it can read and do nothing else.
 
 pub mod collector;
 pub mod config;

@@ -24,8 +24,8 @@ use crate::report::{Agent, Parked, Progress};
 const LIMIT: Duration = Duration::from_secs(3);
 /// The most threads that hang at a time. Past it nothing is looked at any more until one of them returns.
 const MOST_STUCK: usize = 3;
-/// Stack of a thread that looks. Only the pages that it touches count, and it touches few, but for the binding of NVIDIA's
-/// library, which takes half a megabyte where it is loaded, and whatever that library takes itself.
+/// Stack of a thread that looks. Only the pages that it touches count, and it touches few, but where NVIDIA's library is
+/// loaded: its binding moves a table of 20 KB about (a debug build overflowed 256 KB), and the library has needs of its own.
 const STACK: usize = 2 * 1024 * 1024;
 
 /// What a look found: one report an API, or why there is none.

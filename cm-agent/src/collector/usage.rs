@@ -16,6 +16,7 @@ use cm_model::report::service::{Service, ServiceKind};
 use cm_model::unit::Gibibytes;
 
 use super::{Absent, CollectOptions, Collector, Draft, Look};
+use crate::systemd::name;
 use walk::{Step, Sum, Walk, Why};
 
 /// How long one look goes on counting: about a thousand files that the kernel has at hand, or one that it has to fetch
@@ -78,6 +79,7 @@ impl Usage {
     /// Goes on counting: with the tree that is being counted, or the one that has been due for longest.
     fn go_on(&mut self, now: MonoTime) {
         let due = |tree: &Tree| match tree.state {
+            _ if name::is_pattern(&tree.of.service) => None,
             State::Counted(..) => Some(MonoTime::default()),
             State::Rests(until) => (until <= now).then_some(until),
         };
@@ -125,6 +127,11 @@ impl Collector for Usage {
 impl Tree {
     fn tell(&self, can_be_counted: bool, draft: &mut Draft) {
         let what = || format!("usage {}", self.of.service);
+        if name::is_pattern(&self.of.service) {
+            let why = "a pattern stands for several units: give `paths` to one of them under its own name";
+            draft.missing(what(), why);
+            return;
+        }
         match &self.last {
             Some(Sum { gap: Some(gap), .. }) => {
                 let others = match gap.places {
@@ -247,6 +254,15 @@ mod tests {
         assert_eq!(told(&draft), (None, None, 1));
         let why = draft.service.missing[0].why.raw();
         assert!(why.starts_with("/nowhere/at/all: it is not there; correct `paths`"), "{why}");
+    }
+
+    #[test]
+    fn paths_of_a_pattern_belong_to_nobody_and_that_is_told() {
+        let paths = Paths { service: "gitea@*".into(), paths: vec!["/etc".into()], quota: None };
+        let mut usage = Usage::with(vec![paths], Box::new(SystemClock));
+        let draft = look(&mut usage, SECOND);
+        assert!(draft.service.missing[0].why.raw().contains("under its own name"), "{:?}", draft.service.missing);
+        assert!(matches!(usage.trees[0].state, State::Rests(_)), "nothing is counted for it");
     }
 
     #[test]

@@ -12,6 +12,7 @@ use cm_model::health::Health;
 use cm_model::problem::Problem;
 use cm_model::wording::Glyphs;
 
+use super::surroundings::surrounded;
 use super::{Trouble, block_on, print};
 
 pub(super) fn perform(
@@ -24,7 +25,8 @@ pub(super) fn perform(
         Err(error) => (troubles(&error), Config::default()),
     };
     let around = Surroundings::of_this_process(&Machine::itself(), |name| env::var_os(name));
-    let findings = block_on(async { Ok(look(checks, &config.collect, &around, &SystemClock).await) })?;
+    let options = surrounded(config.collect);
+    let findings = block_on(async { Ok(look(checks, &options, &around, &SystemClock).await) })?;
     print(&if json { findings.json() } else { findings.table(glyphs()) })?;
     Ok(match findings.health() {
         _ if !check => ExitCode::SUCCESS,

@@ -17,7 +17,7 @@ const MOST: usize = 16;
 const MOST_VARIABLES: usize = 16;
 
 /// Reads all of them.
-pub(super) fn read(section: Section<'_, '_>) -> Options {
+pub(super) fn read(section: &Section<'_, '_>) -> Options {
     let mut jobs = Vec::new();
     for (name, one) in section.tables() {
         let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
