@@ -81,7 +81,7 @@ pub async fn look(
     checks.push(Check::well("agent", "", around.told()));
     checks.extend(collectors::checks(&machine, options, around, clock.now()).await);
     checks.extend(doors::checks(&machine, options, around));
-    checks.extend(programs::checks());
+    checks.extend(programs::checks(options));
     checks.extend(sandbox::checks(around));
     Findings { at: clock.now().wall, checks }
 }

@@ -3,14 +3,33 @@
 use cm_model::health::Health;
 
 use super::Check;
+use crate::collector::CollectOptions;
+use crate::collector::backup::Tool;
 use crate::program::Program;
 
 /// Each by its name, with what it tells.
-const PROGRAMS: &[(&str, &str)] = &[("smartctl", "the health of SATA, SAS and USB drives, asked by the drive helper")];
+const PROGRAMS: &[(&str, &str)] = &[
+    ("smartctl", "the health of SATA, SAS and USB drives, asked by the drive helper"),
+    ("journalctl", "the last lines of a service that failed"),
+];
 
-/// Each program.
-pub(super) fn checks() -> Vec<Check> {
-    PROGRAMS.iter().map(|(name, gives)| check(name, gives)).collect()
+/// Each program, and those of the backups that the settings name.
+pub(super) fn checks(options: &CollectOptions) -> Vec<Check> {
+    let usual = PROGRAMS.iter().map(|(name, gives)| check(name, gives));
+    let jobs = options.backup.jobs.iter().filter(|job| job.tool != Tool::StatusFile);
+    let tools = jobs.map(|job| {
+        let check = check(job.program.as_deref().unwrap_or(job.tool.word()), &format!("the backup {}", job.name));
+        // What the settings name ought to be here.
+        if check.text.starts_with("not here") {
+            check.trouble(
+                Health::Warning,
+                "Install it, or give its whole path as `program` of that backup in agent.toml.",
+            )
+        } else {
+            check
+        }
+    });
+    usual.chain(tools).collect()
 }
 
 fn check(name: &str, gives: &str) -> Check {
