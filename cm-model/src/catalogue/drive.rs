@@ -158,7 +158,7 @@ impl Measured for Drive {
         Reading::<Self>::gauge(
             116,
             "drive.smart_passed",
-            "own verdict",
+            "calls itself sound",
             Unit::Flag,
             "Whether the drive calls itself sound.",
             |d, _| d.smart_passed.map(super::flag),
