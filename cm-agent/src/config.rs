@@ -95,7 +95,7 @@ impl Default for Config {
             enabled: true,
             role: None,
             neighbors: Vec::new(),
-            collectors: Collectors { smart: every(5), service: every(5), backup: every(60) },
+            collectors: Collectors { smart: every(5), service: every(2), backup: every(30) },
             collect: CollectOptions::default(),
             log: None,
             serve: Serve::default(),

@@ -172,6 +172,7 @@ mod tests {
         let mut collectors = Config::default().collectors;
         collectors.backup.enabled = false;
         collectors.smart.interval = Duration::from_mins(1);
+        collectors.service.interval = Duration::from_secs(5);
         let mut schedule = Schedule::new(&collectors);
         let mut now = MonoTime::from_start(Duration::from_secs(1000));
         assert_eq!(schedule.take_due(now), [Api::Smart, Api::Service]);
