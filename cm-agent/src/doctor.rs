@@ -69,7 +69,7 @@ pub struct Findings {
 
 /// Looks at everything on this machine: `configuration` is what reading it came to. To be awaited within a tokio runtime that
 /// has time and I/O enabled. Takes a second or two, and at most
-/// [`collectors::LIMIT`] more for each collector that hangs.
+/// `collectors::LIMIT` more for each collector that hangs.
 pub async fn look(
     configuration: Vec<Check>,
     options: &CollectOptions,

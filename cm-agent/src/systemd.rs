@@ -2,8 +2,8 @@
 //!
 //! Collectors name what they mind ([`Systemd::follow`], [`Systemd::follow_failed`]) and read what is known. In steady state
 //! a look costs one system call and asks nothing: systemd's signals, gathered since the last look, say of which units
-//! something changed, and only those are asked for again. A look waits no longer than [`LIMIT`] for answers, the first one
-//! [`FIRST_LIMIT`]; what has not come by then is taken at a later look. Where the bus goes away it is tried again, ever more rarely.
+//! something changed, and only those are asked for again. A look waits no longer than `LIMIT` for answers, the first one
+//! `FIRST_LIMIT`; what has not come by then is taken at a later look. Where the bus goes away it is tried again, ever more rarely.
 //!
 //! In a box the file `systemctl.show` stands for systemd: what `systemctl show --timestamp=unix UNIT …` printed there.
 //!

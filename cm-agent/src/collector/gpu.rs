@@ -1,7 +1,7 @@
 //! Graphics cards: load, memory, temperature and power of each, and over all of them the busiest and the warmest.
 //!
 //! AMD's and Intel's tell of themselves in files, NVIDIA's through the library of their driver. A card that sleeps is not
-//! woken, and one that could sleep is not kept awake ([`rest`]).
+//! woken, and one that could sleep is not kept awake (`gpu/rest.rs`).
 
 mod clients;
 mod name;

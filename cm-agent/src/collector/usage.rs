@@ -1,7 +1,7 @@
 //! Disk use of the paths that an owner configured for a service.
 //!
 //! Counting a tree of files may take longer than anything else here, so it is done in pieces: each look goes on for at
-//! most [`PIECE`], one tree at a time, and a tree that was counted rests for so much longer the more it took. What was
+//! most `PIECE`, one tree at a time, and a tree that was counted rests for so much longer the more it took. What was
 //! counted last stands meanwhile. It is a collector of its own, so that a filesystem that hangs parks it alone.
 //!
 //! It does not know what the services do; their collector has put them into the draft before.
