@@ -3,7 +3,7 @@
 //!
 //! Of each API of each host one answer in ten seconds is kept, and every change between answering and failing. An answer
 //! is kept as its JSON: whole now and then, in between as the fields that are different from the last whole one, about a
-//! sixth of it. All together that is at most 2 MiB and 16 KiB for each host, never more than 6 MiB: most of an hour of
+//! sixth of it. All together that is at most 2 MiB and 10 KiB for each host, never more than 4 MiB: most of an hour of
 //! five hosts, and a few minutes of 200.
 
 use std::collections::VecDeque;
@@ -33,7 +33,7 @@ const MOST_READ: usize = 1_200;
 
 /// What may be kept for so many hosts, in bytes.
 fn bound(hosts: usize) -> usize {
-    ((2 << 20) + (16 << 10) * hosts).min(6 << 20)
+    ((2 << 20) + (10 << 10) * hosts).min(4 << 20)
 }
 
 /// What came.
