@@ -100,6 +100,10 @@ impl Collector for Drives {
         api == Api::Smart
     }
 
+    fn awaits(&self) -> bool {
+        self.asker.as_ref().is_some_and(Asker::is_asked)
+    }
+
     fn collect(&mut self, look: &Look<'_>, draft: &mut Draft) -> Result<(), Absent> {
         // In a container these are the drives of the machine around it, which tells of them itself.
         if look.container.is_some() {
