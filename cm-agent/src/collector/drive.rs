@@ -219,9 +219,7 @@ impl Known {
         if self.told.as_ref().is_some_and(|(_, at)| now.since(*at) < LOGS) {
             return;
         }
-        let name = self.drive.name.raw();
-        let controller = sort::controllers(machine, name).into_iter().next();
-        let told = controller.and_then(|controller| Nvme::open(machine, &controller).ok()?.tell().ok());
+        let told = Nvme::open(machine, self.drive.name.raw()).and_then(|nvme| nvme.tell()).ok();
         let told = told.map(|told| {
             let mut drive = self.drive.clone();
             counters::from_nvme(&told, &mut drive);

@@ -24,8 +24,9 @@ fn check(job: &Job, at: WallTime) -> Check {
         let next = "Run `cm-agent backups --once`, which gives each question two minutes; then the tool by hand.";
         return well("no answer yet".to_owned()).trouble(Health::Warning, next);
     }
-    // Alone in a report of its own, so that the reasons are its own.
-    let alone = BackupReport { backups: vec![job.clone()], timestamp: at, ..BackupReport::default() };
+    // Alone in a report of its own, so that the reasons are its own; without its name, which stands beside them.
+    let nameless = Job { name: "".into(), ..job.clone() };
+    let alone = BackupReport { backups: vec![nameless], timestamp: at, ..BackupReport::default() };
     let unreadable = verdict::backup(&alone, &Policy::new()).reasons.into_iter();
     if let Some(reason) = unreadable.into_iter().find(|reason| reason.code == "backup.unreadable") {
         return well(reason.text.raw().to_owned()).trouble(reason.health, reason.next);
