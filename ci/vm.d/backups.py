@@ -15,7 +15,7 @@ tally = Tally("backups")
 UNIT = "cm-agent-backups.service"
 STATUS = Path("/run/cm-agent-backups/status.json")
 # What `systemd-analyze security` of systemd 252 says.
-EXPOSURE = 2.6
+EXPOSURE = 2.3
 SECRET = "correct horse battery staple"
 GIB = 2**30
 
@@ -58,7 +58,7 @@ for name, kind, repository, key in (
     ("gone", "restic", "/srv/nowhere", "right"),
 ):
     jobs += f'[backups.{name}]\ntool = "{kind}"\nrepository = "{repository}"\npassphrase_file = "/root/keys/{key}"\nevery_h = 24\n'
-(SYSTEM.parent.parent / "cm-dashboard").mkdir(exist_ok=True)
+Path("/etc/cm-dashboard").mkdir(exist_ok=True)
 Path("/etc/cm-dashboard/backups.toml").write_text(jobs)
 Path("/etc/cm-dashboard/backups.toml").chmod(0o600)
 
