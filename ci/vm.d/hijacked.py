@@ -72,25 +72,48 @@ with tally.case("a program of the same name on the path, in the working director
     expect(found["serial"] == "CMSATA001" and not found.get("unreadable_reason"), str(found))
     expect(not MARK.exists(), "theirs was run")
 
-with tally.case("the library that is loaded before all others reaches the helper's unit alone, not smartctl"):
-    # Who may write the unit is root already: what counts is that it is not handed on.
-    anew(f'[Service]\nEnvironment="LD_PRELOAD={EVIL}/none.so"\n')
+with tally.case("nothing of its surroundings is handed on to smartctl, which stands in /"):
+    # Root's own wrapper, which nobody else could have written, tells what it was given.
+    wrapper = Path("/opt/wrapper/smartctl")
+    wrapper.parent.mkdir(mode=0o755)
+    wrapper.write_text('#!/bin/sh\nenv >/tmp/env\npwd >/tmp/cwd\nexec /usr/sbin/smartctl "$@"\n')
+    wrapper.chmod(0o755)
+    start = f"ExecStart=\nExecStart=/usr/bin/cm-agent drives --smartctl {wrapper}\n"
+    # Who may write the unit is root already, and the loader heeds it: what counts is that it ends there.
+    anew(f'[Service]\nWorkingDirectory={EVIL}\n{lines}Environment="LD_PRELOAD={EVIL}/none.so"\n{start}')
     expect(drive()["serial"] == "CMSATA001", "no answer")
-    complaints = said("journalctl", "-u", HELPER, "-o", "cat", "--no-pager").count(f"{EVIL}/none.so")
-    print(f"     {complaints} complaint(s) of the loader, of the helper itself")
-    expect(complaints <= 1, f"the loader complained {complaints} times: it was handed on")
+    private = next(Path("/tmp").glob(f"systemd-private-*-{HELPER}-*/tmp"))
+    seen = dict(line.split("=", 1) for line in (private / "env").read_text().splitlines())
+    print(f"     {seen}")
+    expect(set(seen) <= {"LC_ALL", "PATH", "PWD", "OLDPWD", "SHLVL", "_"}, str(seen))
+    expect(str(EVIL) not in str(seen) and seen["LC_ALL"] == "C", str(seen))
+    expect((private / "cwd").read_text() == "/\n", (private / "cwd").read_text())
 
-for what, make in (
-    ("of somebody else's", lambda path: shutil.copy(EVIL / "smartctl", path)),
-    ("behind somebody else's link", lambda path: os.symlink("/usr/sbin/smartctl", path)),
-    ("that others can write", lambda path: shutil.copy("/usr/sbin/smartctl", path)),
+def theirs(path):
+    shutil.copy(EVIL / "smartctl", path)
+    give(path)
+
+
+def their_link(path):
+    path.symlink_to("/usr/sbin/smartctl")
+    os.lchown(path, 65534, 65534)
+
+
+def open_to_all(path):
+    shutil.copy("/usr/sbin/smartctl", path)
+    path.chmod(0o757)
+
+
+given = Path("/opt/given")
+given.mkdir(mode=0o755)
+for what, path, make in (
+    ("of somebody else's", given / "theirs", theirs),
+    ("behind somebody else's link", given / "link", their_link),
+    ("that others can write", given / "open", open_to_all),
+    ("in somebody else's folder", EVIL / "sound", lambda path: shutil.copy("/usr/sbin/smartctl", path)),
 ):
     with tally.case(f"a smartctl {what} is not run, and the drive is told with the reason"):
-        path = EVIL / "given"
-        path.unlink(missing_ok=True)
         make(path)
-        if not path.is_symlink():
-            give(path, mode=0o757)
         anew(f"[Service]\nExecStart=\nExecStart=/usr/bin/cm-agent drives --smartctl {path}\n")
         why = drive().get("unreadable_reason", "")
         print(f"     {why}")
