@@ -58,6 +58,10 @@ with tally.case("within the sandbox all that is forbidden is refused"):
     expect(checks and not bad, json.dumps(bad, indent=1))
     print("     " + "; ".join(check["text"] for check in checks))
 
+with tally.case("the kernels' modules are in sight, by which a waiting restart is known"):
+    seen = set(os.listdir(f"/proc/{pid()}/root/usr/lib/modules"))
+    expect(seen and seen == set(os.listdir("/usr/lib/modules")), str(seen))
+
 with tally.case("a sandbox with holes is told, each hole with its setting"):
     EXTRA = "[Service]\nUser=root\nProtectSystem=no\nPrivateDevices=no\nCapabilityBoundingSet=CAP_NET_RAW\nRestrictAddressFamilies=\n"
     said_of = {check["subject"]: check for check in doctor()["checks"] if check["part"] == "sandbox"}
