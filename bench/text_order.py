@@ -133,7 +133,8 @@ def main():
     lines = [f"*(.text*.{pattern})\n" for pattern in patterns]
     LIST.write_text(
         "/* What `cm-agent run` calls, in the order of the first call. Written by bench/text_order.py; see build.rs. */\n"
-        f"SECTIONS {{ .text.run : {{\n{''.join(lines)}}} }}\nINSERT AFTER .text;\n"
+        # Behind the rest, where the C library's .init and .plt are, and with its first steps.
+        f"SECTIONS {{ .text.run : {{\n*crt*.o(.text)\n{''.join(lines)}}} }}\nINSERT AFTER .text;\n"
     )
     print(f"{len(hot)} of {len(names)} functions, {len(lines)} patterns")
 
