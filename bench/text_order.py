@@ -2,9 +2,10 @@
 
     cargo build --release -p cm-agent && python3 bench/text_order.py
 
-Puts a breakpoint at the start of every function of the release build, lets it serve while it is polled, and notes which
-are reached; a breakpoint is gone once it was hit, so that the program soon runs at full speed. x86_64 Linux only. Not a
-figure of the table: to be run when a dependency or the compiler was changed, or when private memory has grown.
+Puts a breakpoint at the start of every function of the release build, lets it serve while it is polled, on a machine at
+rest and then under load, and notes which are reached; a breakpoint is gone once it was hit, so that the program soon runs
+at full speed. x86_64 Linux only. Not a figure of the table: to be run when a dependency or the compiler was changed, or
+when private memory has grown.
 
 A name goes into the list without the hash that the compiler appends wherever all functions of that name are called.
 Where only some are (generic code in several types), the hash tells them apart; it holds until the compiler, the profile
@@ -106,11 +107,16 @@ def traced(names):
                 for port in range(first, first + 4):
                     answers(port)
                 poller, remembering = Poller(range(first, first + 4)), Poller(range(first, first + 4), remembers=True)
-                end = time.monotonic() + WATCHED_S
-                while time.monotonic() < end:
-                    poller.poll()
-                    remembering.poll()
-                    time.sleep(INTERVAL_S)
+                # Idle first; then under strain, when it looks for the causes.
+                for busy in (0, 2 * os.cpu_count()):
+                    strain = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(busy)]
+                    end = time.monotonic() + WATCHED_S / 2
+                    while time.monotonic() < end:
+                        poller.poll()
+                        remembering.poll()
+                        time.sleep(INTERVAL_S)
+                    for one in strain:
+                        one.kill()
             finally:
                 stopping.set()
                 os.kill(pid, signal.SIGTERM)
@@ -133,8 +139,8 @@ def main():
     lines = [f"*(.text*.{pattern})\n" for pattern in patterns]
     LIST.write_text(
         "/* What `cm-agent run` calls, in the order of the first call. Written by bench/text_order.py; see build.rs. */\n"
-        # Behind the rest, where the C library's .init and .plt are, and with its first steps.
-        f"SECTIONS {{ .text.run : {{\n*crt*.o(.text)\n{''.join(lines)}}} }}\nINSERT AFTER .text;\n"
+        # With the first steps of the C library, so that its .init stands beside them.
+        f"SECTIONS {{ .text.run : {{\n*crt*.o(.text)\n{''.join(lines)}}} }}\nINSERT BEFORE .text;\n"
     )
     print(f"{len(hot)} of {len(names)} functions, {len(lines)} patterns")
 
