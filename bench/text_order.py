@@ -2,9 +2,10 @@
 
     cargo build --release -p cm-agent && python3 bench/text_order.py
 
-Puts a breakpoint at the start of every function of the release build, lets it serve while it is polled, and notes which
-are reached; a breakpoint is gone once it was hit, so that the program soon runs at full speed. x86_64 Linux only. Not a
-figure of the table: to be run when a dependency or the compiler was changed, or when private memory has grown.
+Puts a breakpoint at the start of every function of the release build, lets it serve while it is polled, on a machine at
+rest and then under load, and notes which are reached; a breakpoint is gone once it was hit, so that the program soon runs
+at full speed. x86_64 Linux only. Not a figure of the table: to be run when a dependency or the compiler was changed, or
+when private memory has grown.
 
 A name goes into the list without the fingerprints of crates in it, so that the list fits until functions change their
 names. Rooms of which a machine may have more to do than the one that is watched are there as a whole (WHOLE)."""
@@ -17,7 +18,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections import Counter
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -32,10 +32,13 @@ WATCHED_S = 70
 WHOLE = ["collector5drive", "collector7service", "4dbus", "7systemd", "7machine4nvme"]
 INTERVAL_S = 5
 
-# Behind the rest, where the C library's .init and .plt are, and with its first steps. An address of its own for loading
-# makes it a segment of its own; the gap before it keeps the kernel from joining the two again.
+# Behind the rest, with the C library's first steps. An address of its own for loading makes it a segment of its own; the
+# gap before it keeps the kernel from joining the two again.
 HEAD = """/* What `cm-agent run` calls, in the order of the first call. Written by bench/text_order.py; see build.rs. */
-SECTIONS { .text.run (ALIGN(0x10000) + 0x10000) : AT(ADDR(.text) + SIZEOF(.text) + 0x40000) {
+SECTIONS {
+.init (ALIGN(0x10000) + 0x10000) : AT(ADDR(.text) + SIZEOF(.text) + 0x40000) { KEEP(*(SORT_NONE(.init))) }
+.fini : { KEEP(*(SORT_NONE(.fini))) }
+.text.run : {
 *crt*.o(.text)
 """
 
@@ -113,11 +116,16 @@ def traced(names):
                 for port in range(first, first + 4):
                     answers(port)
                 poller, remembering = Poller(range(first, first + 4)), Poller(range(first, first + 4), remembers=True)
-                end = time.monotonic() + WATCHED_S
-                while time.monotonic() < end:
-                    poller.poll()
-                    remembering.poll()
-                    time.sleep(INTERVAL_S)
+                # Idle first; then under strain, when it looks for the causes.
+                for busy in (0, 2 * os.cpu_count()):
+                    strain = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(busy)]
+                    end = time.monotonic() + WATCHED_S / 2
+                    while time.monotonic() < end:
+                        poller.poll()
+                        remembering.poll()
+                        time.sleep(INTERVAL_S)
+                    for one in strain:
+                        one.kill()
             finally:
                 stopping.set()
                 os.kill(pid, signal.SIGTERM)
