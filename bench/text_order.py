@@ -29,7 +29,11 @@ from stage.programs import Home, agent_toml, answers, free_ports
 AGENT = str(REPOSITORY / "target/release/cm-agent")
 LIST = REPOSITORY / "cm-agent/link/run.ld"
 WATCHED_S = 70
-WHOLE = ["collector5drive", "collector7service", "4dbus", "7systemd", "7machine4nvme"]
+WHOLE = [
+    *(f"8cm_agent{room}" for room in ("9collector5drive", "9collector7service", "4dbus", "7systemd", "7machine4nvme")),
+    *("5hyper5error", "5hyper5proto2h14conn", "5hyper5proto2h18dispatch", "13drop_in_placeINtNtB4_6option6OptionINtNtCs*_5alloc5boxed3BoxDNtNtB4_5error5Error"),
+    *("20signal_hook_registry", "11toml_parser7decoder", "3sys4sync5mutex5futex"),
+]
 INTERVAL_S = 5
 
 # Behind the rest, with the C library's first steps. An address of its own for loading makes it a segment of its own; the
@@ -134,8 +138,14 @@ def traced(names):
 
 
 def general(name):
-    """A name for every build: without the fingerprints of crates in it, and the number of a copy."""
-    return re.sub(r"Cs[0-9A-Za-z]{1,13}_(?=\d)", "Cs*_", re.sub(r"\.(llvm\.)?\d+$", "*", name))
+    """A name for every build: without the fingerprints of crates in it, references past them (whose length varies), the
+    crate that happened to need it first, and the number of a copy."""
+    name = re.sub(r"Cs[0-9A-Za-z]{1,13}_(?=\d)", "Cs*_", re.sub(r"\.(llvm\.)?\d+$", "*", name))
+    name = re.sub(r"B[0-9A-Za-z]{0,3}_", "B*_", name)
+    first = re.search(r"(?:Cs\*_(\d+)_?(\D\w*)|B\*_)$", name)
+    if first and "E" in name and (not first[1] or len(first[2]) == int(first[1])):
+        name = name[: first.start()] + "*"
+    return name
 
 
 def main():
@@ -143,7 +153,7 @@ def main():
     if not any(name.startswith("_RN") and "8cm_agent" in name for name in names.values()):
         raise SystemExit(f"{AGENT} names its functions the old way; is .cargo/config.toml overridden by RUSTFLAGS?")
     hot = traced(names)
-    patterns = [*dict.fromkeys(map(general, hot)), *(f"*8cm_agent{room}*" for room in WHOLE)]
+    patterns = [*dict.fromkeys(map(general, hot)), *(f"*{room}*" for room in WHOLE)]
     lines = [f"*(.text.{pattern} .text.unlikely.{pattern})\n" for pattern in patterns]
     LIST.write_text(HEAD + "".join(lines) + "} }\nINSERT AFTER .text;\n")
     print(f"{len(hot)} of {len(names)} functions, {len(lines)} patterns")
