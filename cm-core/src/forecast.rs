@@ -14,7 +14,11 @@ use std::time::Duration;
 
 use crate::clock::WallTime;
 
+mod path;
+mod rate;
 mod reason;
+mod segment;
+mod spare;
 pub mod trend;
 pub mod wear;
 
