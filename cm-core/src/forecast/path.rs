@@ -114,7 +114,9 @@ impl Rate {
         let odds = self.pull.0 + self.pull.1 * hours / YEAR_H;
         let weight = odds / (1.0 + odds);
         let stretched = off * if off < 0.0 { self.stretch.0 } else { self.stretch.1 };
-        (self.now + (self.life - self.now) * weight + stretched).exp()
+        // The mean of what wanders on a logarithmic scale lies above its middle, by sd²/12 of the span; this takes it back.
+        let spread = self.walk_sd.powi(2) * f64::midpoint(self.stretch.0.powi(2), self.stretch.1.powi(2));
+        (self.now + (self.life - self.now) * weight + stretched - spread * hours / YEAR_H / 6.0).exp()
     }
 }
 
