@@ -112,7 +112,7 @@ fn steady_wear_ends_when_arithmetic_says() {
     });
     let [early, likely, late] = left(&steady);
     assert!((likely / 1_035.0 - 1.0).abs() < 0.08, "{likely}");
-    assert!(early > 250.0 && late < 4_500.0 && early < likely && likely < late, "{early} {late}");
+    assert!(early > 250.0 && late < 6_000.0 && early < likely && likely < late, "{early} {late}");
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn a_workload_that_doubled_brings_the_end_nearer_and_is_told() {
             Reading { bytes_written: Some(Bytes::new(bytes)), ..reading }
         })
         .collect();
-    assert!(left(&doubled)[1] < 0.7 * left(&steady)[1], "{:?} {:?}", left(&doubled), left(&steady));
+    assert!(left(&doubled)[1] < 0.75 * left(&steady)[1], "{:?} {:?}", left(&doubled), left(&steady));
     let told = seen(&doubled).0.reasons;
     assert!(
         told.iter().any(|reason| matches!(reason, Reason::WritesChanged { factor, ago }
