@@ -1,6 +1,6 @@
 //! Real histories from a CSV file (gzip or plain): one row a reading, columns found by their names in the first row.
 //!
-//! Needed: drive, fleet, poh (hours), used (percent). Used where present: host_bytes, spare, spare_thr, wsrc, kind. No field
+//! Needed: `drive`, `fleet`, `poh` (hours), `used` (percent). Read where present: `host_bytes`, `spare`, `spare_thr`, `wsrc`, `kind`. No field
 //! may hold a comma. It knows the columns, not what is asked of them.
 
 use std::collections::HashMap;

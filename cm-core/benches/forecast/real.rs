@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::str::FromStr;
 
 use cm_core::forecast::wear::{self, Growth, Outlook, Reading, Scale};
-use cm_core::unit::Hours;
+use cm_core::unit::{Hours, Percent};
 
 use crate::baseline::{self, NAMES};
 use crate::history::History;
@@ -120,7 +120,7 @@ fn hours(reading: &Reading) -> f64 {
 }
 
 fn used(reading: &Reading) -> f64 {
-    reading.percent_used.map_or(0.0, |used| used.get())
+    reading.percent_used.map_or(0.0, Percent::get)
 }
 
 fn case(history: &History, segment: &[Reading], at: usize, weight: f64) -> Option<Case> {
