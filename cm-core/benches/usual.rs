@@ -44,7 +44,9 @@ fn folder() -> Option<PathBuf> {
 }
 
 fn report(all: &[Series]) {
-    println!("| series | weeks judged | level (one, day kind, hour of week) | error to that of one median | held | below | half width over error |");
+    println!(
+        "| series | weeks judged | level (one, day kind, hour of week) | error to that of one median | held | below | half width over error |"
+    );
     println!("|---|---|---|---|---|---|---|");
     let mut total = Score::default();
     let (mut missed_error, mut missed_band) = (0, 0);
@@ -66,7 +68,9 @@ fn report(all: &[Series]) {
         }
     }
     print_row("all values", &total);
-    println!("\n{missed_error} series with an error above 1.02 of one median's; {missed_band} series held below 85 % or above 95 %.");
+    println!(
+        "\n{missed_error} series with an error above 1.02 of one median's; {missed_band} series held below 85 % or above 95 %."
+    );
 }
 
 fn print_row(name: &str, score: &Score) {
@@ -89,14 +93,10 @@ fn judge(points: &[Point]) -> Score {
     let mut now = first.at.secs() + WEEK_S;
     while now < last.at.secs() - WEEK_S / 2 {
         let until = WallTime::from_secs(now);
-        let week: Vec<&Point> =
-            points.iter().filter(|p| (now..now + WEEK_S).contains(&p.at.secs())).collect();
+        let week: Vec<&Point> = points.iter().filter(|p| (now..now + WEEK_S).contains(&p.at.secs())).collect();
         if let (Ok(usual), false) = (Usual::learn(points, until, |_| 0), week.is_empty()) {
-            let mut past: Vec<f64> = points
-                .iter()
-                .filter(|p| (now - 6 * WEEK_S..now).contains(&p.at.secs()))
-                .map(|p| p.value)
-                .collect();
+            let mut past: Vec<f64> =
+                points.iter().filter(|p| (now - 6 * WEEK_S..now).contains(&p.at.secs())).map(|p| p.value).collect();
             past.sort_by(f64::total_cmp);
             let median = past[past.len() / 2];
             score.weeks += 1;
@@ -119,7 +119,8 @@ fn judge(points: &[Point]) -> Score {
 fn series(folder: &Path) -> Vec<Series> {
     let mut all = Vec::new();
     for path in files(&folder.join("nab"), ".csv.gz") {
-        let points = unpacked(&path).lines().filter_map(|line| line.split_once(',').and_then(|(at, v)| point(at, v))).collect();
+        let points =
+            unpacked(&path).lines().filter_map(|line| line.split_once(',').and_then(|(at, v)| point(at, v))).collect();
         all.push(Series { name: name(&path, ".csv.gz"), points });
     }
     for path in files(&folder.join("biohpc"), ".txt.gz") {
@@ -165,7 +166,8 @@ fn point(at: &str, value: &str) -> Option<Point> {
     let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
     // Days since 1970 of a date of the Gregorian calendar, counted in years that begin in March.
     let (y, m) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let days = 365 * y + y.div_euclid(4) - y.div_euclid(100) + y.div_euclid(400) + (153 * m + 2) / 5 + day - 1 - 719_468;
+    let days =
+        365 * y + y.div_euclid(4) - y.div_euclid(100) + y.div_euclid(400) + (153 * m + 2) / 5 + day - 1 - 719_468;
     let secs = days * DAY_S + number(11, 13)? * 3600 + number(14, 16)? * 60 + number(17, 19)?;
     Some(Point { at: WallTime::from_secs(secs), value: value.trim().parse().ok()? })
 }

@@ -15,9 +15,7 @@ fn chance(index: i64) -> f64 {
 
 /// One value an hour for some weeks from a Monday on; `value` is told the hour since then.
 fn hourly(weeks: i64, value: impl Fn(i64) -> f64) -> Vec<Point> {
-    (0..weeks * 168)
-        .map(|hour| Point { at: WallTime::from_secs(MONDAY + hour * HOUR_S), value: value(hour) })
-        .collect()
+    (0..weeks * 168).map(|hour| Point { at: WallTime::from_secs(MONDAY + hour * HOUR_S), value: value(hour) }).collect()
 }
 
 fn end(weeks: i64) -> WallTime {
@@ -87,9 +85,20 @@ fn too_few_weeks_are_said_and_not_guessed_from() {
     for (name, points, weeks) in [
         ("nothing", Vec::new(), 0),
         ("one week", hourly(1, office), 1),
-        ("two weeks of three days each", hourly(2, office).into_iter().filter(|p| (p.at.secs() - MONDAY) % WEEK_S < 3 * 86_400).collect(), 0),
+        (
+            "two weeks of three days each",
+            hourly(2, office).into_iter().filter(|p| (p.at.secs() - MONDAY) % WEEK_S < 3 * 86_400).collect(),
+            0,
+        ),
         ("no numbers", hourly(6, |_| f64::NAN), 0),
-        ("only what is older than six weeks", hourly(6, office).into_iter().map(|p| Point { at: p.at.before(std::time::Duration::from_hours(42 * 24)), ..p }).collect(), 0),
+        (
+            "only what is older than six weeks",
+            hourly(6, office)
+                .into_iter()
+                .map(|p| Point { at: p.at.before(std::time::Duration::from_hours(42 * 24)), ..p })
+                .collect(),
+            0,
+        ),
     ] {
         let until = end(if weeks == 1 { 1 } else { 6 });
         assert_eq!(Usual::learn(&points, until, |_| 0), Err(TooLittle { weeks, least: 2 }), "{name}");
