@@ -3,6 +3,11 @@
 //! `--data DIR` (or `CM_USUAL_DATA`) names a folder with `nab/*.csv.gz` (`timestamp,value`) and `biohpc/*.txt.gz` (tabs,
 //! a heading, a line an hour). Each series is walked week by week: learnt up to a moment, judged on the week after it.
 
+#[path = "usual/full.rs"]
+mod full;
+#[path = "usual/life.rs"]
+mod life;
+
 use std::ffi::OsStr;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -36,6 +41,12 @@ fn main() {
         Some(folder) if !folder.is_dir() => println!("usual: no series: {} is no folder", folder.display()),
         Some(folder) => report(&series(&folder)),
     }
+    full::report(judged());
+}
+
+/// The generator was tuned by with seeds below 10,000; those from there on judge.
+fn judged() -> std::ops::Range<u64> {
+    if std::env::args().any(|argument| argument == "--tune") { 0..4000 } else { 10_000..14_000 }
 }
 
 fn folder() -> Option<PathBuf> {

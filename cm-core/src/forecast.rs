@@ -6,6 +6,7 @@
 //! | room | what it foresees |
 //! |---|---|
 //! | [`wear`] | when a drive reaches 100 % of its rated life or its spare runs out |
+//! | [`fill`] | when a filesystem, its inodes or a quota is full, or that it does not fill |
 //! | [`usual`] | which values are usual for a metric at an hour, and the band that holds nine in ten |
 //!
 //! Beneath them: [`trend`], a slope that outliers do not bend, with its uncertainty.
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 use crate::clock::WallTime;
 
+pub mod fill;
 mod reason;
 pub mod trend;
 pub mod usual;
