@@ -10,9 +10,9 @@ const PATHS: usize = 2000;
 const SEED: u64 = 0x0f11_0000_0f11_0000;
 /// Days after which a week weighs half.
 const HALF_LIFE_DAYS: f64 = 60.0;
-/// A workload drifts: standard deviation of the logarithm of its rate after a week. Measured on what 21,906 intervals of
-/// drives' histories write: 0.30 in four months (17 weeks), so 0.30 / sqrt(17). That fill-up drifts as writes do is assumed.
-const DRIFT_A_WEEK: f64 = 0.073;
+/// A workload drifts: standard deviation of the logarithm of its rate after a week. What drives' histories wear at drifts
+/// by 0.82 in a year (docs/FORECAST.md), so 0.82 / sqrt(52.18). That fill-up drifts as wear does is assumed.
+const DRIFT_A_WEEK: f64 = 0.1135;
 /// Weeks after which the drift stops, because no history says how it goes on: three years.
 const DRIFT_WEEKS: usize = 156;
 /// 20 years, beyond which nothing is foretold.
@@ -21,12 +21,32 @@ const HORIZON_WEEKS: usize = 1044;
 /// an interval must be that was made from few weeks.
 const FEW: [f64; 12] = [3.838, 1.775, 1.431, 1.296, 1.225, 1.181, 1.152, 1.131, 1.114, 1.102, 1.092, 1.083];
 
-type Week = [f64; 7];
+/// Seven days' changes in the order in which they happened.
+#[derive(Debug)]
+struct Week {
+    days: [f64; 7],
+    /// What they come to.
+    sum: f64,
+    /// The most that had been added by the end of any of the days; zero if nothing ever was.
+    peak: f64,
+}
+
+impl Week {
+    fn new(newest_first: &[f64]) -> Self {
+        let mut week = Self { days: [0.0; 7], sum: 0.0, peak: 0.0 };
+        for (day, change) in week.days.iter_mut().zip(newest_first.iter().rev()) {
+            *day = *change;
+            week.sum += change;
+            week.peak = week.peak.max(week.sum);
+        }
+        week
+    }
+}
 
 /// The weeks to draw from, and what they come to on average.
 #[derive(Debug)]
 pub(super) struct Weeks<'a> {
-    /// Changes of seven days each, in the order in which they happened, and the sum of all weights up to each.
+    /// Each with the sum of all weights up to it.
     weeks: Vec<(Week, f64)>,
     /// How many equal weeks the weighted ones are worth.
     worth: usize,
@@ -42,12 +62,11 @@ impl<'a> Weeks<'a> {
         let mut weeks = Vec::new();
         let (mut sum, mut squares, mut mean) = (0.0, 0.0, 0.0);
         for (age, days) in events.repeated.chunks_exact(7).enumerate() {
-            let mut week: Week = [0.0; 7];
-            week.iter_mut().zip(days.iter().rev()).for_each(|(day, change)| *day = *change);
+            let week = Week::new(days);
             let weight = (-(age as f64) * 7.0 / HALF_LIFE_DAYS).exp2();
             sum += weight;
             squares += weight * weight;
-            mean += weight * week.iter().sum::<f64>();
+            mean += weight * week.sum;
             weeks.push((week, sum));
         }
         #[expect(
@@ -86,26 +105,32 @@ impl<'a> Weeks<'a> {
                 &self.weeks[place].0
             })
             .collect();
-        let mean = drawn.iter().copied().flatten().sum::<f64>() / self.worth as f64;
+        let mean = drawn.iter().map(|week| week.sum).sum::<f64>() / self.worth as f64;
         (drawn, self.mean + (mean - self.mean) * self.widened)
     }
 
     fn walk(&self, free: f64, draws: &mut Draws) -> f64 {
         let (weeks, mean) = self.draw(draws);
-        let own = weeks.iter().copied().flatten().sum::<f64>() / weeks.len() as f64;
+        let own = weeks.iter().map(|week| week.sum).sum::<f64>() / weeks.len() as f64;
         let shift = (mean - own) / 7.0;
-        let mut rises = Rare::new(&self.events.rises, self.days, draws);
-        let mut falls = Rare::new(&self.events.falls, self.days, draws);
+        let rises = Rare::new(&self.events.rises, self.days, draws);
+        let falls = Rare::new(&self.events.falls, self.days, draws);
+        let eventful = !(rises.events.is_empty() && falls.events.is_empty());
         let (mut left, mut pace) = (free, 1.0_f64);
-        for week in 0..HORIZON_WEEKS {
-            if week < DRIFT_WEEKS {
+        for number in 0..HORIZON_WEEKS {
+            if number < DRIFT_WEEKS {
                 pace *= (DRIFT_A_WEEK * draws.normal()).exp();
             }
-            let chosen = weeks[draws.below(weeks.len())];
-            for (day, change) in chosen.iter().enumerate() {
+            let week = weeks[draws.below(weeks.len())];
+            // Most weeks end far from the limit, and need no look at their days.
+            if !eventful && (week.peak + 7.0 * shift.max(0.0)) * pace < left {
+                left -= (week.sum + 7.0 * shift) * pace;
+                continue;
+            }
+            for (day, change) in week.days.iter().enumerate() {
                 let step = (change + shift) * pace + rises.on_a_day(draws) + falls.on_a_day(draws);
                 if step >= left {
-                    return (week * 7 + day) as f64 + if step > 0.0 { left.max(0.0) / step } else { 0.0 };
+                    return (number * 7 + day) as f64 + if step > 0.0 { left.max(0.0) / step } else { 0.0 };
                 }
                 left -= step;
             }
@@ -127,7 +152,7 @@ impl<'a> Rare<'a> {
         Self { events, chance: gamma / days }
     }
 
-    fn on_a_day(&mut self, draws: &mut Draws) -> f64 {
+    fn on_a_day(&self, draws: &mut Draws) -> f64 {
         if self.events.is_empty() || draws.share() >= self.chance {
             return 0.0;
         }
