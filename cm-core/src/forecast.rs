@@ -17,7 +17,11 @@ use std::time::Duration;
 use crate::clock::WallTime;
 
 pub mod fill;
+mod path;
+mod rate;
 mod reason;
+mod segment;
+mod spare;
 pub mod trend;
 pub mod usual;
 pub mod wear;

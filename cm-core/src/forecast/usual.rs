@@ -158,7 +158,7 @@ impl Usual {
         }
         let level = choose(&weeks);
         let mut misses: Vec<f64> =
-            weeks.from_the_others(level).into_iter().chain(weeks.from_those_before(level)).flatten().collect();
+            weeks.told_by_the_others(level).into_iter().chain(weeks.told_by_those_before(level)).flatten().collect();
         // Weeks, not values, are what is drawn anew: with n of them the next one is the most extreme of n + 1.
         let tail = TAIL * known as f64 / (known as f64 + 1.0);
         let below = week::quantile(&mut misses, tail).min(0.0);
@@ -189,7 +189,7 @@ impl Usual {
 /// The finest level that told every left-out week better than the coarser one, and all of them by 5 %.
 fn choose(weeks: &Weeks) -> Level {
     let errors = |level| -> Vec<f64> {
-        weeks.from_the_others(level).iter().map(|week| week.iter().map(|miss| miss.abs()).sum()).collect()
+        weeks.told_by_the_others(level).iter().map(|week| week.iter().map(|miss| miss.abs()).sum()).collect()
     };
     let mut best = (Level::One, errors(Level::One));
     if weeks.count() < LEAST_WEEKS_OF_A_HABIT {

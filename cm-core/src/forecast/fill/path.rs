@@ -47,7 +47,7 @@ impl Week {
 #[derive(Debug)]
 pub(super) struct Weeks<'a> {
     /// Each with the sum of all weights up to it.
-    weeks: Vec<(Week, f64)>,
+    drawn_from: Vec<(Week, f64)>,
     /// How many equal weeks the weighted ones are worth.
     worth: usize,
     mean: f64,
@@ -77,7 +77,7 @@ impl<'a> Weeks<'a> {
         let worth = (sum * sum / squares).round() as usize;
         let few = FEW.get(worth.saturating_sub(2)).copied().unwrap_or(1.0);
         let widened = few * (worth as f64 / (worth as f64 - 1.0).max(1.0)).sqrt();
-        Self { weeks, worth, mean: mean / sum, widened, days: events.repeated.len() as f64, events }
+        Self { drawn_from: weeks, worth, mean: mean / sum, widened, days: events.repeated.len() as f64, events }
     }
 
     /// The mean change a day and its 90 % interval.
@@ -97,12 +97,12 @@ impl<'a> Weeks<'a> {
 
     /// Weeks that could have been seen instead of those that were, and the change a week that they would tell.
     fn draw(&self, draws: &mut Draws) -> (Vec<&Week>, f64) {
-        let total = self.weeks.last().map_or(0.0, |(_, sum)| *sum);
+        let total = self.drawn_from.last().map_or(0.0, |(_, sum)| *sum);
         let drawn: Vec<&Week> = (0..self.worth)
             .map(|_| {
                 let at = draws.share() * total;
-                let place = self.weeks.partition_point(|(_, sum)| *sum <= at).min(self.weeks.len() - 1);
-                &self.weeks[place].0
+                let place = self.drawn_from.partition_point(|(_, sum)| *sum <= at).min(self.drawn_from.len() - 1);
+                &self.drawn_from[place].0
             })
             .collect();
         let mean = drawn.iter().map(|week| week.sum).sum::<f64>() / self.worth as f64;

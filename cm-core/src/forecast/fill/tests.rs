@@ -57,8 +57,9 @@ fn likely(fill: &Fill) -> Option<f64> {
 #[test]
 fn what_fills_is_told_from_what_only_moves() {
     let grows = |day: i32| f64::from(day) * 2.0;
-    // (name, what is used, days of the median, or none when it is not filling)
-    let cases: [(&str, Vec<Reading>, Option<(f64, f64)>); 11] = [
+    /// Days between which the median lies; none when it is not filling.
+    type Median = Option<(f64, f64)>;
+    let cases: [(&str, Vec<Reading>, Median); 11] = [
         ("steady growth", daily(91, |day| 500.0 + grows(day) + noise(day)), Some((140.0, 180.0))),
         ("rotation every ten days", daily(91, |day| 500.0 + f64::from(day % 10) * 5.0 + noise(day)), None),
         (
@@ -77,7 +78,7 @@ fn what_fills_is_told_from_what_only_moves() {
         (
             "a purge of 200 GB a month ago",
             daily(91, |day| 600.0 + grows(day) - if day > 60 { 200.0 } else { 0.0 }),
-            Some((180.0, 400.0)),
+            Some((180.0, 450.0)),
         ),
         (
             "an import of 150 GB and nothing else",
@@ -145,7 +146,9 @@ fn reasons_are_words_of_the_same_numbers() {
 #[test]
 fn too_little_data_says_what_is_missing() {
     let mut old = daily(60, |day| 500.0 + f64::from(day));
-    old.iter_mut().for_each(|reading| reading.at = reading.at.before(Duration::from_hours(10 * 24)));
+    for reading in &mut old {
+        reading.at = reading.at.before(Duration::from_hours(10 * 24));
+    }
     for (name, readings, wanted) in [
         ("nothing", Vec::new(), "there is no reading"),
         ("no limit", vec![Reading { at: now(), used: 1.0, limit: 0.0 }], "there is no reading"),

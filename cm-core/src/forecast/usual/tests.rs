@@ -13,6 +13,9 @@ fn chance(index: i64) -> f64 {
     ((bits ^ (bits >> 32)) >> 11) as f64 / 9_007_199_254_740_992.0
 }
 
+/// A value for each hour.
+type Rhythm = fn(i64) -> f64;
+
 /// One value an hour for some weeks from a Monday on; `value` is told the hour since then.
 fn hourly(weeks: i64, value: impl Fn(i64) -> f64) -> Vec<Point> {
     (0..weeks * 168).map(|hour| Point { at: WallTime::from_secs(MONDAY + hour * HOUR_S), value: value(hour) }).collect()
@@ -33,7 +36,7 @@ fn saturday_backup(hour: i64) -> f64 {
 
 #[test]
 fn the_level_is_the_coarsest_that_tells_unseen_weeks_as_well() {
-    let cases: [(&str, i64, fn(i64) -> f64, Level); 6] = [
+    let cases: [(&str, i64, Rhythm, Level); 6] = [
         ("constant", 6, |_| 42.0, Level::One),
         ("noise", 6, |hour| chance(hour) * 10.0, Level::One),
         ("office hours", 6, |hour| office(hour) + chance(hour) * 10.0, Level::DayKind),
@@ -50,7 +53,7 @@ fn the_level_is_the_coarsest_that_tells_unseen_weeks_as_well() {
 
 #[test]
 fn the_band_holds_about_nine_tenths_of_the_next_week() {
-    let cases: [(&str, fn(i64) -> f64); 3] = [
+    let cases: [(&str, Rhythm); 3] = [
         ("noise", |hour| chance(hour) * 10.0),
         ("office hours", |hour| office(hour) + chance(hour) * 10.0),
         ("a rare peak", |hour| if chance(hour) < 0.3 { 50.0 * chance(-hour) } else { 1.0 }),

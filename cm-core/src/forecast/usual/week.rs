@@ -49,13 +49,13 @@ impl Weeks {
     }
 
     /// By how much each week's values miss what all other weeks let expect.
-    pub(super) fn from_the_others(&self, level: Level) -> Vec<Vec<f64>> {
+    pub(super) fn told_by_the_others(&self, level: Level) -> Vec<Vec<f64>> {
         self.misses(level, |week, other| week != other)
     }
 
     /// By how much each week's values, but for the oldest week, miss what the weeks before it let expect: weeks drift, and
     /// what lies ahead has nothing after it to lean on.
-    pub(super) fn from_those_before(&self, level: Level) -> Vec<Vec<f64>> {
+    pub(super) fn told_by_those_before(&self, level: Level) -> Vec<Vec<f64>> {
         self.misses(level, |week, other| other > week)
     }
 
