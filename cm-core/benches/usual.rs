@@ -4,6 +4,8 @@
 //! a heading, a line an hour). Each series is walked week by week: learnt up to a moment, judged on the week after it.
 //! Then fill-up of made-up filesystems; `--tune` takes the seeds that may be tuned by instead of those that judge.
 
+#![expect(clippy::print_stdout, reason = "it is a report")]
+
 #[path = "usual/full.rs"]
 mod full;
 #[path = "usual/life.rs"]

@@ -18,6 +18,9 @@ struct Case {
     lines: [f64; 3],
 }
 
+/// Whether a case counts in a row.
+type Belongs = dyn Fn(&Case) -> bool;
+
 enum Said {
     Days { early: f64, likely: f64, late: f64, grade: Grade },
     Not,
@@ -86,7 +89,7 @@ pub(crate) fn report(seeds: std::ops::Range<u64>) {
         "| filesystems | cases | says a date | in the interval | earlier | later | median error | 30-day line | last week | 90-day line | median late/early |"
     );
     println!("|---|---|---|---|---|---|---|---|---|---|---|");
-    let strata: [(&str, &dyn Fn(&Case) -> bool); 10] = [
+    let strata: [(&str, &Belongs); 10] = [
         ("all", &|_| true),
         ("growing", &|case| case.life.habit == Habit::Grows),
         ("growing, with rotation", &|case| case.life.habit == Habit::Grows && case.life.saws),

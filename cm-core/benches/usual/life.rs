@@ -22,6 +22,12 @@ impl Chance {
         low + (high - low) * self.share()
     }
 
+    /// A whole number from 0 on, below `n`.
+    fn below(&mut self, n: u16) -> usize {
+        let place = self.share() * f64::from(n);
+        (1..n).take_while(|step| f64::from(*step) <= place).count()
+    }
+
     fn whether(&mut self, odds: f64) -> bool {
         self.share() < odds
     }
@@ -60,7 +66,7 @@ const SIZE: f64 = 1e12;
 impl Life {
     pub(crate) fn new(seed: u64) -> Self {
         let c = &mut Chance::new(seed);
-        let today = c.between(20.0, 140.0).floor() as usize;
+        let today = 20 + c.below(120);
         let habit = match c.share() {
             x if x < 0.65 => Habit::Grows,
             x if x < 0.92 => Habit::Stands,
@@ -78,7 +84,7 @@ impl Life {
         let weekend = c.between(0.2, 1.0);
         let backup = if c.whether(0.5) { SIZE * c.between(0.0, 0.01) } else { 0.0 };
         let saw = if c.whether(0.5) { SIZE * c.between(0.0, 0.05) } else { 0.0 };
-        let every = [7, 10, 14, 30][(c.share() * 4.0) as usize];
+        let every = [7, 10, 14, 30][c.below(4)];
         let imports = if c.whether(0.5) { 1.0 / 120.0 } else { 0.0 };
         let purges = if c.whether(0.4) { 1.0 / 180.0 } else { 0.0 };
         let mut life = Self { habit, saws: saw > 0.0, events: false, used: Vec::new(), limit: Vec::new(), today };

@@ -54,11 +54,12 @@ fn likely(fill: &Fill) -> Option<f64> {
     when.likely.ahead_of(now()).map(|ahead| ahead.as_secs_f64() / 86_400.0)
 }
 
+/// Days between which the median lies; none when it is not filling.
+type Median = Option<(f64, f64)>;
+
 #[test]
 fn what_fills_is_told_from_what_only_moves() {
     let grows = |day: i32| f64::from(day) * 2.0;
-    /// Days between which the median lies; none when it is not filling.
-    type Median = Option<(f64, f64)>;
     let cases: [(&str, Vec<Reading>, Median); 11] = [
         ("steady growth", daily(91, |day| 500.0 + grows(day) + noise(day)), Some((140.0, 180.0))),
         ("rotation every ten days", daily(91, |day| 500.0 + f64::from(day % 10) * 5.0 + noise(day)), None),
