@@ -9,7 +9,7 @@ use cm_core::forecast::wear::{self, Outlook, Reading};
 use crate::baseline;
 use crate::life::{Life, live};
 use crate::real::Part;
-use crate::score::{mean, median};
+use crate::score::{mean, median, quantile};
 
 const DAY_S: f64 = 86_400.0;
 
@@ -38,17 +38,30 @@ pub(crate) fn judge(part: Part, count: u64, missed: &mut Vec<String>) -> Vec<Row
     let first = if part == Part::HeldOut { 10_000 } else { 0 };
     let mut asked: [Vec<Asked>; 3] = std::array::from_fn(|_| Vec::new());
     let (mut years, mut false_ones) = (0.0, 0_usize);
+    let mut changes = Vec::new();
     for seed in first..first + count.min(10_000) {
         let life = live(seed);
         for (answers, share) in asked.iter_mut().zip([30.0, 50.0, 70.0]) {
             answers.extend(ask(&life, share));
         }
+        changes.extend(changes_of(&life));
         let (seen, wrong) = warnings(&life);
         years += seen;
         false_ones += wrong;
     }
     let rows: Vec<Row> = asked.iter().zip([30.0, 50.0, 70.0]).map(|(asked, share)| row(asked, share)).collect();
     println!("## Made-up lives\n\nSeeds {first} to {}.\n", first + count.min(10_000) - 1);
+    let share = |met: &dyn Fn(f64) -> bool| {
+        100.0 * changes.iter().filter(|(log, _)| met(*log)).count() as f64 / changes.len() as f64
+    };
+    println!(
+        "Writes of successive four months, log ratio: robust deviation {:.2}, 5 to 95 % {:.2} to {:.2}, more than doubled {:.1} %, halved {:.1} % (real: 0.30, -0.90 to 1.11, 9 %, 7 %).\n",
+        1.4826 * median(changes.iter().map(|(log, w)| (log.abs(), *w))),
+        quantile(changes.clone(), 0.05),
+        quantile(changes.clone(), 0.95),
+        share(&|log| log > 2_f64.ln()),
+        share(&|log| log < 0.5_f64.ln()),
+    );
     println!(
         "Median of |foretold - true| over the true days left:\n\n| used | lives | (a) life line | (b) 30-day line | ours | ours / better |\n|---|---|---|---|---|---|"
     );
@@ -80,6 +93,18 @@ pub(crate) fn judge(part: Part, count: u64, missed: &mut Vec<String>) -> Vec<Row
         missed.push(format!("made up: {rate:.2} false warnings in 100 drive-years, goal 0.2"));
     }
     rows
+}
+
+/// Logarithms of what is written in four months over what was written in the four before.
+fn changes_of(life: &Life) -> Vec<(f64, f64)> {
+    let marks: Vec<(f64, f64)> = life
+        .readings
+        .chunk_by(|a, b| (day(a) / 120.0).floor() == (day(b) / 120.0).floor())
+        .filter_map(|chunk| Some((chunk[0].power_on_hours?.get(), chunk[0].bytes_written?.get())))
+        .collect();
+    let rates: Vec<f64> =
+        marks.windows(2).map(|pair| (pair[1].1 - pair[0].1) / (pair[1].0 - pair[0].0).max(1.0)).collect();
+    rates.windows(2).map(|pair| ((pair[1] / pair[0]).ln(), 1.0)).filter(|(log, _)| log.is_finite()).collect()
 }
 
 fn ask(life: &Life, share: f64) -> Option<Asked> {

@@ -272,9 +272,10 @@ fn bootstrap(cases: &[Case]) {
 #[derive(Default)]
 struct Warnings {
     years: f64,
-    ours: [usize; 2],
-    life: [usize; 2],
-    window: [usize; 2],
+    /// Came true, false, cannot be told.
+    ours: [usize; 3],
+    life: [usize; 3],
+    window: [usize; 3],
 }
 
 impl Warnings {
@@ -285,9 +286,15 @@ impl Warnings {
             return;
         }
         self.years += (hours(&segment[at + 1]) - hours(cut)) / YEAR_H;
+        let in_time =
+            segment[at..].iter().any(|reading| used(reading) >= 100.0 && hours(reading) - hours(cut) <= 2_160.0);
         let later = segment[at..].iter().find(|reading| hours(reading) - hours(cut) >= 2_160.0);
-        // Without a reading 90 days later a warning is false if the drive stays below 100 as far as it was seen.
-        let false_alarm = later.or(segment.last()).is_some_and(|reading| used(reading) < 100.0);
+        let verdict = match later {
+            _ if in_time => 0,
+            Some(reading) if used(reading) < 100.0 => 1,
+            // It came to 100 between two readings, or was not seen 90 days later.
+            _ => 2,
+        };
         let outlook = wear::outlook(&segment[..=at], cut.at).outlook;
         let soon = match outlook {
             Outlook::Reaches { when, .. } => {
@@ -301,7 +308,7 @@ impl Warnings {
             [(soon, &mut self.ours), (rates[0] > left, &mut self.life), (rates[2] > left, &mut self.window)]
         {
             if warned {
-                tally[usize::from(false_alarm)] += 1;
+                tally[verdict] += 1;
             }
         }
     }
@@ -312,11 +319,11 @@ impl Warnings {
 
     fn print(&self) {
         println!("Warnings that fewer than 90 days are left, over {:.0} drive-years:\n", self.years);
-        println!("| | came true | false | false in 100 drive-years |\n|---|---|---|---|");
-        for (name, [right, wrong]) in
+        println!("| | came true | false | cannot be told | false in 100 drive-years |\n|---|---|---|---|---|");
+        for (name, [right, wrong, untold]) in
             [("ours", self.ours), ("(a) life line", self.life), ("(c) window line", self.window)]
         {
-            println!("| {name} | {right} | {wrong} | {:.2} |", self.rate(wrong));
+            println!("| {name} | {right} | {wrong} | {untold} | {:.2} |", self.rate(wrong));
         }
         println!();
     }

@@ -8,22 +8,26 @@
 use super::path::{Rate, YEAR_H};
 use super::segment::{Point, Segment};
 
-/// What happened longer ago than this counts half, in hours: a year.
-const HALF_LIFE_H: f64 = 365.0 * 24.0;
+/// What happened this long ago counts half, in hours: 600 days.
+const HALF_LIFE_H: f64 = 600.0 * 24.0;
 /// "Lately": since the last reading that is at least this old, in hours: 60 days.
 const LATELY_H: f64 = 60.0 * 24.0;
 /// Steps that the life's rate counts for against the whole segment, and the segment's against lately.
-const PSEUDO_STEPS: (f64, f64) = (0.1, 1.0);
+const PSEUDO_STEPS: (f64, f64) = (0.05, 2.0);
 /// Steps lately at which counter and bytes weigh the same, and how sharply the one gives way to the other.
-const EVEN_STEPS: f64 = 2.5;
-const SHARPNESS: f64 = 3.0;
+const EVEN_STEPS: f64 = 3.0;
+const SHARPNESS: f64 = 3.5;
 /// What the whole segment's writes count for against those of lately, in parts of the whole.
-const LONG_WRITES: f64 = 0.17;
+const LONG_WRITES: f64 = 0.25;
 /// Odds of the life's rate against the rate now: at once, and more for each year ahead; steps lately at which both halve.
-const PULL: (f64, f64) = (0.02, 0.5);
+const PULL: (f64, f64) = (0.03, 0.5);
 const PULL_HALVES: f64 = 15.0;
+/// No pull goes further than this, as a logarithm: a drive that is used otherwise than it was does not come back to it.
+const PULL_MOST: f64 = 1.0;
+/// Bytes never foretell less than this share of the life's rate.
+const LEAST_OF_LIFE: f64 = 0.0015;
 /// Variance of the logarithm of the rate: always, more for a counter that hardly moved; and of its walk, a year.
-const START_VARIANCE: (f64, f64) = (0.04, 0.10);
+const START_VARIANCE: (f64, f64) = (0.05, 0.10);
 const WALK_SD: f64 = 0.75;
 /// After the amount written has changed for good, what follows has been seen for a short time only.
 const CHANGED_VARIANCE: f64 = 0.10;
@@ -66,7 +70,8 @@ pub(super) fn estimate(segment: &Segment) -> Option<Estimate> {
     let counter = (lately.steps + PSEUDO_STEPS.1) / (lately.hours + PSEUDO_STEPS.1 / long);
     let bytes_per_percent = bytes_per_percent(segment, steps);
     let writes_per_h = writes(&lately, &whole);
-    let by_bytes = writes_per_h.zip(bytes_per_percent).map(|(writes, percent)| (writes / percent).max(life * 0.05));
+    let by_bytes =
+        writes_per_h.zip(bytes_per_percent).map(|(writes, percent)| (writes / percent).max(life * LEAST_OF_LIFE));
     let now = match by_bytes {
         Some(bytes) => {
             let trust = lately.steps.powf(SHARPNESS) / (lately.steps.powf(SHARPNESS) + EVEN_STEPS.powf(SHARPNESS));
@@ -81,7 +86,7 @@ pub(super) fn estimate(segment: &Segment) -> Option<Estimate> {
         + duty_variance(segment);
     let rate = Rate {
         now,
-        life: life.ln(),
+        life: now + (life.ln() - now).clamp(-PULL_MOST, PULL_MOST),
         pull: (PULL.0 * weak, PULL.1 * weak),
         start_sd: variance.sqrt(),
         walk_sd: WALK_SD,
@@ -96,8 +101,9 @@ pub(super) fn estimate(segment: &Segment) -> Option<Estimate> {
 fn stretch(steps: f64) -> (f64, f64) {
     match steps {
         ..3.0 => (1.0, 1.0),
-        3.0..7.0 => (1.0, 1.0),
-        _ => (1.0, 1.0),
+        3.0..7.0 => (1.0, 1.2),
+        7.0..15.0 => (1.35, 1.3),
+        _ => (1.8, 1.4),
     }
 }
 
