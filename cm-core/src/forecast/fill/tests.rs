@@ -214,6 +214,18 @@ fn gaps_and_finer_readings_tell_the_same_growth() {
 }
 
 #[test]
+fn each_day_is_told_at_the_last_readings_time_of_day() {
+    // On every other day there is a reading eleven hours earlier as well, when 40 GB more are in use.
+    let mut readings = daily(91, |day| 500.0 + f64::from(day) * 2.0);
+    for day in (1..91).step_by(2) {
+        let other = readings[day];
+        readings.push(Reading { at: other.at.before(Duration::from_hours(11)), used: other.used + 40.0 * GB, ..other });
+    }
+    let Fill::Filling { per_day, .. } = ask(&readings) else { panic!("{}", told(&ask(&readings))) };
+    assert!((per_day.high - per_day.low).abs() < 0.001 * GB, "{per_day:?}");
+}
+
+#[test]
 fn growth_too_slow_for_twenty_years_lies_beyond() {
     let fill = ask(&daily(91, |day| 100.0 + f64::from(day) * 0.001));
     let Fill::Filling { when, grade, .. } = &fill else { panic!("{}", told(&fill)) };

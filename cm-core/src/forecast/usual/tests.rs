@@ -36,12 +36,13 @@ fn saturday_backup(hour: i64) -> f64 {
 
 #[test]
 fn the_level_is_the_coarsest_that_tells_unseen_weeks_as_well() {
-    let cases: [(&str, i64, Rhythm, Level); 6] = [
+    let cases: [(&str, i64, Rhythm, Level); 7] = [
         ("constant", 6, |_| 42.0, Level::One),
         ("noise", 6, |hour| chance(hour) * 10.0, Level::One),
         ("office hours", 6, |hour| office(hour) + chance(hour) * 10.0, Level::DayKind),
         ("another rhythm each day", 6, |hour| saturday_backup(hour) + chance(hour), Level::HourOfWeek),
         ("a rhythm seen for three weeks only", 3, |hour| office(hour) + chance(hour) * 10.0, Level::One),
+        ("a rhythm that paused for a week", 6, |hour| if hour / 168 == 3 { 5.0 } else { office(hour) }, Level::One),
         ("a rhythm of one week in six", 6, |hour| if hour < 168 { office(hour) } else { chance(hour) }, Level::One),
     ];
     for (name, weeks, value, level) in cases {
