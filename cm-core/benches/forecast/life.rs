@@ -56,10 +56,10 @@ pub(crate) fn live(seed: u64) -> Life {
         if day % 30 == 0 {
             // Slow drift that comes home again, and jumps that stay: together the log ratio of successive four months has a
             // robust deviation of about 0.3 and doubles in one of eleven.
-            drift = 0.9 * drift + 0.08 * dice.normal();
+            drift = 0.9 * drift + 0.14 * dice.normal();
             waf_drift += 0.045 * dice.normal();
-            if dice.unit() < 0.03 {
-                level = home.mul_add(0.3, level * 0.7) + 0.9 * dice.normal();
+            if dice.unit() < 0.05 {
+                level = home.mul_add(0.3, level * 0.7) + 1.1 * dice.normal();
             }
             if dice.unit() < 0.004 {
                 idle = 30;

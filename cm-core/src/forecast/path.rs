@@ -2,7 +2,8 @@
 //!
 //! The logarithm of the rate starts with an error and then walks: steps of Student's t with 4 degrees of freedom, one every
 //! 30 days, because workloads stay as they are for months and then jump. It is pulled towards the rate of the whole life,
-//! the more the further ahead. After three years the rate stands still: no history reaches further. The seed is fixed and
+//! the more the further ahead. After three years each path goes on at its mean so far: no history reaches further, and where
+//! a walk happened to stand on one day would say too much. The seed is fixed and
 //! paths come in mirrored pairs, so a forecast is the same everywhere and its middle does not depend on luck.
 //!
 //! It knows a rate and a mark, not what wears.
@@ -11,7 +12,7 @@
 pub(super) const PATHS: usize = 2_000;
 /// One step of the walk, in hours: 30 days.
 const STEP_H: f64 = 720.0;
-/// Steps until the rate stands still: 36 steps of 30 days are three years.
+/// Steps that are walked: 36 steps of 30 days are three years.
 const STEPS: usize = 36;
 /// Hours in a year of 365.25 days.
 pub(super) const YEAR_H: f64 = 8_766.0;
@@ -38,7 +39,7 @@ pub(super) struct Rate {
 pub(super) struct Fan {
     /// Growth of each path at each multiple of [`STEP_H`], from zero on.
     knots: Vec<[f64; STEPS + 1]>,
-    /// The rate at which each path goes on afterwards, per hour.
+    /// The mean rate of each path, at which it goes on afterwards, per hour.
     last: Vec<f64>,
 }
 
@@ -70,7 +71,7 @@ impl Fan {
             speed = next;
         }
         self.knots.push(knots);
-        self.last.push(speed);
+        self.last.push(knots[STEPS] / (STEPS as f64 * STEP_H));
     }
 
     /// How far each path has grown after `hours`, in the order of the paths.
@@ -114,7 +115,9 @@ impl Rate {
         let odds = self.pull.0 + self.pull.1 * hours / YEAR_H;
         let weight = odds / (1.0 + odds);
         let stretched = off * if off < 0.0 { self.stretch.0 } else { self.stretch.1 };
-        (self.now + (self.life - self.now) * weight + stretched).exp()
+        // The mean of what wanders on a logarithmic scale lies above its middle, by sd²/12 of the span; this takes it back.
+        let spread = self.walk_sd.powi(2) * f64::midpoint(self.stretch.0.powi(2), self.stretch.1.powi(2));
+        (self.now + (self.life - self.now) * weight + stretched - spread * hours / YEAR_H / 6.0).exp()
     }
 }
 

@@ -100,10 +100,10 @@ pub(super) fn estimate(segment: &Segment) -> Option<Estimate> {
 /// the calibration quarter of real fleets, by how far the counter moved lately.
 fn stretch(steps: f64) -> (f64, f64) {
     match steps {
-        ..3.0 => (1.0, 1.0),
-        3.0..7.0 => (1.0, 1.2),
-        7.0..15.0 => (1.35, 1.3),
-        _ => (1.8, 1.4),
+        ..3.0 => (1.0, 1.05),
+        3.0..7.0 => (1.1, 1.3),
+        7.0..15.0 => (1.7, 1.6),
+        _ => (2.2, 1.7),
     }
 }
 
