@@ -6,6 +6,8 @@
 //! | room | what it foresees |
 //! |---|---|
 //! | [`wear`] | when a drive reaches 100 % of its rated life or its spare runs out |
+//! | [`fill`] | when a filesystem, its inodes or a quota is full, or that it does not fill |
+//! | [`usual`] | which values are usual for a metric at an hour, and the band that holds nine in ten |
 //!
 //! Beneath them: [`trend`], a slope that outliers do not bend, with its uncertainty.
 
@@ -14,12 +16,14 @@ use std::time::Duration;
 
 use crate::clock::WallTime;
 
+pub mod fill;
 mod path;
 mod rate;
 mod reason;
 mod segment;
 mod spare;
 pub mod trend;
+pub mod usual;
 pub mod wear;
 
 pub use reason::Reason;
