@@ -64,3 +64,13 @@ pub(crate) fn read(path: &Path) -> Result<Vec<History>, String> {
     }
     Ok(histories)
 }
+
+/// Powered hours of a reading.
+pub(crate) fn hours(reading: &Reading) -> f64 {
+    reading.power_on_hours.map_or(0.0, Hours::get)
+}
+
+/// Percent used of a reading.
+pub(crate) fn used(reading: &Reading) -> f64 {
+    reading.percent_used.map_or(0.0, Percent::get)
+}

@@ -18,6 +18,7 @@ mod life;
 mod made_up;
 mod real;
 mod score;
+mod warning;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
