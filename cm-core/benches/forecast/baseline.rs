@@ -1,6 +1,7 @@
 //! What anybody would do first: six simple rates of wear, in percent an hour.
 
 use cm_core::forecast::wear::Reading;
+use cm_core::unit::{Hours, Percent};
 
 /// Name and rate of each; a rate that the readings do not give is that of the whole window.
 pub(crate) const NAMES: [&str; 6] =
@@ -8,7 +9,7 @@ pub(crate) const NAMES: [&str; 6] =
 
 /// Hours and percent of a reading.
 fn point(reading: &Reading) -> (f64, f64) {
-    (reading.power_on_hours.map_or(0.0, |hours| hours.get()), reading.percent_used.map_or(0.0, |used| used.get()))
+    (reading.power_on_hours.map_or(0.0, Hours::get), reading.percent_used.map_or(0.0, Percent::get))
 }
 
 /// The rates, in the order of [`NAMES`]; the readings are at least two, by hours.

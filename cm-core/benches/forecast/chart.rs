@@ -24,7 +24,7 @@ pub(crate) fn draw(real: Option<&Vec<real::Row>>, made_up: &[made_up::Row]) -> S
     }
     title(&mut body, &mut y, "Made-up lives: median error over the days left (life line, 30-day line, ours)");
     for row in made_up {
-        bars(&mut body, &mut y, &format!("at {} % of life", row.share), &row.errors, 1.0);
+        bars(&mut body, &mut y, &format!("at {} % of life", row.share), &row.errors[..3], 1.0);
     }
     title(&mut body, &mut y, "Made-up lives: share inside the 90 % interval");
     for row in made_up {

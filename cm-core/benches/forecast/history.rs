@@ -1,6 +1,6 @@
 //! Real histories from a CSV file (gzip or plain): one row a reading, columns found by their names in the first row.
 //!
-//! Needed: drive, fleet, poh (hours), used (percent). Used where present: host_bytes, spare, spare_thr, wsrc, kind. No field
+//! Needed: `drive`, `fleet`, `poh` (hours), `used` (percent). Read where present: `host_bytes`, `spare`, `spare_thr`, `wsrc`, `kind`. No field
 //! may hold a comma. It knows the columns, not what is asked of them.
 
 use std::collections::HashMap;
@@ -63,4 +63,14 @@ pub(crate) fn read(path: &Path) -> Result<Vec<History>, String> {
         history.readings.sort_by_key(|reading| reading.at);
     }
     Ok(histories)
+}
+
+/// Powered hours of a reading.
+pub(crate) fn hours(reading: &Reading) -> f64 {
+    reading.power_on_hours.map_or(0.0, Hours::get)
+}
+
+/// Percent used of a reading.
+pub(crate) fn used(reading: &Reading) -> f64 {
+    reading.percent_used.map_or(0.0, Percent::get)
 }

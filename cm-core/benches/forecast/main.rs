@@ -4,6 +4,12 @@
 //! `--chart FILE`, draws a picture of them. Exits with 1 when a goal is missed.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program that prints tables")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "days and shares of made-up lives are small"
+)]
 
 mod baseline;
 mod chart;
@@ -12,6 +18,7 @@ mod life;
 mod made_up;
 mod real;
 mod score;
+mod warning;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -7,12 +7,13 @@
 use std::collections::HashMap;
 use std::str::FromStr;
 
-use cm_core::forecast::wear::{self, Growth, Outlook, Reading, Scale};
+use cm_core::forecast::wear::{self, Growth, Reading, Scale};
 use cm_core::unit::Hours;
 
 use crate::baseline::{self, NAMES};
-use crate::history::History;
+use crate::history::{History, hours, used};
 use crate::score::{hash, log_error, mean, median, quantile, scramble};
+use crate::warning::Warnings;
 
 const YEAR_H: f64 = 8_766.0;
 /// A stratum with fewer cases is shown, but no goal hangs on it.
@@ -113,14 +114,6 @@ pub(crate) fn judge(histories: &[History], part: Part, missed: &mut Vec<String>)
 /// A history in pieces within which no counter of wear falls.
 fn segments(readings: &[Reading]) -> Vec<&[Reading]> {
     readings.chunk_by(|a, b| b.percent_used >= a.percent_used).collect()
-}
-
-fn hours(reading: &Reading) -> f64 {
-    reading.power_on_hours.map_or(0.0, Hours::get)
-}
-
-fn used(reading: &Reading) -> f64 {
-    reading.percent_used.map_or(0.0, |used| used.get())
 }
 
 fn case(history: &History, segment: &[Reading], at: usize, weight: f64) -> Option<Case> {
@@ -268,67 +261,6 @@ fn bootstrap(cases: &[Case]) {
     );
 }
 
-/// Warnings "fewer than 90 days left" that did not come true.
-#[derive(Default)]
-struct Warnings {
-    years: f64,
-    /// Came true, false, cannot be told.
-    ours: [usize; 3],
-    life: [usize; 3],
-    window: [usize; 3],
-}
-
-impl Warnings {
-    /// One reading at which a warning could have been given; it stands until the next reading.
-    fn count(&mut self, segment: &[Reading], at: usize) {
-        let cut = &segment[at];
-        if used(cut) >= 100.0 {
-            return;
-        }
-        self.years += (hours(&segment[at + 1]) - hours(cut)) / YEAR_H;
-        let in_time =
-            segment[at..].iter().any(|reading| used(reading) >= 100.0 && hours(reading) - hours(cut) <= 2_160.0);
-        let later = segment[at..].iter().find(|reading| hours(reading) - hours(cut) >= 2_160.0);
-        let verdict = match later {
-            _ if in_time => 0,
-            Some(reading) if used(reading) < 100.0 => 1,
-            // It came to 100 between two readings, or was not seen 90 days later.
-            _ => 2,
-        };
-        let outlook = wear::outlook(&segment[..=at], cut.at).outlook;
-        let soon = match outlook {
-            Outlook::Reaches { when, .. } => {
-                when.likely.ahead_of(cut.at).is_some_and(|left| left.as_secs() < 90 * 86_400)
-            }
-            _ => false,
-        };
-        let rates = baseline::rates(&segment[..=at]);
-        let left = (100.0 - used(cut)) / 2_160.0;
-        for (warned, tally) in
-            [(soon, &mut self.ours), (rates[0] > left, &mut self.life), (rates[2] > left, &mut self.window)]
-        {
-            if warned {
-                tally[verdict] += 1;
-            }
-        }
-    }
-
-    fn rate(&self, false_ones: usize) -> f64 {
-        100.0 * false_ones as f64 / self.years
-    }
-
-    fn print(&self) {
-        println!("Warnings that fewer than 90 days are left, over {:.0} drive-years:\n", self.years);
-        println!("| | came true | false | cannot be told | false in 100 drive-years |\n|---|---|---|---|---|");
-        for (name, [right, wrong, untold]) in
-            [("ours", self.ours), ("(a) life line", self.life), ("(c) window line", self.window)]
-        {
-            println!("| {name} | {right} | {wrong} | {untold} | {:.2} |", self.rate(wrong));
-        }
-        println!();
-    }
-}
-
 fn goals(rows: &[Row], warnings: &Warnings, missed: &mut Vec<String>) {
     let Some(all) = rows.first().filter(|all| all.cases > 0) else { return };
     let mut goal = |met: bool, words: String| {
@@ -353,6 +285,6 @@ fn goals(rows: &[Row], warnings: &Warnings, missed: &mut Vec<String>) {
             format!("real, {}: {:.1} % covered, goal 80 to 97 %", row.name, row.covered),
         );
     }
-    let rate = warnings.rate(warnings.ours[1]);
+    let rate = warnings.false_rate();
     goal(rate <= 0.2, format!("real: {rate:.2} false warnings in 100 drive-years, goal 0.2"));
 }

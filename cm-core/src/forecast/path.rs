@@ -3,8 +3,8 @@
 //! The logarithm of the rate starts with an error and then walks: steps of Student's t with 4 degrees of freedom, one every
 //! 30 days, because workloads stay as they are for months and then jump. It is pulled towards the rate of the whole life,
 //! the more the further ahead. After three years each path goes on at its mean so far: no history reaches further, and where
-//! a walk happened to stand on one day would say too much. The seed is fixed and
-//! paths come in mirrored pairs, so a forecast is the same everywhere and its middle does not depend on luck.
+//! a walk happened to stand on one day would say too much. The seed is fixed and paths come in mirrored pairs, so a
+//! forecast is the same everywhere and its middle does not depend on luck.
 //!
 //! It knows a rate and a mark, not what wears.
 

@@ -2,8 +2,8 @@
 //!
 //! Two roads lead there: what the counter of percent used did lately, and what is written against what one percent took.
 //! While the counter has moved little the bytes know better, because whole percents are coarse; once it has moved three or
-//! more the counter does, because it has seen what write amplification does. Constants were chosen on the fit half of real
-//! fleets (docs/FORECAST.md). It knows nothing of dates.
+//! more the counter does, because it has seen what write amplification does. Constants were chosen on real fleets
+//! (docs/FORECAST.md says on which). It knows nothing of dates.
 
 use super::path::{Rate, YEAR_H};
 use super::segment::{Point, Segment};

@@ -5,10 +5,11 @@
 //! knows nothing of rates.
 
 use super::wear::{Cut, Reading};
+use crate::unit::{Bytes, Hours, Percent};
 
 /// Points kept of one history: eleven years of daily readings. More are thinned evenly; the last stays.
 const POINTS: usize = 4_096;
-/// Faster than any drive is written: 16 GB/s, four lanes of PCIe 5, in bytes an hour.
+/// Faster than any drive is written: 16 GB/s, four lanes of `PCIe` 5, in bytes an hour.
 const BUS_PER_H: f64 = 16e9 * 3_600.0;
 
 /// One usable reading, in plain numbers.
@@ -53,10 +54,10 @@ impl Segment {
             let wall_h = reading.at.millis() as f64 / 3_600_000.0;
             let point = Point {
                 wall_h,
-                h: reading.power_on_hours.filter(|_| own_clock).map_or(wall_h, |hours| hours.get()),
-                used: reading.percent_used.map_or(0.0, |used| used.get()),
-                bytes: reading.bytes_written.map(|bytes| bytes.get()).filter(|bytes| *bytes > 0.0),
-                spare: reading.spare.map(|spare| spare.get()),
+                h: reading.power_on_hours.filter(|_| own_clock).map_or(wall_h, Hours::get),
+                used: reading.percent_used.map_or(0.0, Percent::get),
+                bytes: reading.bytes_written.map(Bytes::get).filter(|bytes| *bytes > 0.0),
+                spare: reading.spare.map(Percent::get),
             };
             let swapped = matches!((identity, reading.identity), (Some(old), Some(new)) if old != new);
             identity = reading.identity.or(identity);

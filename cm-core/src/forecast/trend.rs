@@ -26,7 +26,9 @@ pub fn slope(points: &[(f64, f64)]) -> Option<Slope> {
     let kept: Vec<(f64, f64)> = sound.into_iter().step_by(step).collect();
     let mut slopes: Vec<f64> = Vec::with_capacity(kept.len() * kept.len().saturating_sub(1) / 2);
     for (n, (x, y)) in kept.iter().enumerate() {
-        slopes.extend(kept[n + 1..].iter().filter(|(other, _)| other != x).map(|(ox, oy)| (oy - y) / (ox - x)));
+        slopes.extend(
+            kept[n + 1..].iter().filter(|(other, _)| (other - x).abs() > 0.0).map(|(ox, oy)| (oy - y) / (ox - x)),
+        );
     }
     if slopes.is_empty() {
         return None;
@@ -39,7 +41,7 @@ pub fn slope(points: &[(f64, f64)]) -> Option<Slope> {
     Some(Slope {
         middle: at_rank(&slopes, (count - 1.0) / 2.0),
         low: at_rank(&slopes, (count - width) / 2.0),
-        high: at_rank(&slopes, (count + width) / 2.0),
+        high: at_rank(&slopes, f64::midpoint(count, width)),
     })
 }
 

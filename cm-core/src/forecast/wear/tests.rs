@@ -67,7 +67,7 @@ fn left(readings: &[Reading]) -> [f64; 3] {
 fn every_way_a_drive_can_stand_has_its_own_outlook() {
     let to_99 = |used: f64| with(daily(100, used, 0.0), |_, reading| reading.scale = Scale::To99);
     let spare = |threshold: f64, spares: &[f64]| {
-        with(daily(spares.len() as i64 * 30 - 1, 40.0, 0.01), |at, reading| {
+        with(daily(i64::try_from(spares.len()).unwrap() * 30 - 1, 40.0, 0.01), |at, reading| {
             reading.spare = Some(Percent::saturating(spares[at / 30]));
             reading.spare_threshold = Some(Percent::saturating(threshold));
         })
@@ -180,7 +180,7 @@ fn a_drive_with_power_a_quarter_of_the_time_lasts_four_times_as_long() {
     let always = daily(365, 30.0, 0.05);
     let seldom = with(always.clone(), |at, reading| {
         // The same wear an hour of power, in a calendar four times as long.
-        reading.at = WallTime::from_secs(START + 4 * at as i64 * DAY);
+        reading.at = WallTime::from_secs(START + 4 * i64::try_from(at).unwrap() * DAY);
     });
     let (one, four) = (left(&always)[1], left(&seldom)[1]);
     assert!((four / one / 4.0 - 1.0).abs() < 0.05, "{one} {four}");
