@@ -32,6 +32,7 @@
 //! | [`fleet`] | all hosts as they are now: what a source yields goes in, health and its reasons come out |
 //! | [`config`] | hosts.toml and dashboard.toml: checked, with the place of every problem and the origin of every value |
 //! | [`gather`] | who is watched, chosen by name or role, and the source that tells of them |
+//! | [`series`] | what was measured over time: sealed in chunks, rolled up, kept for so long, looked at |
 //! | [`snapshot`] | a fleet at one moment as a file, under other names if asked |
 //!
 //! Time and chance are arguments everywhere. Nothing here reads a terminal, parses arguments or looks into `/proc`.
@@ -45,5 +46,6 @@ pub mod api;
 pub mod config;
 pub mod fleet;
 pub mod gather;
+pub mod series;
 pub mod snapshot;
 pub mod source;
