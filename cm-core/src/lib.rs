@@ -34,6 +34,7 @@
 //! | [`gather`] | who is watched, chosen by name or role, and the source that tells of them |
 //! | [`series`] | what was measured over time: sealed in chunks, rolled up, kept for so long, looked at |
 //! | [`snapshot`] | a fleet at one moment as a file, under other names if asked |
+//! | [`store`] | the history on disk: one SQLite file, one writer, many readers; all SQL is there |
 //!
 //! Time and chance are arguments everywhere. Nothing here reads a terminal, parses arguments or looks into `/proc`.
 
@@ -49,3 +50,4 @@ pub mod gather;
 pub mod series;
 pub mod snapshot;
 pub mod source;
+pub mod store;

@@ -163,7 +163,11 @@ mod tests {
     #[test]
     fn readings_of_an_hour_of_a_host_take_few_bytes() {
         let mut entries: Vec<_> = (0..80)
-            .map(|n| Entry { series: 100 + n, at: 1_700_000_000_000, value: f64::from(u8::try_from(n).unwrap()) + 0.25 })
+            .map(|n| Entry {
+                series: 100 + n,
+                at: 1_700_000_000_000,
+                value: f64::from(u8::try_from(n).unwrap()) + 0.25,
+            })
             .collect();
         assert!(pack(&mut entries).len() < 80 * 5, "{}", pack(&mut entries).len());
     }

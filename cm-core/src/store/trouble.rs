@@ -12,7 +12,9 @@ use rusqlite::ErrorCode;
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The SQLite in this program is older than its repair of the write-ahead log.
-    #[error("SQLite {found} is built in, and 3.51.3 is the first that repairs its log safely: build with the bundled one")]
+    #[error(
+        "SQLite {found} is built in, and 3.51.3 is the first that repairs its log safely: build with the bundled one"
+    )]
     OldSqlite {
         /// Which it is.
         found: &'static str,
