@@ -25,6 +25,7 @@
 
 pub mod backup;
 mod batch;
+pub mod check;
 mod chunk;
 pub mod expire;
 pub mod ground;
@@ -32,7 +33,10 @@ pub mod lease;
 mod migration;
 pub mod open;
 pub mod read;
+pub mod salvage;
 pub mod seal;
+pub mod stats;
+pub mod tell;
 pub mod trouble;
 pub mod writer;
 
@@ -53,3 +57,6 @@ pub fn usual_path(state: &Path) -> PathBuf {
 fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
+
+#[cfg(test)]
+mod tests;

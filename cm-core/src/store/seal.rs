@@ -62,7 +62,9 @@ impl Writer {
         let mut rows = statement.query([until]).map_err(&word)?;
         while let Some(row) = rows.next().map_err(&word)? {
             let body: Vec<u8> = row.get(0).map_err(&word)?;
-            batch::each(&body, |entry| drop(series.insert(entry.series)));
+            batch::each(&body, |entry| {
+                series.insert(entry.series);
+            });
         }
         let mut groups: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
         let mut statement = self.quick.prepare_cached("SELECT grp FROM series WHERE id = ?1").map_err(&word)?;

@@ -3,7 +3,7 @@
 //! Every write is one transaction that first looks whether the lease is still ours. It does not know how samples are
 //! sealed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension as _, Params, Transaction, TransactionBehavior, params};
 
@@ -176,7 +176,7 @@ impl Writer {
     pub fn append(&mut self, samples: &[Measured], registry: &Registry, now: Now) -> Result<Appended, StoreError> {
         self.has_room()?;
         let known = std::mem::take(&mut self.known);
-        let mut numbers = Numbers { known, fresh: Vec::new(), registry };
+        let mut numbers = Numbers { known, fresh: HashSet::new(), registry };
         let mut moved = HashMap::new();
         let seats = std::mem::take(&mut self.seats);
         let done = self.write("storing samples", |write| {
@@ -196,7 +196,7 @@ impl Writer {
         match done {
             Ok(_) => self.seats.extend(moved),
             // Numbers that were given out in a transaction that failed were never given out.
-            Err(_) => numbers.fresh.iter().for_each(|key| drop(self.known.remove(key))),
+            Err(_) => self.known.retain(|key, _| !numbers.fresh.contains(key)),
         }
         done
     }
@@ -265,7 +265,7 @@ fn store(write: &Write<'_>, entries: &mut Vec<Entry>) -> Result<(), StoreError> 
 /// The numbers of series, as far as they were asked for; `None` for one that gets none.
 struct Numbers<'r> {
     known: HashMap<SeriesKey, Option<i64>>,
-    fresh: Vec<SeriesKey>,
+    fresh: HashSet<SeriesKey>,
     registry: &'r Registry,
 }
 
@@ -286,7 +286,7 @@ impl Numbers<'_> {
         };
         // Declared metrics change their numbers, and those of hosts that invent names are not worth the memory.
         if number.is_some() && key.metric < MetricId::FIRST_DECLARED {
-            self.fresh.push(key.clone());
+            self.fresh.insert(key.clone());
             self.known.insert(key, number);
         }
         Ok(number)
