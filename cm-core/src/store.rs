@@ -5,14 +5,14 @@
 //! | [`trouble`] | what can go wrong, and what to do next |
 //! | [`ground`] | which filesystem lies under the file, and how much room is left |
 //! | [`open`] | opening to write or to read, with the settings that keep a file whole |
-//! | [`migration`] | the layouts of the file, from the first to today's |
+//! | `migration` | the layouts of the file, from the first to today's |
 //! | [`lease`] | who may write: an epoch that outlives its holder |
 //! | [`writer`] | samples as they come |
 //! | [`tell`] | what hosts said, how they answered, their backup runs |
 //! | [`seal`] | hours that are over become chunks, days that are over roll-ups |
 //! | [`expire`] | what is too old goes, from the log as well |
 //! | [`read`] | a series over a span, in short slices |
-//! | [`stats`], [`check`], [`backup`], [`salvage`] | the care of the file |
+//! | [`stats`], [`check`], [`compact`], [`backup`], [`salvage`] | the care of the file |
 //!
 //! What other processes do to the file: they read it at any time, in short slices; one of them may take the lease when
 //! it has run out, and from then on nothing is written under the old epoch. Only SQLite opens, copies or renames the
@@ -27,6 +27,7 @@ pub mod backup;
 mod batch;
 pub mod check;
 mod chunk;
+pub mod compact;
 pub mod expire;
 pub mod ground;
 pub mod lease;

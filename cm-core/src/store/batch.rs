@@ -35,14 +35,7 @@ pub(super) fn pack(entries: &mut Vec<Entry>) -> Vec<u8> {
     bytes
 }
 
-/// The samples of a batch; nothing if a byte of it is not as it was written.
-pub(super) fn unpack(bytes: &[u8]) -> Option<Vec<Entry>> {
-    let mut entries = Vec::new();
-    each(bytes, |entry| entries.push(entry))?;
-    Some(entries)
-}
-
-/// Hands each sample of a batch on; nothing is handed on if a byte is not as it was written.
+/// Hands each sample of a batch on; `None`, and nothing is handed on, if a byte is not as it was written.
 pub(super) fn each(bytes: &[u8], mut take: impl FnMut(Entry)) -> Option<()> {
     let body_end = bytes.len().checked_sub(CHECK_BYTES)?;
     let (body, check) = bytes.split_at(body_end);
@@ -74,7 +67,7 @@ const WHOLE: f64 = 1e15;
 fn put_value(bytes: &mut Vec<u8>, value: f64) {
     for (kind, ten) in (0_u64..).zip(TENS) {
         let scaled = (value * ten).round();
-        if scaled.abs() < WHOLE && (scaled / ten).to_bits() == value.to_bits() {
+        if scaled.abs() < WHOLE && (scaled as i64 as f64 / ten).to_bits() == value.to_bits() {
             return put(bytes, zigzag(scaled as i64) << 2 | kind);
         }
     }
@@ -128,6 +121,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn unpack(bytes: &[u8]) -> Option<Vec<Entry>> {
+        let mut entries = Vec::new();
+        each(bytes, |entry| entries.push(entry))?;
+        Some(entries)
+    }
 
     proptest! {
         #[test]
