@@ -177,8 +177,11 @@ pub fn open<R: Row>(bytes: &[u8], series: u64) -> Result<Vec<R>, Damage> {
     entry.rows(&chunk.times(entry.times)?)
 }
 
-/// Every series of a chunk, by number, each with its rows or its damage.
-pub fn open_each<R: Row>(bytes: &[u8]) -> Result<Vec<(u64, Result<Vec<R>, Damage>)>, Damage> {
+/// The number of a series, and its rows or its damage.
+pub type Opened<R> = (u64, Result<Vec<R>, Damage>);
+
+/// Every series of a chunk, by number.
+pub fn open_each<R: Row>(bytes: &[u8]) -> Result<Vec<Opened<R>>, Damage> {
     let chunk = Chunk::read::<R>(bytes)?;
     // Times are unpacked once for all that share them; those that are damaged again for each, for its own error.
     let mut known: Vec<Option<Vec<i64>>> = (0..chunk.times.len()).map(|at| chunk.times(at).ok()).collect();
