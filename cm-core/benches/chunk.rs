@@ -4,6 +4,7 @@
 //! several spans. The goal is 0.6 bytes a sample, with what a database adds. Each value is compared with what was sealed.
 
 use std::collections::BTreeMap;
+use std::hint::black_box;
 use std::time::Duration;
 
 use cm_core::catalogue;
@@ -63,6 +64,7 @@ impl Tally {
 #[derive(Default)]
 struct Outcome {
     whole: Tally,
+    by_metric: bool,
     metrics: BTreeMap<String, Tally>,
     sealing: Duration,
     opening: Duration,
@@ -99,12 +101,27 @@ fn seal_part(parts: &[(&SeriesKey, Vec<Point>)], outcome: &mut Outcome) {
         assert_eq!(again.expect("what was just sealed"), *points);
     }
     outcome.whole.add(bytes.len() + ROW, numbered.iter().map(|(_, points)| points.len()).sum());
+    if !outcome.by_metric {
+        return;
+    }
     for (key, points) in parts {
         // Alone, less what a chunk adds once: about what it takes among others.
         let alone = chunk::seal(&[(0, points.as_slice())]).expect("a chunk's worth").len().saturating_sub(24);
         let name = catalogue::by_id(key.metric).map_or("", |entry| entry.metric.name);
         outcome.metrics.entry(name.to_owned()).or_default().add(alone, points.len());
     }
+}
+
+/// How long it takes to read one series of a week out of chunks of an hour, each with all series of a host.
+fn one_week(demo: &Demo, cadence: i64) -> (usize, Duration) {
+    let hour = told(demo, 0, START, START + 3_600, cadence);
+    let numbered: Vec<(u64, &[Point])> = (0..).zip(hour.values().map(Vec::as_slice)).collect();
+    let bytes = chunk::seal(&numbered).expect("a chunk's worth");
+    let load = hour.keys().position(|(_, key)| key.metric.0 == 301).unwrap_or(0) as u64;
+    let before = SystemClock.now().mono;
+    let open = || chunk::open::<Point>(black_box(&bytes), load).expect("what was just sealed").len();
+    let rows = (0..168).map(|_| open()).sum();
+    (rows, SystemClock.now().mono.since(before))
 }
 
 /// Bytes a bucket, for a day of minutes of each series.
@@ -127,11 +144,13 @@ fn main() {
     let cadence = numbers.next().unwrap_or(5).max(1);
     let demo = Demo::new(7, WallTime::from_secs(START));
     println!("{days} days of {} hosts, a sample each {cadence} s", demo.hosts().len());
-    let mut outcomes = [1, 4, 12].map(|hours| (hours, Outcome::default()));
+    let mut outcomes = [1, 4, 12].map(|hours| (hours, Outcome { by_metric: hours == 1, ..Outcome::default() }));
     for host in 0..demo.hosts().len() {
         for since in (0..days).map(|day| START + 86_400 * day) {
             let day = told(&demo, host, since, since + 86_400, cadence);
-            outcomes.iter_mut().for_each(|(hours, outcome)| seal_day(&day, since, *hours, outcome));
+            for (hours, outcome) in &mut outcomes {
+                seal_day(&day, since, *hours, outcome);
+            }
         }
     }
     for (hours, outcome) in outcomes {
@@ -149,5 +168,7 @@ fn main() {
             println!("  {name:32} {:>10} samples {:>9} bytes {:.3}", tally.samples, tally.bytes, tally.each());
         }
     }
-    println!("\nminutes, in chunks of a day: {:.3} bytes a bucket", minutes(&demo, cadence).each());
+    let (rows, took) = one_week(&demo, cadence);
+    println!("\none series of a week: {rows} samples in {:.2} ms", took.as_secs_f64() * 1e3);
+    println!("minutes, in chunks of a day: {:.3} bytes a bucket", minutes(&demo, cadence).each());
 }
