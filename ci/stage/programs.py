@@ -149,14 +149,14 @@ def answers(port, within=15):
 class Kept:
     """A program that keeps running until the `with` ends; what it says on standard error goes to a file."""
 
-    def __init__(self, home, *arguments, program=None, keep_output=False):
+    def __init__(self, home, *arguments, program=None, keep_output=False, **variables):
         self.command = [program or AGENT, *map(str, arguments)]
         name = os.path.basename(self.command[0])
         self.said = home.folder / f"{name}.err"
         self.printed = home.folder / f"{name}.out" if keep_output else Path(os.devnull)
         with open(self.said, "ab") as said, open(self.printed, "ab") as printed:
             self.process = subprocess.Popen(
-                self.command, env=home.environment(), stdin=subprocess.DEVNULL, stdout=printed, stderr=said
+                self.command, env=home.environment(**variables), stdin=subprocess.DEVNULL, stdout=printed, stderr=said
             )
 
     @property

@@ -192,6 +192,12 @@ pub trait Collector: fmt::Debug + Send {
         api == Api::Service
     }
 
+    /// Whether something that it asked at a look has neither answered yet nor outlasted its limit, so that a later look
+    /// knows more.
+    fn awaits(&self) -> bool {
+        false
+    }
+
     /// Reads, and writes what it found into the draft. What it wrote before it gave up stands.
     fn collect(&mut self, look: &Look<'_>, draft: &mut Draft) -> Result<(), Absent>;
 }

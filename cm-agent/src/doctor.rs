@@ -3,8 +3,10 @@
 //!
 //! It changes nothing, tells no secret, and stays apart from an agent that runs. Its manner is that of `cm-cli doctor`.
 
+mod backups;
 mod collectors;
 mod doors;
+mod inhibitor;
 mod programs;
 mod right;
 mod sandbox;
@@ -26,7 +28,7 @@ use crate::machine::Machine;
 /// One part, and how it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
-    /// Which part: `configuration`, `agent`, `collector`, `access`, `program`, `sandbox`.
+    /// Which part: `configuration`, `agent`, `collector`, `backup`, `access`, `program`, `sandbox`.
     pub part: &'static str,
     /// Which one of them: a collector's name, a path; empty where there is only one.
     pub subject: String,
@@ -68,8 +70,8 @@ pub struct Findings {
 }
 
 /// Looks at everything on this machine: `configuration` is what reading it came to. To be awaited within a tokio runtime that
-/// has time and I/O enabled. Takes a second or two, and at most
-/// `collectors::LIMIT` more for each collector that hangs.
+/// has time and I/O enabled. Takes a second or two, up to half a minute where backups are configured or a
+/// drive is slow to answer, and at most `collectors::LIMIT` more for each collector that hangs.
 pub async fn look(
     configuration: Vec<Check>,
     options: &CollectOptions,
@@ -81,6 +83,7 @@ pub async fn look(
     checks.push(Check::well("agent", "", around.told()));
     checks.extend(collectors::checks(&machine, options, around, clock.now()).await);
     checks.extend(doors::checks(&machine, options, around));
+    checks.extend(inhibitor::checks(&options.bus, around));
     checks.extend(programs::checks(options));
     checks.extend(sandbox::checks(around));
     Findings { at: clock.now().wall, checks }

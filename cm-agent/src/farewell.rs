@@ -29,6 +29,10 @@ const RULES: [&str; 4] = [
     "type='signal',sender='org.freedesktop.login1',interface='org.freedesktop.login1.Manager',member='PrepareForSleep'",
 ];
 
+/// The call that asks for an inhibitor.
+const INHIBIT: Call<'static> =
+    Call { to: NAME, path: "/org/freedesktop/login1", interface: MANAGER, method: "Inhibit" };
+
 /// How long a bus that failed is left alone; doubled each time up to [`MOST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
 /// The longest time between two tries.
@@ -138,12 +142,7 @@ impl Logind {
     }
 
     fn ask_for_inhibitor(&mut self, bus: &mut Bus) -> Result<(), Broken> {
-        let mut values = Writer::default();
-        for text in ["shutdown:sleep", "cm-agent", "tells the dashboards first", "delay"] {
-            values.text(text);
-        }
-        let call = Call { to: NAME, path: "/org/freedesktop/login1", interface: MANAGER, method: "Inhibit" };
-        self.ask_inhibitor = Some(bus.send(&call, "ssss", &values)?);
+        self.ask_inhibitor = Some(bus.send(&INHIBIT, "ssss", &delay())?);
         Ok(())
     }
 
@@ -198,6 +197,21 @@ impl Logind {
         }
         begins == Some(false)
     }
+}
+
+/// Asks for the inhibitor and waits for it, no longer than that: for who only wants to know whether it is given. logind
+/// waits for as long as the answer is held.
+pub(crate) fn inhibit(bus: &mut Bus, limit: Duration) -> Result<Answer, CallError> {
+    bus.call(&INHIBIT, "ssss", &delay(), limit)
+}
+
+/// What is delayed, by whom, why, and how.
+fn delay() -> Writer {
+    let mut values = Writer::default();
+    for text in ["shutdown:sleep", "cm-agent", "tells the dashboards first", "delay"] {
+        values.text(text);
+    }
+    values
 }
 
 fn kind_of_shutdown(signal: &Signal) -> Going {

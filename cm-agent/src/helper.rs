@@ -18,7 +18,7 @@ use cm_model::text::HostText;
 use crate::collector::disk::is_physical;
 pub use crate::collector::drive::Answer;
 use crate::collector::drive::counters;
-use crate::collector::drive::sort::{Sort, controllers};
+use crate::collector::drive::sort::Sort;
 use crate::collector::pool::btrfs;
 use crate::machine::mount;
 use crate::machine::nvme::Nvme;
@@ -146,20 +146,17 @@ impl Helper {
 
     fn ask_nvme(&self, name: &str) -> Drive {
         let mut drive = Drive { name: name.into(), kind: Sort::Nvme.kind(), ..Drive::default() };
-        let mut why = "it has no controller that could be asked".to_owned();
-        for controller in controllers(&self.machine, name) {
-            match Nvme::open(&self.machine, &controller).and_then(|nvme| nvme.tell()) {
-                Ok(told) => {
-                    counters::from_nvme(&told, &mut drive);
-                    return drive;
-                }
-                Err(error) if matches!(error.cause, Cause::Forbidden(_)) => {
-                    why = format!("the drive helper has not the right to ask it, CAP_SYS_ADMIN ({error})");
-                }
-                Err(error) => why = error.to_string(),
+        match Nvme::open(&self.machine, name).and_then(|nvme| nvme.tell()) {
+            Ok(told) => counters::from_nvme(&told, &mut drive),
+            Err(error) => {
+                let why = if matches!(error.cause, Cause::Forbidden(_)) {
+                    format!("the drive helper has not the right to ask it, the group disk and CAP_SYS_ADMIN ({error})")
+                } else {
+                    error.to_string()
+                };
+                drive.unreadable_reason = Some(why.into());
             }
         }
-        drive.unreadable_reason = Some(why.into());
         drive
     }
 

@@ -99,6 +99,11 @@ impl Journal {
         self.waiting.retain(|unit| is_told(unit));
     }
 
+    /// Whether lines are being read, or about to be.
+    pub fn is_asked(&self) -> bool {
+        self.running.is_some() || !self.waiting.is_empty()
+    }
+
     /// Why the last reading came to nothing.
     pub fn trouble(&self) -> Option<&str> {
         self.trouble.as_deref()

@@ -77,6 +77,11 @@ pub(crate) fn table(found: &Collection) -> String {
         let why = drive.unreadable_reason.as_ref()?;
         Some((format!("drive {}", terminal::line(&drive.name)), terminal::line(why).into_owned()))
     }));
+    missing.extend(found.backup.backups.iter().filter_map(|job| {
+        let trouble = job.trouble.as_ref()?.word();
+        let said = job.message.as_ref().map(|said| format!(": {}", terminal::line(said))).unwrap_or_default();
+        Some((format!("backup {}", terminal::line(&job.name)), format!("{trouble}{said}")))
+    }));
     let width = |column: usize| rows.iter().map(|row| terminal::columns(&row[column])).max().unwrap_or(0);
     let (subjects, names) = (width(0), width(1));
     let mut text = String::new();

@@ -76,6 +76,11 @@ impl Lookout {
         self.stuck.iter().map(|stuck| stuck.name)
     }
 
+    /// The collectors that await an answer to what they asked at the last look.
+    pub(crate) fn awaiting(&self) -> Vec<&'static str> {
+        self.post.as_ref().map(|post| post.progress.awaiting()).unwrap_or_default()
+    }
+
     /// Looks for these APIs. Ends within the limit for each collector that hangs for the first time.
     pub(crate) async fn look(&mut self, now: Now, apis: Vec<Api>) -> Found {
         self.stuck.retain_mut(|stuck| {

@@ -15,7 +15,7 @@ use cm_model::unit::{Count, Gigabytes};
 use cm_model::verdict::{self, Policy};
 use std::cell::RefCell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use crate::collector::{Absent, CollectOptions, Collector, Draft, LIST, Look};
 use crate::machine::Machine;
@@ -82,11 +82,14 @@ struct Seat {
     unread: Option<String>,
 }
 
-/// Which collector is looking now: for whoever waits for a look that does not end. Cheap to clone; clones agree.
+/// Which collector is looking now: for whoever waits for a look that does not end; and whose answers are still to come: for
+/// whoever looks only once. Cheap to clone; clones agree.
 #[derive(Debug, Clone)]
 pub(crate) struct Progress {
     names: Arc<[&'static str]>,
     at: Arc<AtomicUsize>,
+    /// A bit for each collector that awaits an answer, by its place in `names`.
+    awaiting: Arc<AtomicU64>,
 }
 
 impl Progress {
@@ -101,6 +104,13 @@ impl Progress {
 
     fn leave(&self) {
         self.enter(usize::MAX);
+    }
+
+    /// The collectors that after the last look awaited an answer to what they had asked.
+    pub(crate) fn awaiting(&self) -> Vec<&'static str> {
+        let bits = self.awaiting.load(Ordering::Relaxed);
+        let awaited = self.names.iter().enumerate().filter(|(index, _)| bits >> (index % 64) & 1 == 1);
+        awaited.map(|(_, name)| *name).collect()
     }
 }
 
@@ -125,7 +135,7 @@ impl Agent {
         let names = collectors.iter().map(|collector| collector.name()).collect();
         let seats = collectors.into_iter().map(|collector| Seat { collector, unread: None }).collect();
         let systemd = RefCell::new(Systemd::recorded());
-        let progress = Progress { names, at: Arc::new(usize::MAX.into()) };
+        let progress = Progress { names, at: Arc::new(usize::MAX.into()), awaiting: Arc::default() };
         Self { machine, container, systemd, seats, pools: None, progress }
     }
 
@@ -209,6 +219,15 @@ impl Agent {
         if apis.contains(&Api::Smart) {
             self.pools = Some(draft.pools.clone());
         }
+        let awaits =
+            |seat: &Seat| parked.iter().all(|parked| parked.name != seat.collector.name()) && seat.collector.awaits();
+        let bits = self
+            .seats
+            .iter()
+            .enumerate()
+            .filter(|(_, seat)| awaits(seat))
+            .fold(0, |bits, (index, _)| bits | 1 << (index % 64));
+        self.progress.awaiting.store(bits, Ordering::Relaxed);
         draft
     }
 }

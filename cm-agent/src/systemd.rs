@@ -160,6 +160,11 @@ impl Systemd {
         }
     }
 
+    /// Whether it was asked for something that it has not answered yet.
+    pub fn is_asked(&self) -> bool {
+        matches!(&self.link, Link::There(session) if !session.is_idle())
+    }
+
     /// What is known of a unit that is followed by this name.
     pub fn unit(&self, name: &str) -> Option<&Unit> {
         self.known.units.iter().find(|known| known.name == name)?.unit.as_ref()

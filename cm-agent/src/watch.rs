@@ -3,6 +3,8 @@
 //! The first look is followed by a second a moment later, and only that one is told: rates need two. A machine in a box has
 //! its later state, if any, recorded with its distance; it is not waited for.
 
+mod once;
+
 use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
@@ -19,7 +21,9 @@ use tokio::time::{Sleep, sleep};
 use crate::collector::CollectOptions;
 use crate::lookout::{Found, Lookout};
 use crate::machine::Machine;
-use crate::report::{Agent, Collection};
+use crate::report::Agent;
+
+pub use self::once::collect_once;
 
 /// How often to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,29 +88,6 @@ pub fn watch<C: Clock>(options: WatchOptions, clock: C) -> Watch<C> {
         Eye::Here(Box::new(Agent::new(machine, &collect)), later)
     };
     Watch { host, eye, clock, rounds, gap, next: Next::FirstLook, told: VecDeque::new() }
-}
-
-/// Looks once, as [`watch`] does with [`Rounds::Once`], and gives the reports.
-pub async fn collect_once(
-    machine: Machine,
-    collect: &CollectOptions,
-    gap: Duration,
-    clock: &(impl Clock + ?Sized),
-) -> Collection {
-    if machine.is_itself() {
-        let collect = collect.clone();
-        let mut lookout = Lookout::new(move || Agent::new(machine.clone(), &collect));
-        lookout.look(clock.now(), Api::ALL.to_vec()).await;
-        sleep(gap).await;
-        return lookout.look(clock.now(), Api::ALL.to_vec()).await.into_iter().collect();
-    }
-    let later = machine.later();
-    let mut agent = Agent::new(machine, collect);
-    let first = clock.now();
-    let found = agent.look(first);
-    let Some((machine, span)) = later else { return found };
-    agent.turn_to(machine);
-    agent.look(first.after(span))
 }
 
 /// The stream that [`watch`] gives.

@@ -97,6 +97,28 @@ fn one_look_is_json_or_a_table() {
     assert!(table.lines().any(|line| line.starts_with("host ") && line.contains("memory.total")), "{table}");
 }
 
+#[test]
+fn who_asks_once_is_told_what_a_slow_tool_says_and_why_another_says_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    // It takes longer than the two looks that rates need.
+    let tool = file(folder.path(), "tool", "#!/bin/sh\nsleep 0.6\necho '[]'\n");
+    fs::set_permissions(&tool, fs::Permissions::from_mode(0o755)).unwrap();
+    let job = |name: &str, program: &Path| {
+        format!("[backups.{name}]\ntool = \"restic\"\nrepository = \"r\"\nprogram = \"{}\"\n", program.display())
+    };
+    let text = job("slow", &tool) + &job("none", &folder.path().join("nothing"));
+    file(folder.path(), "agent.toml", &text);
+    let output = ask(folder.path(), "collect --once --json --config agent.toml");
+    let value: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let told: Vec<_> = value["backup"]["backups"].as_array().unwrap().iter().collect();
+    let stands = told.iter().map(|job| (job["name"].as_str(), job["state"].as_str(), job["trouble"].as_str()));
+    let expected = [(Some("none"), Some("unknown"), Some("not_installed")), (Some("slow"), Some("never"), None)];
+    assert_eq!(stands.collect::<std::collections::BTreeSet<_>>(), expected.into(), "{told:?}");
+    let table = String::from_utf8(ask(folder.path(), "collect --config agent.toml").stdout).unwrap();
+    assert!(table.contains("\nmissing: backup none: not_installed: "), "{table}");
+    assert!(!table.contains("backup slow:"), "{table}");
+}
+
 /// A running program that is ended when the test is.
 struct Running(Child);
 

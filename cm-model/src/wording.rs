@@ -1,5 +1,7 @@
 //! The same words on every front end: marks, ages, and what comes first.
 
+pub mod chart;
+
 use std::cmp::Reverse;
 use std::time::Duration;
 

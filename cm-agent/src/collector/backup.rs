@@ -129,6 +129,10 @@ impl Collector for Backups {
         api == Api::Backup
     }
 
+    fn awaits(&self) -> bool {
+        !self.keepers.iter().all(Keeper::was_asked)
+    }
+
     fn collect(&mut self, look: &Look<'_>, draft: &mut Draft) -> Result<(), Absent> {
         // A tool would tell of this machine, not of the one in the box.
         if self.keepers.is_empty() || !look.machine.is_itself() {

@@ -202,6 +202,10 @@ impl Collector for Containers {
         "container"
     }
 
+    fn awaits(&self) -> bool {
+        self.seats.iter().any(Seat::is_asked)
+    }
+
     fn collect(&mut self, look: &Look<'_>, draft: &mut Draft) -> Result<(), Absent> {
         let mut ids = BTreeSet::new();
         if look.machine.is_itself() {

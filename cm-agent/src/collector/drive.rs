@@ -100,6 +100,10 @@ impl Collector for Drives {
         api == Api::Smart
     }
 
+    fn awaits(&self) -> bool {
+        self.asker.as_ref().is_some_and(Asker::is_asked)
+    }
+
     fn collect(&mut self, look: &Look<'_>, draft: &mut Draft) -> Result<(), Absent> {
         // In a container these are the drives of the machine around it, which tells of them itself.
         if look.container.is_some() {
@@ -215,9 +219,7 @@ impl Known {
         if self.told.as_ref().is_some_and(|(_, at)| now.since(*at) < LOGS) {
             return;
         }
-        let name = self.drive.name.raw();
-        let controller = sort::controllers(machine, name).into_iter().next();
-        let told = controller.and_then(|controller| Nvme::open(machine, &controller).ok()?.tell().ok());
+        let told = Nvme::open(machine, self.drive.name.raw()).and_then(|nvme| nvme.tell()).ok();
         let told = told.map(|told| {
             let mut drive = self.drive.clone();
             counters::from_nvme(&told, &mut drive);

@@ -57,6 +57,8 @@ pub struct Services {
     options: Options,
     seats: Vec<Seat>,
     journal: Journal,
+    /// Whether systemd had not answered all when the last look ended.
+    asked: bool,
 }
 
 /// One unit, from one look to the next.
@@ -72,7 +74,7 @@ struct Seat {
 impl Services {
     /// With what an owner chose.
     pub fn new(options: &CollectOptions) -> Self {
-        Self { options: options.services.clone(), seats: Vec::new(), journal: Journal::default() }
+        Self { options: options.services.clone(), seats: Vec::new(), journal: Journal::default(), asked: false }
     }
 
     /// Whether there is anything to ask systemd for: nobody named a unit on a machine without systemd.
@@ -198,6 +200,10 @@ impl Collector for Services {
         "service"
     }
 
+    fn awaits(&self) -> bool {
+        self.asked || self.journal.is_asked()
+    }
+
     fn collect(&mut self, look: &Look<'_>, draft: &mut Draft) -> Result<(), Absent> {
         let Some(systemd) = look.systemd.filter(|_| !self.is_idle(look.machine)) else {
             return Err(Absent::NothingHere);
@@ -210,6 +216,7 @@ impl Collector for Services {
             systemd.follow_failed();
         }
         systemd.refresh(look.machine, look.now);
+        self.asked = systemd.is_asked();
         if let Some(why) = systemd.trouble() {
             draft.missing(self.name(), why);
         }

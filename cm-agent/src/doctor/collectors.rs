@@ -1,7 +1,7 @@
 //! What each collector sees of this machine, and what it may not see.
 //!
-//! Each looks on a thread of its own, several times, since rates need two looks and a helper's answer comes with a later
-//! one. What it saw is read from what it wrote into its draft, so that a new collector needs nothing here.
+//! Each looks on a thread of its own, several times, since rates need two looks and the answer of a helper or a tool comes
+//! with a later one. What it saw is read from what it wrote into its draft, so that a new collector needs nothing here.
 
 use std::path::Path;
 use std::thread;
@@ -11,26 +11,28 @@ use cm_model::clock::Now;
 use cm_model::health::Health;
 use cm_model::report::smart::DriveKind;
 use serde_json::Value;
-use tokio::sync::oneshot;
+use tokio::sync::mpsc::{Sender, channel};
 use tokio::time::timeout;
 
-use super::Check;
 use super::right::{self, Right, Wish};
 use super::surroundings::Surroundings;
+use super::{Check, backups};
 use crate::collector::{Absent, CollectOptions, Collector, Draft, LIST, Look};
 use crate::machine::container::Container;
 use crate::machine::{Cause, Machine, Unreadable};
 
-/// How long one collector may take, with all its looks.
+/// How long one look of a collector may take.
 pub(super) const LIMIT: Duration = Duration::from_secs(10);
 /// Time from one look to the next.
 const GAP: Duration = Duration::from_millis(200);
 /// The most looks at what is still missing.
 const MOST_LOOKS: u32 = 15;
+/// The most looks while an answer is awaited: half a minute.
+const MOST_WAITS: u32 = 150;
 /// The most names of a list that are told.
 const MOST_NAMES: usize = 6;
 
-/// What came of a collector's looks.
+/// What came of a look.
 type Outcome = (Draft, Result<(), Absent>);
 
 /// Every collector of the list. Within a runtime, where some of them put their questions.
@@ -39,15 +41,19 @@ pub(super) async fn checks(machine: &Machine, options: &CollectOptions, around: 
     for make in LIST {
         let (machine, collector) = (machine.clone(), make(options));
         let name = collector.name();
-        let (answer, answered) = oneshot::channel();
-        let work = move || {
-            // Nobody listens any more once the limit is over.
-            let _ = answer.send(looks(&machine, collector, now, GAP));
+        let (answer, mut answered) = channel(1);
+        let work = move || looks(&machine, collector, now, GAP, &answer);
+        let started = thread::Builder::new().name(name.to_owned()).spawn(work).is_ok();
+        let mut last = None;
+        // Each look has its limit: one that is awaited for long is no collector that hangs.
+        let ended = loop {
+            match timeout(GAP + LIMIT, answered.recv()).await {
+                Ok(Some(outcome)) => last = Some(outcome),
+                Ok(None) => break started,
+                Err(_) => break false,
+            }
         };
-        let started = thread::Builder::new().name(name.to_owned()).spawn(work);
-        if started.is_ok()
-            && let Ok(Ok((draft, outcome))) = timeout(LIMIT, answered).await
-        {
+        if let Some((draft, outcome)) = last.filter(|_| ended) {
             checks.extend(told(name, &draft, outcome, around));
             continue;
         }
@@ -59,24 +65,27 @@ pub(super) async fn checks(machine: &Machine, options: &CollectOptions, around: 
     checks
 }
 
-/// Looks twice, and on until nothing is missing any more.
-fn looks(machine: &Machine, mut collector: Box<dyn Collector>, start: Now, gap: Duration) -> Outcome {
+/// Looks twice, and on until nothing is missing any more and nothing is awaited. Tells what came of each look; ends when
+/// nobody listens any more.
+fn looks(machine: &Machine, mut collector: Box<dyn Collector>, start: Now, gap: Duration, answer: &Sender<Outcome>) {
     let container = Container::find(machine);
     let mut look = |at: u32| {
         let look = Look::new(machine, start.after(gap * at), container);
         let mut draft = Draft::default();
         let outcome = collector.collect(&look, &mut draft);
-        (draft, outcome)
+        (draft, outcome, collector.awaits())
     };
     let _ = look(0);
     let mut at = 1;
     loop {
         thread::sleep(gap);
-        let (draft, outcome) = look(at);
+        let (draft, outcome, awaits) = look(at);
         at += 1;
         let settled = outcome.is_ok() && draft.service.missing.is_empty() && unreadable(&draft).next().is_none();
-        if settled || at >= MOST_LOOKS || matches!(outcome, Err(Absent::NothingHere)) {
-            return (draft, outcome);
+        let most = if awaits { MOST_WAITS } else { MOST_LOOKS };
+        let ends = (settled && !awaits) || at >= most || matches!(outcome, Err(Absent::NothingHere));
+        if answer.blocking_send((draft, outcome)).is_err() || ends {
+            return;
         }
     }
 }
@@ -97,6 +106,7 @@ fn told(name: &'static str, draft: &Draft, outcome: Result<(), Absent>, around: 
         }
     }];
     let missing = draft.service.missing.iter().map(|missing| (missing.what.raw(), missing.why.raw()));
+    checks.extend(draft.backup.iter().flat_map(backups::checks));
     checks.extend(missing.chain(unreadable(draft)).map(|(what, why)| {
         let text = if what == name { why.to_owned() } else { format!("{what}: {why}") };
         Check::well("collector", name, text).trouble(Health::Note, "")
@@ -188,25 +198,49 @@ mod tests {
         assert_eq!(texts, expected);
     }
 
+    /// Lacks something before its so-many-th look, for which it perhaps awaits an answer.
+    #[derive(Debug)]
+    struct Late {
+        looks: u32,
+        answers: u32,
+        asks: bool,
+    }
+
+    impl Collector for Late {
+        fn name(&self) -> &'static str {
+            "late"
+        }
+
+        fn awaits(&self) -> bool {
+            self.asks && self.looks < self.answers
+        }
+
+        fn collect(&mut self, _: &Look<'_>, draft: &mut Draft) -> Result<(), Absent> {
+            self.looks += 1;
+            if self.looks < self.answers {
+                draft.missing("late", "not yet");
+            }
+            Ok(())
+        }
+    }
+
     #[test]
     fn an_answer_that_comes_with_a_later_look_is_waited_for() {
-        #[derive(Debug)]
-        struct Late(u32);
-        impl Collector for Late {
-            fn name(&self) -> &'static str {
-                "late"
-            }
-            fn collect(&mut self, _: &Look<'_>, draft: &mut Draft) -> Result<(), Absent> {
-                self.0 += 1;
-                if self.0 < 5 {
-                    draft.missing("late", "not yet");
-                }
-                Ok(())
-            }
-        }
         let folder = tempfile::tempdir().unwrap();
         let machine = Machine::in_a_box(folder.path()).unwrap();
-        let (draft, outcome) = looks(&machine, Box::new(Late(0)), Now::default(), Duration::ZERO);
-        assert!(outcome.is_ok() && draft.service.missing.is_empty());
+        for (answers, asks, looked, missing) in [
+            (1, false, 2, 0),
+            (5, false, 5, 0),
+            (40, false, MOST_LOOKS, 1),
+            (40, true, 40, 0),
+            (u32::MAX, true, MOST_WAITS, 1),
+        ] {
+            let (answer, mut answered) = channel(MOST_WAITS as usize);
+            looks(&machine, Box::new(Late { looks: 0, answers, asks }), Now::default(), Duration::ZERO, &answer);
+            let told = std::iter::from_fn(|| answered.try_recv().ok());
+            let missed: Vec<_> = told.map(|(draft, _)| draft.service.missing.len()).collect();
+            // Of the first look nothing is told: rates need two.
+            assert_eq!((missed.len() + 1, missed.last()), (looked as usize, Some(&missing)), "{answers} {asks}");
+        }
     }
 }

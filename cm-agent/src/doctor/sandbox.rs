@@ -59,7 +59,7 @@ const TRIES: &[Try] = &[
         make: || open("/dev/mem", OFlags::empty()),
     },
     Try { what: "open a drive", setting: "PrivateDevices=yes", make: any_drive },
-    Try { what: "load a module", setting: "ProtectKernelModules=yes", make: load_nothing },
+    Try { what: "load a module", setting: "SystemCallFilter=@system-service", make: load_nothing },
     Try { what: "mount", setting: "CapabilityBoundingSet=", make: mount_nothing },
     Try {
         what: "listen in on the network",

@@ -58,6 +58,11 @@ impl Surroundings {
         self.capabilities.is_some_and(|bits| bits >> capability & 1 == 1)
     }
 
+    /// The name of its user.
+    pub(super) fn user_name(&self) -> String {
+        user_name(self.user)
+    }
+
     /// `user cm-agent, groups cm-agent and docker, no capabilities`.
     pub fn told(&self) -> String {
         let groups: Vec<_> = self.groups.iter().map(|&group| group_name(group)).collect();

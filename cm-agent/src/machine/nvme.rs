@@ -1,6 +1,7 @@
 //! NVMe drives: their pages, asked for by the kernel's own request.
 //!
-//! The kernel gives them to `CAP_SYS_ADMIN` alone. A device is opened without following a link, and is asked only if it is the
+//! The kernel gives them to `CAP_SYS_ADMIN` alone. They are asked for through the block device of a namespace, which passes
+//! the request on to its controller: the group `disk` may open it, and the controller's own device nobody but root. A device is opened without following a link, and is asked only if it is the
 //! one that sysfs names, so that nothing put in its place is ever spoken to. It does not know what is good or bad.
 
 mod ioctl;
@@ -15,7 +16,7 @@ use self::ioctl::{Bytes, LONGEST, Page, ask};
 pub use self::page::{Controller, Health, SelfTest};
 use super::{Cause, Machine, Unreadable};
 
-/// A drive's controller, open to be asked.
+/// A drive, open to be asked.
 #[derive(Debug)]
 pub struct Nvme {
     fd: OwnedFd,
@@ -34,16 +35,18 @@ pub struct Told {
 }
 
 impl Nvme {
-    /// Opens the controller `nvmeN` of this machine; in a box there is none. Waits for nothing.
+    /// Opens the namespace `nvmeNnM` of this machine; in a box there is none. Waits for nothing.
     pub fn open(machine: &Machine, name: &str) -> Result<Self, Unreadable> {
         let path = format!("/dev/{name}");
-        let is_controller = name.strip_prefix("nvme").is_some_and(|number| number.parse::<u32>().is_ok());
-        if !is_controller || !machine.is_itself() {
+        let numbers = name.strip_prefix("nvme").and_then(|numbers| numbers.split_once('n'));
+        let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u32>().is_ok();
+        let is_namespace = numbers.is_some_and(|(drive, namespace)| is_number(drive) && is_number(namespace));
+        if !is_namespace || !machine.is_itself() {
             return Err(Unreadable::new(&path, io::ErrorKind::NotFound));
         }
-        let number = format!("/sys/class/nvme/{name}/dev");
+        let number = format!("/sys/block/{name}/dev");
         let line = machine.line(&number).ok_or_else(|| Unreadable::new(&number, io::ErrorKind::NotFound))?;
-        let fd = open_device(&path, FileType::CharacterDevice, &line)?;
+        let fd = open_device(&path, FileType::BlockDevice, &line)?;
         Ok(Self { fd, path })
     }
 
@@ -117,9 +120,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_controller_is_not_opened() {
-        for name in ["null", "nvme", "nvme0n1", "nvme0/../null", "../dev/null"] {
-            assert!(Nvme::open(&Machine::itself(), name).unwrap_err().is_not_there(), "{name}");
+    fn what_is_no_namespace_is_not_opened() {
+        for name in
+            ["null", "nvme", "nvme0", "nvme0n", "nvmen1", "nvme0n1p1", "nvme+0n1", "nvme0n1/../null", "../dev/null"]
+        {
+            let refused = Nvme::open(&Machine::itself(), name).unwrap_err();
+            assert!(refused.is_not_there() && refused.path.ends_with(name), "{name}: {refused}");
         }
     }
 }

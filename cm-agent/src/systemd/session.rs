@@ -99,7 +99,7 @@ impl Session {
         self.useful
     }
 
-    #[cfg(test)]
+    /// Whether all that was asked is answered.
     pub(super) const fn is_idle(&self) -> bool {
         self.under_way.is_empty()
     }

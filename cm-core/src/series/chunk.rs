@@ -103,7 +103,7 @@ pub enum Damage {
 
 /// Seals the rows of several series, which are told apart by numbers of the caller's, in any order.
 ///
-/// Cost: about 0.1 µs a row, and a copy of the rows.
+/// Cost: 0.1 to 0.2 µs a row, and a copy of the rows.
 pub fn seal<R: Row>(series: &[(u64, &[R])]) -> Result<Vec<u8>, Unsealable> {
     let mut sorted: Vec<&(u64, &[R])> = series.iter().collect();
     sorted.sort_by_key(|(number, _)| *number);
@@ -169,7 +169,7 @@ fn checksum(head: u32, place: usize, packed: &[u8]) -> u32 {
 
 /// The rows of one series, as they were sealed; none where the chunk does not hold it.
 ///
-/// Cost: the head, and what the series itself takes (about 10 µs for an hour at 5 s).
+/// Cost: the head (10 ns for each series of the chunk), and what the series itself takes (0.03 µs a row).
 pub fn open<R: Row>(bytes: &[u8], series: u64) -> Result<Vec<R>, Damage> {
     let chunk = Chunk::read::<R>(bytes)?;
     let Ok(at) = chunk.series.binary_search_by_key(&series, |entry| entry.number) else { return Ok(Vec::new()) };
@@ -177,8 +177,11 @@ pub fn open<R: Row>(bytes: &[u8], series: u64) -> Result<Vec<R>, Damage> {
     entry.rows(&chunk.times(entry.times)?)
 }
 
-/// Every series of a chunk, by number, each with its rows or its damage.
-pub fn open_each<R: Row>(bytes: &[u8]) -> Result<Vec<(u64, Result<Vec<R>, Damage>)>, Damage> {
+/// The number of a series, and its rows or its damage.
+pub type Opened<R> = (u64, Result<Vec<R>, Damage>);
+
+/// Every series of a chunk, by number.
+pub fn open_each<R: Row>(bytes: &[u8]) -> Result<Vec<Opened<R>>, Damage> {
     let chunk = Chunk::read::<R>(bytes)?;
     // Times are unpacked once for all that share them; those that are damaged again for each, for its own error.
     let mut known: Vec<Option<Vec<i64>>> = (0..chunk.times.len()).map(|at| chunk.times(at).ok()).collect();
@@ -209,10 +212,12 @@ struct Series<'a> {
     part: Part<'a>,
 }
 
-/// Bytes with a checksum behind them.
+/// Bytes with a checksum behind them, which is looked at when they are asked for.
 struct Part<'a> {
     packed: &'a [u8],
-    sound: bool,
+    stated: &'a [u8],
+    head: u32,
+    place: usize,
 }
 
 impl<'a> Chunk<'a> {
@@ -259,9 +264,8 @@ impl<'a> Chunk<'a> {
             let short = || Damage::Length { place: what };
             let packed = counted(length, bytes.len()).and_then(|length| rest.take(length)).ok_or_else(short)?;
             let stated = rest.take(CHECKSUM).ok_or_else(short)?;
-            let sound = stated == checksum(head, place, packed).to_le_bytes();
             place += 1;
-            Ok(Part { packed, sound })
+            Ok(Part { packed, stated, head, place: place - 1 })
         };
         let mut times = Vec::with_capacity(lengths.len());
         for (count, length) in lengths {
@@ -293,7 +297,7 @@ impl Series<'_> {
 
 impl Part<'_> {
     fn unpacked<T>(&self, place: &'static str, unpack: impl FnOnce(&[u8]) -> Result<T, Spoilt>) -> Result<T, Damage> {
-        if !self.sound {
+        if self.stated != checksum(self.head, self.place, self.packed).to_le_bytes() {
             return Err(Damage::Checksum { place });
         }
         unpack(self.packed).map_err(|spoilt| Damage::Unpackable { place, source: spoilt.0 })

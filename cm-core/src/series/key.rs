@@ -62,10 +62,10 @@ impl SeriesKey {
     /// The subject's form in a database: its kind, and its name where it has one. `host`, `filesystem:/home`.
     pub fn subject_text(&self) -> String {
         let word = self.subject.kind.word();
-        match self.subject.name.is_empty() {
-            true => word.to_owned(),
-            false => format!("{word}:{}", escaped(self.subject.name.raw())),
+        if self.subject.name.is_empty() {
+            return word.to_owned();
         }
+        format!("{word}:{}", escaped(self.subject.name.raw()))
     }
 
     /// A key from the parts that a database holds.

@@ -8,7 +8,7 @@ use super::rollup::Step;
 use crate::clock::WallTime;
 use crate::metric::Retention;
 
-const DAY: Duration = Duration::from_secs(86_400);
+const DAY: Duration = Duration::from_hours(24);
 
 /// As measured, or summed up over some step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -99,7 +99,7 @@ impl Keep {
     pub const LIFELONG: Self = Self { spans: [Span::days(7), Span::days(30), Span::Always, Span::Always] };
 
     /// The least that any resolution is kept: what is measured must last until it is summed up into days.
-    pub const LEAST: Duration = Duration::from_secs(2 * 86_400);
+    pub const LEAST: Duration = Duration::from_hours(48);
 
     /// Spans for raw values, minutes, hours and days.
     pub fn new(raw: Span, minute: Span, hour: Span, day: Span) -> Result<Self, Senseless> {

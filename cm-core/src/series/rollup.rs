@@ -30,9 +30,9 @@ impl Step {
     /// Its length.
     pub const fn length(self) -> Duration {
         match self {
-            Self::Minute => Duration::from_secs(60),
-            Self::Hour => Duration::from_secs(3_600),
-            Self::Day => Duration::from_secs(86_400),
+            Self::Minute => Duration::from_mins(1),
+            Self::Hour => Duration::from_hours(1),
+            Self::Day => Duration::from_hours(24),
         }
     }
 

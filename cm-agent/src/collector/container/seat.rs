@@ -78,6 +78,11 @@ impl Seat {
         self.last.is_none() && self.failure.is_none()
     }
 
+    /// Whether it was asked and may still answer.
+    pub(super) const fn is_asked(&self) -> bool {
+        self.asking.is_some()
+    }
+
     /// Takes the answer if it has come.
     pub(super) fn take(&mut self, now: MonoTime) {
         let Some(asking) = &mut self.asking else { return };

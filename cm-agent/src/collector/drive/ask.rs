@@ -71,6 +71,11 @@ impl Asker {
         matches!(self.trouble, Some(Trouble::NotThere { .. } | Trouble::NobodyListens { .. }))
     }
 
+    /// Whether it was asked and may still answer.
+    pub(super) const fn is_asked(&self) -> bool {
+        matches!(self.state, State::Reading { .. })
+    }
+
     /// The last answer, if it still stands.
     pub(super) fn answer(&self) -> Option<&Answer> {
         self.answer.as_ref().map(|(answer, _)| answer)

@@ -67,16 +67,6 @@ impl Sort {
     }
 }
 
-/// The controllers behind an NVMe device, by name: its own, or those of the paths that lead to it.
-pub(crate) fn controllers(machine: &Machine, name: &str) -> Vec<String> {
-    let device = format!("/sys/block/{name}/device");
-    let is_controller = |name: &str| name.strip_prefix("nvme").is_some_and(|number| number.parse::<u32>().is_ok());
-    if let Some(own) = machine.link_name(&device).filter(|own| is_controller(own)) {
-        return vec![own];
-    }
-    machine.list(&device).unwrap_or_default().into_iter().filter(|name| is_controller(name)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

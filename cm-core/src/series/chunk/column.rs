@@ -168,3 +168,44 @@ fn unramp(body: &[u8], count: usize) -> Option<Vec<i64>> {
 fn run(rest: &mut Bytes<'_>, room: usize) -> Option<usize> {
     usize::try_from(rest.varint()?).ok()?.checked_add(1).filter(|run| *run <= room)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn each_column_takes_the_form_that_suits_it() {
+        let noisy: Vec<i64> = (0..720).map(|at| (at * 7_919) % 64).collect();
+        let wide: Vec<i64> = (1..40_i64).map(|at| at.wrapping_mul(0x1e37_79b9_7f4a_7c15).wrapping_pow(5)).collect();
+        for (what, numbers, form, most) in [
+            ("nothing changes", vec![56; 720], RUNS, 5),
+            ("one change", [vec![4; 300], vec![5; 420]].concat(), RUNS, 8),
+            ("an even pace", (0..720).map(|at| 1_766_000_000_000 + 5_000 * at).collect(), RAMPS, 13),
+            ("few values at random", noisy, PACKED, 600),
+            ("no pattern at all", wide, PLAIN, 1 + 39 * 8),
+        ] {
+            let packed = pack(&numbers);
+            assert_eq!(packed[0], form, "{what}");
+            assert!(packed.len() <= most, "{what}: {} bytes", packed.len());
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn compressed_bytes_that_were_tampered_with_never_panic(
+            numbers in prop::collection::vec(-500..500_i64, 40..300), places in prop::collection::vec(any::<(usize, u8)>(), 1..4),
+        ) {
+            let mut packed = compressed(PACKED, &numbers).unwrap();
+            for (at, byte) in places {
+                let at = 1 + at % (packed.len() - 1);
+                packed[at] = byte;
+            }
+            if let Ok(read) = unpack(&packed, numbers.len()) {
+                prop_assert_eq!(read.len(), numbers.len());
+            }
+        }
+    }
+}
