@@ -86,7 +86,7 @@ impl Writer {
             let (wall, at, since) = (seen("clock_wall")?, seen("clock_at")?, seen("clock_since")?);
             let last = WallTime::from_millis(wall);
             let now_at = millis(now.boot);
-            let proof = i64::try_from(PROOF.as_millis()).expect("an hour");
+            let proof = i64::try_from(PROOF.as_millis()).unwrap_or(HOUR);
             let since = match boot {
                 // The first time of all: there is nothing to lose yet.
                 None => now_at - proof,
@@ -207,7 +207,7 @@ fn trim<R: Timed>(
     start: i64,
     before: i64,
 ) -> Result<(), StoreError> {
-    let length = i64::try_from(resolution.length().as_millis()).expect("at most a day");
+    let length = i64::try_from(resolution.length().as_millis()).unwrap_or(DAY);
     let (mut rows, damaged) = chunk::load::<R>(write.site, write.connection(), resolution, grp, start)?;
     write.count("damaged", damaged)?;
     for rows in rows.values_mut() {

@@ -13,6 +13,11 @@ pub(super) const APPLICATION: i64 = 0x434D_4849;
 /// The SQL that leads from each layout to the next; `PRAGMA user_version` is how many were applied.
 pub(super) const LAYOUTS: &[&str] = &[include_str!("migration/1.sql")];
 
+/// The number of the last of some layouts.
+pub(super) fn newest(layouts: &[&str]) -> i64 {
+    i64::try_from(layouts.len()).unwrap_or(i64::MAX)
+}
+
 /// The layout of an open file, and whether it is ours at all.
 pub(super) fn layout(path: &Path, connection: &Connection) -> Result<i64, OpenError> {
     let number = |pragma: &str| connection.pragma_query_value::<i64, _>(None, pragma, |row| row.get(0));
@@ -33,7 +38,7 @@ pub(super) fn migrate(
     connection: &mut Connection,
     layouts: &[&str],
 ) -> Result<Option<PathBuf>, OpenError> {
-    let known = i64::try_from(layouts.len()).expect("few layouts");
+    let known = newest(layouts);
     let found = layout(path, connection)?;
     if found > known {
         return Err(OpenError::Newer { path: path.to_owned(), found, known });

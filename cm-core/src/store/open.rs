@@ -103,7 +103,7 @@ impl Opening {
         let connection = connect(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE)
             .or_else(|_| connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY))?;
         connection.pragma_update(None, "query_only", true).map_err(sorted(&self.path, "opening"))?;
-        let known = i64::try_from(LAYOUTS.len()).expect("few layouts");
+        let known = migration::newest(LAYOUTS);
         match migration::layout(&self.path, &connection)? {
             0 => return Err(OpenError::Absent { path: self.path }),
             found if found > known => return Err(OpenError::Newer { path: self.path, found, known }),

@@ -169,7 +169,7 @@ impl Reader {
     ///
     /// What was not rolled up yet is summed up here, so this is what the samples say at any moment.
     pub fn buckets(&self, series: &Known, step: Step, span: Span) -> Result<Vec<Bucket>, StoreError> {
-        let width = i64::try_from(step.length().as_millis()).expect("at most a day");
+        let width = i64::try_from(step.length().as_millis()).unwrap_or(DAY);
         // Buckets begin at multiples of the width: the first one in the span, and the end of the last.
         let from = chunk::floor(span.since.millis() + width - 1, width);
         let until = chunk::floor(span.until.millis() + width - 1, width);

@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags, params_from_iter};
 
 use super::batch;
 use super::chunk::{self, Rows, Timed, sound};
-use super::migration::{LAYOUTS, layout};
+use super::migration::{LAYOUTS, layout, newest};
 use super::open::{Opening, connect, make_private};
 use super::trouble::{OpenError, StoreError, sorted};
 use crate::series::Point;
@@ -54,7 +54,7 @@ pub fn salvage(from: &Path, to: &Path) -> Result<Salvaged, OpenError> {
         .or_else(|_| connect(from, OpenFlags::SQLITE_OPEN_READ_ONLY))?;
     source.pragma_update(None, "query_only", true).map_err(sorted(from, "opening"))?;
     source.pragma_update(None, "cell_size_check", true).map_err(sorted(from, "opening"))?;
-    let (found, known) = (layout(from, &source)?, i64::try_from(LAYOUTS.len()).expect("few layouts"));
+    let (found, known) = (layout(from, &source)?, newest(LAYOUTS));
     if found > known {
         return Err(OpenError::Newer { path: from.to_owned(), found, known });
     }
@@ -127,23 +127,21 @@ fn numbers(source: &Connection, table: &str) -> (std::ops::RangeInclusive<i64>, 
     let end = |sql: &str| source.query_row(sql, [], |row| row.get::<_, Option<i64>>(0)).ok();
     let last = end(&format!("SELECT max(id) FROM {table} NOT INDEXED"));
     let first = end(&format!("SELECT min(id) FROM {table} NOT INDEXED")).flatten().unwrap_or(1);
-    match last {
-        Some(last) => (first..=last.unwrap_or(0), true),
-        // The last page is damaged: whatever a walk from the front reaches, and beyond it.
-        None => {
-            let mut reached = first;
-            let walk =
-                source.prepare(&format!("SELECT id FROM {table} NOT INDEXED ORDER BY id")).and_then(|mut ids| {
-                    let mut rows = ids.query([])?;
-                    while let Some(row) = rows.next()? {
-                        reached = row.get(0)?;
-                    }
-                    Ok(())
-                });
-            drop(walk);
-            (first..=reached.saturating_add(LOOK_BEYOND), false)
-        }
+    if let Some(last) = last {
+        return (first..=last.unwrap_or(0), true);
     }
+    // The last page is damaged: whatever a walk from the front reaches, and beyond it.
+    let mut reached = first;
+    let walk = source.prepare(&format!("SELECT id FROM {table} NOT INDEXED ORDER BY id")).and_then(|mut ids| {
+        let mut rows = ids.query([])?;
+        while let Some(row) = rows.next()? {
+            reached = row.get(0)?;
+        }
+        Ok(())
+    });
+    // Where it ended is told already: the rows that could not be read are counted one by one.
+    drop(walk);
+    (first..=reached.saturating_add(LOOK_BEYOND), false)
 }
 
 fn whole_batch(values: &[Value]) -> bool {

@@ -86,15 +86,10 @@ fn room_that_expired_data_left_is_given_back_to_the_disk() {
     let folder = folder();
     let path = folder.path().join("history.db");
     let mut writer = recorder(&path);
-    let noise: Vec<_> = (0..40_000_i64)
-        .map(|n| {
-            measured(
-                0,
-                NEW_YEAR + n * 60,
-                f64::from_bits(0x4000_0000_0000_0000 | (n as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 12),
-            )
-        })
-        .collect();
+    // Numbers without a pattern, which take room when they are sealed.
+    let noise =
+        |n: i64| f64::from_bits(0x4000_0000_0000_0000 | n.cast_unsigned().wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 12);
+    let noise: Vec<_> = (0..40_000_i64).map(|n| measured(0, NEW_YEAR + n * 60, noise(n))).collect();
     append(&mut writer, &noise, NEW_YEAR + HOUR);
     writer.expire(&Policy::default(), &holder("recorder"), now(NEW_YEAR + 2 * HOUR)).unwrap();
     writer.expire(&Policy::default(), &holder("recorder"), now(NEW_YEAR + 9 * DAY)).unwrap();
