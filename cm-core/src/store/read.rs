@@ -102,7 +102,11 @@ impl Reader {
             let sql = "SELECT id, grp, entity, subject, metric, number, unit, lifelong FROM series ORDER BY entity, subject, metric";
             let mut statement = tx.prepare_cached(sql).map_err(word)?;
             let rows = statement.query_map([], |row| Ok(known(row))).map_err(word)?;
-            Ok(rows.filter_map(|row| row.ok().and_then(Result::ok)).collect())
+            let mut all = Vec::new();
+            for row in rows {
+                all.extend(row.map_err(word)?.ok());
+            }
+            Ok(all)
         })
     }
 
