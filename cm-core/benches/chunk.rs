@@ -104,9 +104,16 @@ fn seal_part(parts: &[(&SeriesKey, Vec<Point>)], outcome: &mut Outcome) {
     if !outcome.by_metric {
         return;
     }
-    for (key, points) in parts {
-        // Alone, less what a chunk adds once: about what it takes among others.
-        let alone = chunk::seal(&[(0, points.as_slice())]).expect("a chunk's worth").len().saturating_sub(24);
+    // What a series adds to a chunk that holds the constants alone: shares are told by these.
+    let constant = |points: &[Point]| points.iter().all(|point| point.value.to_bits() == points[0].value.to_bits());
+    let constants: Vec<_> = numbered.iter().filter(|(_, points)| constant(points)).copied().collect();
+    let length = |series: &[(u64, &[Point])]| chunk::seal(series).expect("a chunk's worth").len();
+    let without = length(&constants);
+    for (at, (key, points)) in (0..).zip(parts) {
+        let with: Vec<_> =
+            constants.iter().copied().filter(|(number, _)| *number != at).chain([(at, points.as_slice())]).collect();
+        // A constant is among them already; it takes about this much.
+        let alone = if constant(points) { 12 } else { length(&with) - without };
         let name = catalogue::by_id(key.metric).map_or("", |entry| entry.metric.name);
         outcome.metrics.entry(name.to_owned()).or_default().add(alone, points.len());
     }

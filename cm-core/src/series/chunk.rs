@@ -17,6 +17,7 @@
 mod column;
 mod decimal;
 mod row;
+mod share;
 mod varint;
 
 use std::collections::HashMap;
@@ -103,7 +104,7 @@ pub enum Damage {
 
 /// Seals the rows of several series, which are told apart by numbers of the caller's, in any order.
 ///
-/// Cost: 0.1 to 0.2 µs a row, and a copy of the rows.
+/// Cost: 0.1 to 0.3 µs a row, and a copy of the rows.
 pub fn seal<R: Row>(series: &[(u64, &[R])]) -> Result<Vec<u8>, Unsealable> {
     let mut sorted: Vec<&(u64, &[R])> = series.iter().collect();
     sorted.sort_by_key(|(number, _)| *number);
@@ -112,13 +113,14 @@ pub fn seal<R: Row>(series: &[(u64, &[R])]) -> Result<Vec<u8>, Unsealable> {
     let mut times: Vec<(usize, Vec<u8>)> = Vec::new();
     let mut known: HashMap<Vec<i64>, usize> = HashMap::new();
     let mut parts = Vec::with_capacity(sorted.len());
+    let wholes = row::wholes(sorted.iter().map(|(_, rows)| *rows));
     for (number, rows) in &sorted {
         let moments: Vec<i64> = rows.iter().map(Row::millis).collect();
         let shared = *known.entry(moments).or_insert_with_key(|moments| {
             times.push((moments.len(), column::pack(moments)));
             times.len() - 1
         });
-        parts.push((*number, shared, row::pack(rows)));
+        parts.push((*number, shared, row::pack(rows, &wholes)));
     }
 
     let mut out = vec![VERSION, R::KIND];

@@ -15,7 +15,7 @@ const PACKED: u8 = 2;
 const PLAIN: u8 = 3;
 
 /// Up to this many bytes the simple forms are taken as they are: what `pco` makes is no shorter.
-const SHORT: usize = 24;
+pub(super) const SHORT: usize = 24;
 
 /// Why a column cannot be read: what the decompressor said, where it was it.
 pub(super) struct Spoilt(pub(super) Option<Box<dyn std::error::Error + Send + Sync>>);

@@ -5,32 +5,34 @@
 //! they give back every value bit for bit. It does not know what the values measure.
 
 use super::column::{self, Spoilt};
+use super::share;
 
 /// In what the catalogue's values may be whole: GiB, MiB, TB and GB count in bytes there. The places are permanent.
-const UNITS: [f64; 5] = [1.0, 1_048_576.0, 1_073_741_824.0, 1e9, 1e12];
+pub(super) const UNITS: [f64; 5] = [1.0, 1_048_576.0, 1_073_741_824.0, 1e9, 1e12];
 
 /// Decimals that are looked for: 10^0 to 10^9.
-const POWERS: u8 = 10;
+pub(super) const POWERS: u8 = 10;
 
 /// Whole numbers up to here are exact as `f64`, and so is their quotient with a power of ten to the last bit.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 const BITS: u8 = 0x80;
 const PACKED: u8 = 0x81;
+const SHARES: u8 = 0x82;
 
 /// How a whole number stands for a value.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Scale {
-    unit: u8,
-    power: u8,
+pub(super) struct Scale {
+    pub(super) unit: u8,
+    pub(super) power: u8,
 }
 
 impl Scale {
-    const fn byte(self) -> u8 {
+    pub(super) const fn byte(self) -> u8 {
         self.unit * POWERS + self.power
     }
 
-    fn from_byte(byte: u8) -> Option<Self> {
+    pub(super) fn from_byte(byte: u8) -> Option<Self> {
         let scale = Self { unit: byte / POWERS, power: byte % POWERS };
         (usize::from(scale.unit) < UNITS.len()).then_some(scale)
     }
@@ -39,16 +41,20 @@ impl Scale {
         (UNITS[usize::from(self.unit)], 10_f64.powi(i32::from(self.power)))
     }
 
-    /// The whole number that gives back the value, if there is one.
+    /// The whole number that comes nearest to the value.
     #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53")]
-    fn whole(self, value: f64) -> Option<i64> {
+    pub(super) fn nearest(self, value: f64) -> Option<i64> {
         let (unit, ten) = self.factors();
         let whole = (value / unit * ten).round();
-        let same = whole.abs() < EXACT && self.value(whole as i64).to_bits() == value.to_bits();
-        same.then_some(whole as i64)
+        (whole.abs() < EXACT).then_some(whole as i64)
     }
 
-    fn value(self, whole: i64) -> f64 {
+    /// The whole number that gives back the value, if there is one.
+    fn whole(self, value: f64) -> Option<i64> {
+        self.nearest(value).filter(|whole| self.value(*whole).to_bits() == value.to_bits())
+    }
+
+    pub(super) fn value(self, whole: i64) -> f64 {
         let (unit, ten) = self.factors();
         whole as f64 / ten * unit
     }
@@ -68,8 +74,8 @@ fn scaled(values: &[f64]) -> Option<(Scale, Vec<i64>)> {
     (0..5).filter_map(first).min_by_key(|(_, wholes)| largest(wholes))
 }
 
-/// The shortest form of the values.
-pub(super) fn pack(values: &[f64]) -> Vec<u8> {
+/// The shortest form of the values, which may be shares of one of the `wholes`.
+pub(super) fn pack(values: &[f64], wholes: &[f64]) -> Vec<u8> {
     if let Some((scale, wholes)) = scaled(values) {
         let mut out = vec![scale.byte()];
         out.extend(column::pack(&wholes));
@@ -78,10 +84,12 @@ pub(super) fn pack(values: &[f64]) -> Vec<u8> {
     let bits: Vec<i64> = values.iter().map(|value| value.to_bits().cast_signed()).collect();
     let mut out = vec![BITS];
     out.extend(column::simple(&bits));
-    match column::compressed(PACKED, values) {
-        Some(packed) if packed.len() < out.len() => packed,
-        _ => out,
+    // What is short already gains nothing that is worth the search.
+    if out.len() > column::SHORT {
+        let others = [share::pack(SHARES, values, wholes), column::compressed(PACKED, values)];
+        out = others.into_iter().flatten().chain([out]).min_by_key(Vec::len).unwrap_or_default();
     }
+    out
 }
 
 /// The values that were packed.
@@ -93,6 +101,7 @@ pub(super) fn unpack(packed: &[u8], count: usize) -> Result<Vec<f64>, Spoilt> {
             Ok(bits.into_iter().map(|bits| f64::from_bits(bits.cast_unsigned())).collect())
         }
         PACKED => column::decompressed(body, count),
+        SHARES => share::unpack(body, count),
         byte => {
             let scale = Scale::from_byte(byte).ok_or(Spoilt(None))?;
             let wholes = column::unpack(body, count)?;

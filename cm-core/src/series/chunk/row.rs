@@ -2,6 +2,7 @@
 
 use super::column::Spoilt;
 use super::decimal;
+use super::share::MOST_WHOLES;
 use super::varint::{Bytes, put};
 use crate::clock::WallTime;
 use crate::series::Point;
@@ -74,12 +75,29 @@ impl Row for Bucket {
     }
 }
 
+/// What the series of a chunk may be shares of: the constants among them.
+pub(super) fn wholes<'a, R: Row + 'a>(series: impl Iterator<Item = &'a [R]>) -> Vec<f64> {
+    let constant = |rows: &[R]| {
+        let value = rows.first()?.values()[0];
+        let same = rows.iter().all(|row| row.values()[0].to_bits() == value.to_bits());
+        // Of one, everything is a share.
+        (same && value.is_finite() && value > 1.0).then_some(value)
+    };
+    let mut wholes: Vec<f64> = series.filter_map(constant).collect();
+    wholes.sort_unstable_by(f64::total_cmp);
+    wholes.dedup();
+    // Totals are larger than counts and settings.
+    wholes.reverse();
+    wholes.truncate(MOST_WHOLES);
+    wholes
+}
+
 /// The columns of one series, each behind its length where there are several.
-pub(super) fn pack<R: Row>(rows: &[R]) -> Vec<u8> {
+pub(super) fn pack<R: Row>(rows: &[R], wholes: &[f64]) -> Vec<u8> {
     let mut out = Vec::new();
     for at in 0..R::COLUMNS {
         let column: Vec<f64> = rows.iter().map(|row| row.values()[at]).collect();
-        let packed = decimal::pack(&column);
+        let packed = decimal::pack(&column, wholes);
         if R::COLUMNS > 1 {
             put(&mut out, packed.len() as u64);
         }

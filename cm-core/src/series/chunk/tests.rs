@@ -220,6 +220,8 @@ fn sound_checksums_over_nonsense_are_refused_without_taking_memory() {
         ("bytes behind the last run", 4, times, &[0, 0, 0, 3, 0]),
         ("an unknown form", 4, times, &[0, 9, 0, 3]),
         ("an unknown scale", 4, times, &[0x7f, 0, 0, 3]),
+        ("a share by an unknown factor", 4, times, &[0x82, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3]),
+        ("a share without its whole", 4, times, &[0x82, 1, 0, 0, 0]),
         ("no column", 4, times, &[]),
         ("nothing to decompress", 4, times, &[0, 2]),
         ("bits that were never compressed", 4, times, &[0x81, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),
