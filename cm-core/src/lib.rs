@@ -30,9 +30,12 @@
 //! | [`api`] | one request, one report or one typed failure: limits, tokens, compression, what has not changed |
 //! | [`source`] | streams of observations: over HTTP, from two sources of which one stands in, invented, or replayed |
 //! | [`fleet`] | all hosts as they are now: what a source yields goes in, health and its reasons come out |
+//! | [`forecast`] | what will be: wear of drives and fill-up with a 90 % interval and reasons, and which values are usual |
 //! | [`config`] | hosts.toml and dashboard.toml: checked, with the place of every problem and the origin of every value |
 //! | [`gather`] | who is watched, chosen by name or role, and the source that tells of them |
+//! | [`series`] | what was measured over time: sealed in chunks, rolled up, kept for so long, looked at |
 //! | [`snapshot`] | a fleet at one moment as a file, under other names if asked |
+//! | [`store`] | the history on disk: one SQLite file, one writer, many readers; all SQL is there |
 //!
 //! Time and chance are arguments everywhere. Nothing here reads a terminal, parses arguments or looks into `/proc`.
 
@@ -44,6 +47,9 @@ pub use cm_model::{
 pub mod api;
 pub mod config;
 pub mod fleet;
+pub mod forecast;
 pub mod gather;
+pub mod series;
 pub mod snapshot;
 pub mod source;
+pub mod store;

@@ -42,6 +42,12 @@ const PRINTS: &[&str] = &["println!", "print!", "eprintln!", "eprint!"];
 /// Where a host's text would be printed past its exits.
 const SHOWS: &[&str] = &["#[error(", "println!(", "print!(", "eprintln!(", "eprint!("];
 
+/// Where SQLite is spoken to, and the calls that would open, copy or rename the live file past it: one open and close in
+/// the writer's process drops the locks that it holds, and its next commits are seen by nobody else.
+const STORE: &[&str] = &["cm-core/src/store.rs", "cm-core/src/store/"];
+const PAST_SQLITE: &[&str] =
+    &["File::open", "File::create", "fs::read", "fs::write", "fs::copy", "fs::rename", "fs::hard_link"];
+
 /// Files that still show a host's text raw. The list only grows shorter.
 const SHOWS_RAW: &[&str] = &[];
 
@@ -69,7 +75,23 @@ pub(crate) fn check_source(source: &Source, complaints: &mut Vec<String>) {
             complaints.push(format!("{path}:{line}: `{call}` in a library: return what is to be said, or use tracing"));
         }
     }
+    check_live_file(source, complaints);
     check_raw(source, complaints);
+}
+
+fn check_live_file(source: &Source, complaints: &mut Vec<String>) {
+    let path = &source.path;
+    let in_store = STORE.iter().any(|place| path.starts_with(place));
+    for (line, text) in source.code_outside_tests().filter(|_| !path.contains("/tests/")) {
+        if !in_store && has_word(text, "rusqlite") {
+            complaints
+                .push(format!("{path}:{line}: SQLite is spoken to in cm-core/src/store alone: ask cm_core::store"));
+        }
+        for call in PAST_SQLITE.iter().filter(|call| in_store && has_word(text, call)) {
+            complaints
+                .push(format!("{path}:{line}: `{call}` beside a live history breaks its locks: let SQLite do it"));
+        }
+    }
 }
 
 fn check_raw(source: &Source, complaints: &mut Vec<String>) {
@@ -126,6 +148,10 @@ fn each_rule_of_words_can_be_broken() {
         ("x/src/a.rs", "// not `TODO`, nor TODOS", false),
         ("x/src/a.rs", "fn a() { todo!() }", true),
         ("x/src/a.rs", "fn a() { let s = \"unsafe\"; }", false),
+        ("x/src/a.rs", "use rusqlite::Connection;", true),
+        ("cm-core/src/store/a.rs", "use rusqlite::Connection;", false),
+        ("cm-core/src/store/a.rs", "fn a() { std::fs::copy(a, b); }", true),
+        ("x/src/a.rs", "fn a() { std::fs::copy(a, b); }", false),
         ("x/src/a.rs", "unsafe fn a() {}", true),
         (SPEAKS_TO_DRIVES, "unsafe fn a() {}", false),
         ("x/src/a.rs", "fn a() { Instant::now(); }", true),

@@ -1,0 +1,63 @@
+//! The history on disk: one SQLite file, one writer, any number of readers. All SQL is in this room and nowhere else.
+//!
+//! | room | what it holds |
+//! |---|---|
+//! | [`trouble`] | what can go wrong, and what to do next |
+//! | [`ground`] | which filesystem lies under the file, and how much room is left |
+//! | [`open`] | opening to write or to read, with the settings that keep a file whole |
+//! | `migration` | the layouts of the file, from the first to today's |
+//! | [`lease`] | who may write: an epoch that outlives its holder |
+//! | [`writer`] | samples as they come |
+//! | [`tell`] | what hosts said, how they answered, their backup runs |
+//! | [`seal`] | hours that are over become chunks, days that are over roll-ups |
+//! | [`expire`] | what is too old goes, from the log as well |
+//! | [`read`] | a series over a span, in short slices |
+//! | [`stats`], [`check`], [`compact`], [`backup`], [`salvage`] | the care of the file |
+//!
+//! What other processes do to the file: they read it at any time, in short slices; one of them may take the lease when
+//! it has run out, and from then on nothing is written under the old epoch. Only SQLite opens, copies or renames the
+//! live file: a stray open and close in the writer's process would drop its locks. A newer version's file is refused
+//! untouched; an older one is brought up to date after a copy.
+//!
+//! Samples are written without waiting for the disk (`synchronous=NORMAL`: a power cut may take the last seconds);
+//! leases and what hosts said are on the disk when the call returns (`synchronous=FULL`). SQLite blocks, so this room
+//! belongs on a thread of its own. It asks nobody for the time.
+
+pub mod backup;
+mod batch;
+pub mod check;
+mod chunk;
+pub mod compact;
+pub mod expire;
+pub mod ground;
+pub mod lease;
+mod migration;
+pub mod open;
+pub mod read;
+pub mod salvage;
+pub mod seal;
+pub mod stats;
+pub mod tell;
+pub mod trouble;
+pub mod writer;
+
+pub use lease::{Claim, Holder};
+pub use open::{Limits, Opening};
+pub use read::{Known, Reader, Span};
+pub use trouble::{OpenError, StoreError};
+pub use writer::{Appended, Measured, Writer};
+
+use std::path::{Path, PathBuf};
+
+/// The file's usual place in the folder of state ([`Places::state`](crate::config::Places::state)).
+pub fn usual_path(state: &Path) -> PathBuf {
+    state.join("history.db")
+}
+
+/// The folder of a file; the current one for a bare name.
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+#[cfg(test)]
+mod tests;
