@@ -15,7 +15,7 @@ from pathlib import Path
 
 from figures import Missing, Row
 from stage.kernel import cpu_s, memory_kb
-from stage.programs import Fleet, Home, Kept, agent_toml, answers, free_ports
+from stage.programs import REPOSITORY, Fleet, Home, Kept, agent_toml, answers, free_ports
 
 POLLS = 200
 SERIES = 5
@@ -82,6 +82,13 @@ def footprint(pid, poller):
     share = (cpu_s(pid) - before) / (time.monotonic() - start) * 100
     resident, _, private = memory_kb(pid)
     return share, private, resident
+
+
+def of_its_unit():
+    """The environment that its systemd unit gives the agent."""
+    unit = (REPOSITORY / "packaging/systemd/cm-agent.service").read_text()
+    line = re.search(r"^Environment=(.*)$", unit, re.M)[1]
+    return dict(word.split("=", 1) for word in line.split())
 
 
 def beside(home):
@@ -206,7 +213,7 @@ def rows():
 
         first = free_ports(4)
         config = home.write("agent.toml", agent_toml(first, combined=first + 3))
-        with Kept(home, "run", "--config", config) as agent:
+        with Kept(home, "run", "--config", config, **of_its_unit()) as agent:
             ports = range(first, first + 3)
             agent.serving(*ports)
             time.sleep(3)
