@@ -202,7 +202,7 @@ impl Writer {
     }
 
     /// Whether samples may be stored now: what is left on the disk, and how long the log has grown.
-    fn has_room(&self) -> Result<(), StoreError> {
+    pub(super) fn has_room(&self) -> Result<(), StoreError> {
         let path = || self.site.path.clone();
         let reserve = self.limits.reserve_bytes;
         if let Ok(free) = self.ground.free_bytes(super::folder(&self.site.path))
