@@ -6,15 +6,18 @@
 
 pub(crate) mod ask;
 pub(crate) mod desk;
-mod look;
+pub(crate) mod look;
+#[cfg(test)]
+pub(crate) mod record;
 
 use std::time::Duration;
 
 use cm_core::clock::MonoTime;
 
-pub(crate) use ask::{Answer, Ask, Course, Extent, Habit, Of, Outlook};
+pub(crate) use ask::{Answer, Ask, Course, Extent, Habit, Moment, Of, Outlook};
 
 use crate::state::State;
+use crate::travel;
 use ask::SORTS;
 
 /// After an answer of trouble the same is asked again so much later.
@@ -38,6 +41,8 @@ struct Line {
     at: MonoTime,
     /// Whether it is answered, and how well.
     standing: Standing,
+    /// Why it could not be, in a sentence.
+    trouble: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -56,8 +61,6 @@ enum Standing {
 pub(crate) struct History {
     source: Source,
     lines: [Line; SORTS],
-    /// Why the last question could not be answered, in a sentence.
-    trouble: Option<String>,
     extent: Option<Extent>,
     course: Option<Course>,
     outlook: Option<Outlook>,
@@ -71,7 +74,6 @@ impl History {
         Self {
             source,
             lines: Default::default(),
-            trouble: None,
             extent: None,
             course: None,
             outlook: None,
@@ -84,41 +86,35 @@ impl History {
         self.extent
     }
 
-    /// Why there is nothing to show, if so.
-    pub(crate) fn trouble(&self) -> Option<&str> {
-        match &self.source {
-            Source::None(why) => Some(why),
-            Source::File => self.trouble.as_deref(),
-        }
-    }
-
     /// Whether anything can be asked.
     pub(crate) fn is_there(&self) -> bool {
         self.source == Source::File
     }
 
     /// The course that was asked for: none while its answer is to come.
-    pub(crate) fn course(&self, of: &Of) -> Known<&Course> {
+    pub(crate) fn course(&self, of: &Of) -> Known<'_, Course> {
         let is_it = |ask: &Ask| matches!(ask, Ask::Course { of: asked, .. } if asked == of);
         self.known(1, is_it, self.course.as_ref())
     }
 
     /// What will be of a drive.
-    pub(crate) fn outlook(&self, drive: &Of) -> Known<&Outlook> {
+    pub(crate) fn outlook(&self, drive: &Of) -> Known<'_, Outlook> {
         let is_it = |ask: &Ask| matches!(ask, Ask::Outlook { of, .. } if of == drive);
         self.known(2, is_it, self.outlook.as_ref())
     }
 
-    fn known<T>(&self, sort: usize, is_it: impl Fn(&Ask) -> bool, last: Option<T>) -> Known<T> {
+    fn known<'h, T>(&'h self, sort: usize, is_it: impl Fn(&Ask) -> bool, last: Option<&'h T>) -> Known<'h, T> {
+        if let Source::None(why) = self.source {
+            return Known::Failed(why);
+        }
         let line = &self.lines[sort];
         let is_it = line.asked.as_ref().is_some_and(is_it);
         match (last.filter(|_| is_it), line.standing) {
             // The last answer stands while the next is under way: a window that moves on does not flicker.
             (Some(last), Standing::Open | Standing::Answered) => Known::Told(last),
             (None, Standing::Answered) if is_it => Known::Nothing,
-            (_, Standing::Failed) if is_it => Known::Failed,
-            _ if self.is_there() => Known::Waiting,
-            _ => Known::Failed,
+            (_, Standing::Failed) if is_it => Known::Failed(&line.trouble),
+            _ => Known::Waiting,
         }
     }
 
@@ -132,7 +128,6 @@ impl History {
         line.standing = if told.is_ok() { Standing::Answered } else { Standing::Failed };
         match told {
             Ok(answer) => {
-                self.trouble = None;
                 match answer {
                     Answer::Course(course) => self.course = course,
                     Answer::Outlook(outlook) => self.outlook = outlook,
@@ -142,10 +137,13 @@ impl History {
                 }
             }
             Err(why) => {
-                if matches!(ask, Ask::Extent { .. }) {
-                    self.extent = None;
+                match ask {
+                    Ask::Extent { .. } => self.extent = None,
+                    // What was there before the start is looked for once.
+                    Ask::Readings { .. } => self.has_begun = true,
+                    _ => {}
                 }
-                self.trouble = Some(why);
+                line.trouble = why;
             }
         }
         None
@@ -153,16 +151,16 @@ impl History {
 }
 
 /// What is known of something that was asked.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Known<T> {
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Known<'h, T> {
     /// This.
-    Told(T),
+    Told(&'h T),
     /// The answer is to come.
     Waiting,
     /// Nothing of it is stored.
     Nothing,
-    /// It could not be answered: [`History::trouble`] says why.
-    Failed,
+    /// It could not be answered, and why, in a sentence.
+    Failed(&'h str),
 }
 
 /// What is to be asked now, as far as it is not under way.
@@ -178,12 +176,13 @@ pub(crate) fn asks(state: &mut State) -> Vec<Ask> {
         let is_same = line.asked.as_ref() == Some(&ask);
         let passed = now.since(line.at);
         let is_due = match line.standing {
-            Standing::Open => !is_same,
-            Standing::Answered => !is_same || stands(&ask).is_some_and(|stands| passed >= stands),
-            Standing::Failed => !is_same || passed >= AGAIN,
+            _ if !is_same => true,
+            Standing::Open => false,
+            Standing::Answered => stands(&ask).is_some_and(|stands| passed >= stands),
+            Standing::Failed => passed >= AGAIN.min(stands(&ask).unwrap_or(AGAIN)),
         };
         if is_due {
-            *line = Line { asked: Some(ask.clone()), at: now, standing: Standing::Open };
+            *line = Line { asked: Some(ask.clone()), at: now, standing: Standing::Open, trouble: String::new() };
             new.push(ask);
         }
     }
@@ -197,7 +196,9 @@ const fn stands(ask: &Ask) -> Option<Duration> {
         Ask::Outlook { .. } => Some(Duration::from_mins(10)),
         // What has just been measured is written a little later.
         Ask::Course { .. } => Some(Duration::from_secs(10)),
-        Ask::Moment { .. } | Ask::Readings { .. } => None,
+        // Whoever asks for it is not there: what was answered before is shown no more.
+        Ask::Moment { .. } => Some(Duration::ZERO),
+        Ask::Readings { .. } => None,
     }
 }
 
@@ -205,6 +206,7 @@ const fn stands(ask: &Ask) -> Option<Duration> {
 fn wanted(state: &State) -> Vec<Ask> {
     let hosts = || state.live.fleet.hosts().iter().map(|host| host.member.host.id.clone()).collect();
     let mut wanted = state.top().page().asks(state);
+    wanted.extend(travel::wanted(state));
     if !state.history.has_begun {
         wanted.push(Ask::Readings { until: state.started, hosts: hosts(), every: state.interval() });
     }

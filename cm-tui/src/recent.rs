@@ -223,6 +223,11 @@ pub(crate) struct Shown {
 }
 
 impl Shown {
+    /// Those whose course the panels of a host draw; of a fleet the overview draws the first three.
+    pub(crate) const fn drawn(&self) -> [MetricId; 7] {
+        [self.memory_use, self.cpu_use, self.load, self.drive_temperature, self.gpu_load, self.received, self.sent]
+    }
+
     /// Looks them up.
     ///
     /// # Panics

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 
 use super::ask::{Answer, Ask};
 use super::look::Room;
+use crate::local::AheadS;
 
 /// Answers that wait to be taken; then the thread waits.
 const MOST_WAITING: usize = 4;
@@ -66,12 +67,12 @@ impl Desk {
     ///
     /// # Errors
     /// The system gives no thread.
-    pub(crate) fn over(path: PathBuf) -> std::io::Result<Self> {
+    pub(crate) fn over(path: PathBuf, ahead_s: AheadS) -> std::io::Result<Self> {
         let mailbox = Arc::new(Mailbox::default());
         let (sender, answers) = mpsc::channel(MOST_WAITING);
         let asked = Arc::clone(&mailbox);
         std::thread::Builder::new().name("history".to_owned()).spawn(move || {
-            let mut room = Room::of(path);
+            let mut room = Room::of(path, ahead_s);
             while let Some((ask, now)) = asked.next() {
                 let told = room.answer(&ask, now);
                 if sender.blocking_send((ask, told)).is_err() {

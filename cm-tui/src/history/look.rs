@@ -4,6 +4,7 @@
 //! opens it anew.
 
 use std::collections::HashMap;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use cm_core::host::HostId;
 use cm_core::metric::MetricId;
 use cm_core::outlook::contents::{Contents, Thing};
 use cm_core::outlook::{Curve, drive, usual};
-use cm_core::series::retention::Policy;
+use cm_core::series::retention::{Policy, Resolution};
 use cm_core::series::window::Window;
 use cm_core::series::{Entity, SeriesKey};
 use cm_core::store::{Known, OpenError, Opening, Reader, Span, StoreError};
@@ -36,7 +37,10 @@ const MOST_LEARNT: usize = 64;
 /// The most series of which the last readings are looked up for one question.
 const MOST_READ: usize = 1_000;
 
-/// Of so many hosts the readings of all series are looked up after a start.
+/// The overview draws the first of the metrics that panels draw.
+const OVERVIEW: usize = 3;
+
+/// Of so many hosts the readings of all are looked up after a start.
 const FEW: usize = 12;
 
 type Learnt = Result<Usual, TooLittle>;
@@ -184,8 +188,8 @@ fn extent(reader: &Reader, hosts: &[HostId]) -> Result<Option<Extent>, StoreErro
     Ok(extent)
 }
 
-/// The readings of so many intervals before a moment: of all that is drawn of a `whole` host, of the others what the
-/// overview draws.
+/// The readings of so many intervals before a moment: of a `whole` host what its panels draw, of the others what the
+/// overview does.
 fn readings(
     reader: &Reader,
     hosts: &[HostId],
@@ -194,11 +198,15 @@ fn readings(
     every: Duration,
     now: WallTime,
 ) -> Result<Vec<Readings>, StoreError> {
-    const MOST: std::num::NonZeroUsize = std::num::NonZeroUsize::new(LONGEST).expect("some readings are drawn");
-    let span = every * u32::try_from(LONGEST).unwrap_or(u32::MAX);
-    let window = Window { since: until.before(span), until, most: MOST };
+    const MOST: NonZeroUsize = NonZeroUsize::new(LONGEST).expect("some readings are drawn");
     let mut found = Vec::new();
     for (host, name, metric, known) in series(reader, hosts, whole, until)? {
+        // Where readings themselves are gone by now, a sparkline shows as many minutes, hours or days.
+        let kept = Policy::default().what(known.retention, now);
+        let finest = Resolution::ALL.into_iter().find(|resolution| kept.of(*resolution) < until);
+        let every = every.max(finest.map_or(Duration::ZERO, Resolution::length));
+        let since = until.before(every * u32::try_from(LONGEST).unwrap_or(u32::MAX));
+        let window = Window { since, until, most: MOST };
         let shown = reader.window(&known, window, &Policy::default(), now)?;
         #[expect(clippy::cast_possible_truncation, reason = "a sparkline has eight levels")]
         let values: Vec<f32> = shown.buckets.iter().map(|bucket| bucket.mean() as f32).collect();
@@ -220,21 +228,16 @@ fn series(
 ) -> Result<Vec<Wanted>, StoreError> {
     let contents = Contents::read(reader)?;
     let shown = recent::Shown::new();
-    let in_overview = |metric: MetricId| [shown.memory_use, shown.cpu_use, shown.load].contains(&metric);
     let mut wanted = Vec::new();
     for known in contents.series() {
         let metric = known.key.metric;
-        let is_drawn = catalogue::by_id(metric).is_some_and(|entry| recent::is_drawn(entry) && entry.metric.name == known.metric);
-        if !is_drawn {
-            continue;
-        }
+        let Some(rank) = shown.drawn().into_iter().position(|drawn| drawn == metric) else { continue };
         let thing = contents.thing_at(known, until);
         let Some(host) = thing.host.filter(|host| hosts.contains(host)) else { continue };
-        let first = thing.kind == SubjectKind::Host && in_overview(metric);
-        if first || whole(&host) {
-            wanted.push((!first, (host, thing.name, metric, known.clone())));
+        if rank < OVERVIEW || whole(&host) {
+            wanted.push((rank, (host, thing.name, metric, known.clone())));
         }
     }
-    wanted.sort_by_key(|(later, _)| *later);
+    wanted.sort_by_key(|(rank, _)| *rank);
     Ok(wanted.into_iter().map(|(_, wanted)| wanted).take(MOST_READ).collect())
 }

@@ -148,7 +148,7 @@ impl ChartPage {
         }
     }
 
-    fn course<'s>(&self, state: &'s State) -> Known<&'s Course> {
+    fn course<'s>(&self, state: &'s State) -> Known<'s, Course> {
         state.history.course(&self.of)
     }
 }

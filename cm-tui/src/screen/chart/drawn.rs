@@ -36,7 +36,7 @@ pub(super) fn draw(page: &ChartPage, state: &State, mut canvas: Canvas<'_>) {
     let rows = height.saturating_sub(1 + below);
     let laid = match page.course(state) {
         Known::Told(course) => laid(page, state, course, ChartPage::columns(state)),
-        known => return say(&absence(&known, state), &mut canvas),
+        known => return say(absence(known), &mut canvas),
     };
     let Some(scale) = plot::scale(&laid.plot, rows) else {
         return say("Nothing was measured in this time. + and - show more or less of it, page up what was before.", &mut canvas);
@@ -71,11 +71,11 @@ fn say(text: &str, canvas: &mut Canvas<'_>) {
 }
 
 /// Why there is no course.
-pub(super) fn absence<T>(known: &Known<T>, state: &State) -> String {
+const fn absence<'h, T>(known: Known<'h, T>) -> &'h str {
     match known {
-        Known::Told(_) | Known::Waiting => "Reading the history …".to_owned(),
-        Known::Nothing => "Nothing of this is stored: the history begins with the first value that is recorded.".to_owned(),
-        Known::Failed => state.history.trouble().unwrap_or("The history cannot be read.").to_owned(),
+        Known::Told(_) | Known::Waiting => "Reading the history …",
+        Known::Nothing => "Nothing of this is stored: the history begins with the first value that is recorded.",
+        Known::Failed(why) => why,
     }
 }
 
