@@ -1,7 +1,7 @@
 //! A history file for tests: what the made-up fleet would have left behind, written in virtual time by the store itself.
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use cm_core::catalogue;
@@ -9,10 +9,11 @@ use cm_core::clock::{Now, WallTime};
 use cm_core::demo::Demo;
 use cm_core::metric::MetricId;
 use cm_core::registry::Registry;
-use cm_core::report::Api;
+use cm_core::report::{Api, Report};
 use cm_core::snapshot::Snapshot;
 use cm_core::store::tell::Linked;
 use cm_core::store::{Claim, Frame, Holder, Measured, Opening, Writer};
+use cm_core::unit::{Hours, Percent, Terabytes};
 
 use crate::snapshots::{sick, start};
 
@@ -103,4 +104,31 @@ fn keep(writer: &mut Writer, demo: &Demo, at: WallTime, silent: Option<&str>) {
         }
     }
     writer.keep_frames(&frames).expect("kept");
+}
+
+/// A history of 700 days of one drive of the fleet's first host, which wore from 2 to `used` percent in that time.
+pub(crate) fn worn(path: &Path, used: f64) {
+    const DAYS: u32 = 700;
+    let mut writer = writer(path);
+    let demo = sick();
+    let host = &demo.hosts()[0].id;
+    let Ok(Report::Smart(report)) = demo.report(host, Api::Smart, start()) else { panic!("it tells of drives") };
+    for day in 0..=DAYS {
+        let at = start().before(Duration::from_hours(24) * (DAYS - day));
+        let mut report = (*report).clone();
+        report.timestamp = at;
+        report.drives.truncate(1);
+        let (drive, share) = (&mut report.drives[0], f64::from(day) / f64::from(DAYS));
+        drive.wear_level = Some(Percent::saturating(((used - 2.0).mul_add(share, 2.0)).floor()));
+        drive.power_on_hours = Some(Hours::saturating(f64::from(day) * 24.0 + 200.0));
+        drive.data_written_tb = Some(Terabytes::saturating(share.mul_add(60.0, 2.0)));
+        let samples = catalogue::samples(&Report::Smart(Arc::new(report))).into_iter();
+        let batch: Vec<Measured> = samples.map(|sample| Measured { host: host.clone(), sample }).collect();
+        writer.append(&batch, &Registry::default(), Snapshot::moment(at)).expect("stored");
+        if day % 30 == 29 || day == DAYS {
+            let now = Snapshot::moment(at.after(Duration::from_hours(2)));
+            writer.seal(now).expect("sealed");
+            writer.roll_up(now).expect("rolled up");
+        }
+    }
 }

@@ -1,8 +1,10 @@
 //! The chart as cells: title and zoom, the course with its band, the axis of time, what is under the cursor, what the signs
 //! mean. It changes nothing.
 
+use std::time::Duration;
+
 use cm_core::clock::WallTime;
-use cm_core::forecast::usual::Band;
+use cm_core::forecast::usual::{Band, Level, Usual};
 use cm_core::series::rollup::Bucket;
 use cm_core::text::terminal;
 use cm_core::unit::{Unit, human};
@@ -18,6 +20,12 @@ use crate::theme::Role;
 
 /// A value is held over so many usual distances without a new one, before a gap is left.
 const HELD: usize = 2;
+
+/// Usual values are learnt from six weeks.
+const LOOKED_BACK: Duration = Duration::from_hours(6 * 7 * 24);
+
+/// From when to when.
+type Ends = (WallTime, WallTime);
 
 /// A course over the columns that there are.
 struct Laid<'c> {
@@ -104,15 +112,24 @@ fn laid<'c>(page: &ChartPage, state: &State, course: &'c Course, width: u16) -> 
     let now = state.picture().now.wall;
     let width = usize::from(width);
     let dots = Plot::dots(width, state.look.glyphs);
-    let fine = held(course.curve.spread(dots), (window.since, window.until), now);
-    let cells = held(course.curve.spread(width), (window.since, window.until), now);
+    let ends = (window.since, window.until);
+    let hold = hold(course);
+    let fine = held(course.curve.spread(dots), ends, hold, now);
+    let cells = held(course.curve.spread(width), ends, hold, now);
     let line = fine.iter().map(|bucket| bucket.map(|bucket| Span::of(bucket.mean()))).collect();
     let range = |bucket: &Bucket| (bucket.max > bucket.min).then_some(Span { low: bucket.min, high: bucket.max });
     let range = cells.iter().map(|bucket| bucket.as_ref().and_then(range)).collect();
     let usual: Vec<Option<Band>> = match &course.usual {
         Some(Ok(usual)) => {
-            let moment = |n: usize| middle(n, width, (window.since, window.until));
-            (0..width).map(|n| Some(usual.at(moment(n), (state.set.ahead_s)(moment(n))))).collect()
+            let column = window.until.since(window.since) / u32::try_from(width.max(1)).unwrap_or(u32::MAX);
+            let known = window.until.before(LOOKED_BACK);
+            let band = |n: usize| {
+                let middle = middle(n, width, ends);
+                let ends = (middle.before(column / 2), middle.after(column / 2));
+                // Of what was before it was learnt from it says nothing.
+                if middle < known { None } else { usual_between(usual, ends, state) }
+            };
+            (0..width).map(band).collect()
         }
         _ => Vec::new(),
     };
@@ -121,33 +138,56 @@ fn laid<'c>(page: &ChartPage, state: &State, course: &'c Course, width: u16) -> 
     Laid { course, cells, usual, plot }
 }
 
-/// Fills the columns between values that come seldom: each is held for as long as the next usually takes, never past now.
-fn held(mut spread: Vec<Option<Bucket>>, ends: (WallTime, WallTime), now: WallTime) -> Vec<Option<Bucket>> {
-    let filled: Vec<usize> = (0..spread.len()).filter(|at| spread[*at].is_some()).collect();
+/// For how long a value is held: where values come seldom, for twice as long as the next usually takes.
+fn hold(course: &Course) -> Duration {
+    let columns = &course.curve.columns;
+    let filled: Vec<usize> = (0..columns.len()).filter(|at| columns[*at].is_some()).collect();
     let mut apart: Vec<usize> = filled.windows(2).map(|pair| pair[1] - pair[0]).collect();
     apart.sort_unstable();
-    let most = apart.get(apart.len() / 2).map_or(0, |usual| if *usual > 1 { usual * HELD } else { 0 });
-    let len = spread.len();
-    for at in filled {
-        let Some(value) = spread[at] else { continue };
-        for next in at + 1..(at + 1 + most).min(len) {
-            if spread[next].is_some() || middle(next, len, ends) > now {
-                break;
+    match apart.get(apart.len() / 2) {
+        Some(usual) if *usual > 1 => course.curve.width() * u32::try_from(usual * HELD).unwrap_or(u32::MAX),
+        _ => Duration::ZERO,
+    }
+}
+
+/// Fills the columns between values that come seldom, never past now.
+fn held(mut spread: Vec<Option<Bucket>>, ends: Ends, hold: Duration, now: WallTime) -> Vec<Option<Bucket>> {
+    let columns = spread.len();
+    let mut last: Option<(WallTime, Bucket)> = None;
+    for (n, place) in spread.iter_mut().enumerate() {
+        let moment = middle(n, columns, ends);
+        match (*place, last) {
+            (Some(bucket), _) => last = Some((moment, bucket)),
+            // What is held stands for itself: between two values there is no least and greatest.
+            (None, Some((since, bucket))) if moment.since(since) < hold && moment <= now => {
+                *place = Some(Bucket { min: bucket.mean(), max: bucket.mean(), ..bucket });
             }
-            // What is held stands for itself: there is no least and greatest between two values.
-            spread[next] = Some(Bucket { min: value.mean(), max: value.mean(), ..value });
+            (None, _) => {}
         }
     }
     spread
 }
 
+/// What is usual from one moment to another: all that is usual at some moment between.
+fn usual_between(usual: &Usual, (since, until): Ends, state: &State) -> Option<Band> {
+    let whole = until.since(since);
+    let moments = u32::try_from(whole.as_secs() / 3_600).unwrap_or(u32::MAX).clamp(1, 24);
+    let at = |n: u32| since.after(whole.mul_f64((f64::from(n) + 0.5) / f64::from(moments)));
+    let bands = (0..moments).map(at).map(|at| usual.at(at, (state.set.ahead_s)(at)));
+    bands.reduce(|one, other| Band {
+        low: one.low.min(other.low),
+        middle: one.middle,
+        high: one.high.max(other.high),
+    })
+}
+
 /// The moment in the middle of a column.
-fn middle(column: usize, columns: usize, (since, until): (WallTime, WallTime)) -> WallTime {
+fn middle(column: usize, columns: usize, (since, until): Ends) -> WallTime {
     since.after(until.since(since).mul_f64((column as f64 + 0.5) / columns.max(1) as f64))
 }
 
 /// The column in which a moment lies.
-fn column(at: WallTime, (since, until): (WallTime, WallTime), columns: usize) -> usize {
+fn column(at: WallTime, (since, until): Ends, columns: usize) -> usize {
     let along = at.since(since).as_secs_f64() / until.since(since).as_secs_f64().max(0.001);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the columns")]
     let column = (along * columns as f64) as usize;
@@ -155,7 +195,7 @@ fn column(at: WallTime, (since, until): (WallTime, WallTime), columns: usize) ->
 }
 
 /// Moments below the chart, as many as fit, the last at its right end.
-fn axis(zoom: Zoom, (since, until): (WallTime, WallTime), state: &State, mut canvas: Canvas<'_>) {
+fn axis(zoom: Zoom, (since, until): Ends, state: &State, mut canvas: Canvas<'_>) {
     let from = plot::AXIS + 2;
     let width = canvas.width().saturating_sub(from + 1);
     let parts = (width / 20).max(1);
@@ -186,11 +226,10 @@ fn readout(page: &ChartPage, state: &State, laid: &Laid<'_>, cursor: usize, mut 
     let mut parts = vec![("", unit.print(bucket.mean()))];
     if bucket.max > bucket.min {
         parts[0].0 = "mean ";
-        parts.push(("least ", unit.print(bucket.min)));
-        parts.push(("greatest ", unit.print(bucket.max)));
+        parts.push(("from ", between(bucket.min, bucket.max, unit)));
     }
     if let Some(band) = laid.usual.get(cursor).copied().flatten() {
-        parts.push(("usual ", between(band, unit)));
+        parts.push(("usual ", between(band.low, band.high, unit)));
     }
     for (label, text) in parts {
         // A figure that is cut is another figure.
@@ -203,8 +242,8 @@ fn readout(page: &ChartPage, state: &State, laid: &Laid<'_>, cursor: usize, mut 
 }
 
 /// `15 to 30 %`.
-fn between(band: Band, unit: Unit) -> String {
-    let (low, high) = (unit.print(band.low), unit.print(band.high));
+fn between(low: f64, high: f64, unit: Unit) -> String {
+    let (low, high) = (unit.print(low), unit.print(high));
     let number = |text: &str| text.rfind(|c: char| c.is_ascii_digit()).map(|last| text.split_at(last + 1).1.to_owned());
     match low.strip_suffix(number(&high).unwrap_or_default().as_str()) {
         Some(bare) if number(&low) == number(&high) => format!("{bare} to {high}"),
@@ -217,13 +256,18 @@ fn legend(page: &ChartPage, state: &State, laid: &Laid<'_>, mut canvas: Canvas<'
     let look = state.look;
     let mut parts: Vec<(String, Role)> = Vec::new();
     let width = laid.course.curve.width();
-    parts.push((format!("one value {}", human::span(width.as_secs_f64())), Role::Dim));
+    parts.push((format!("each value {}", human::span(width.as_secs_f64())), Role::Dim));
     if laid.plot.range.iter().any(Option::is_some) {
         parts.push((format!("{} least to greatest", look.sign("▒", "|")), Role::Dim));
     }
     match &laid.course.usual {
         Some(Ok(usual)) => {
-            parts.push((format!("{} usual {}", look.sign("░", ":"), usual.level().words()), Role::Dim));
+            let finely = match usual.level() {
+                Level::One => "",
+                Level::DayKind => " by hour of the day",
+                Level::HourOfWeek => " by hour of the week",
+            };
+            parts.push((format!("{} usual{finely}", look.sign("░", ":")), Role::Dim));
         }
         Some(Err(missing)) => parts.push((missing.to_string(), Role::Dim)),
         None => {}

@@ -36,7 +36,7 @@ pub(super) fn write(known: &Known<'_, Outlook>, state: &State, sheet: &mut Sheet
     sheet.text(1, format!("{sentence}.").as_str(), Role::Plain);
     let reasons: Vec<String> = outlook.drive.forecast.reasons.iter().map(ToString::to_string).collect();
     if !reasons.is_empty() {
-        sheet.text(1, format!("Because it {}.", reasons.join("; ")).as_str(), Role::Dim);
+        sheet.text(1, format!("Why: {}.", reasons.join("; ")).as_str(), Role::Dim);
     }
 }
 
