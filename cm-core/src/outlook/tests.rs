@@ -114,7 +114,7 @@ fn a_drive_is_found_in_the_host_where_it_is_and_where_it_was() {
 #[test]
 fn what_comes_soonest_stands_first_and_what_is_gone_last() {
     let (_folder, reader, contents) = history();
-    let all = foretold::all(&reader, &contents, None, |_| Some(Percent::saturating(10.0)), end()).unwrap();
+    let all = foretold::all(&reader, &contents, |_| true, |_| Some(Percent::saturating(10.0)), end()).unwrap();
     let told: Vec<_> = all.iter().map(|one| (one.thing().name.raw(), one.of(), one.standing(end()).word())).collect();
     let expected = [
         ("/srv", "space", "coming"),
@@ -154,7 +154,7 @@ fn a_drives_readings_reach_over_its_whole_life_in_whichever_host_it_was() {
 fn only_one_host_is_asked_of_where_one_is_named() {
     let (_folder, reader, contents) = history();
     let host = HostId::new("cmbox").unwrap();
-    let all = foretold::all(&reader, &contents, Some(&host), |_| None, end()).unwrap();
+    let all = foretold::all(&reader, &contents, |thing| thing.host.as_ref() == Some(&host), |_| None, end()).unwrap();
     assert_eq!(all.len(), 1);
     assert_eq!(all[0].thing().identity.as_ref().map(crate::text::HostText::raw), Some("S4EV"));
 }
@@ -176,7 +176,7 @@ fn what_is_foretold_is_made_of_the_catalogues_metrics() {
 fn too_little_is_told_with_what_is_missing() {
     let (_folder, reader, contents) = history();
     let early = at(3 * 86_400);
-    let all = foretold::all(&reader, &contents, None, |_| None, early).unwrap();
+    let all = foretold::all(&reader, &contents, |_| true, |_| None, early).unwrap();
     let space = all.iter().find(|one| one.of() == Capacity::Space.word()).unwrap();
     assert_eq!(space.standing(early), Standing::TooLittle);
     assert!(space.sentence(early).contains("days are known"), "{}", space.sentence(early));
