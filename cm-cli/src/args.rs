@@ -5,6 +5,7 @@
 mod given;
 mod help;
 mod list;
+mod record;
 
 pub(crate) use help::no_such_command;
 mod takes;

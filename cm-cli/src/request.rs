@@ -37,6 +37,11 @@ pub enum Act {
         /// Whether hosts, serial numbers and addresses get other names.
         rename: bool,
     },
+    /// Record the history until somebody ends it.
+    Record {
+        /// Into which file; the configured one where none is named.
+        database: Option<PathBuf>,
+    },
     /// Print the JSON Schema of a command's document, or of all.
     Schema(Option<String>),
     /// Print something that is made of the arguments themselves: help, completions, a manual page.

@@ -6,9 +6,10 @@ use std::time::Duration;
 use cm_core::fault::Code;
 
 use super::list::{
-    AboutArgs, Cli, ColourArg, Command, CommonArgs, ConfigCommand, FormatArg, InsteadArgs, LevelArg, LookArgs,
-    PlaceArg, WhoArgs,
+    AboutArgs, Cli, ColourArg, Command, CommonArgs, ConfigCommand, FormatArg, HistoryCommand, InsteadArgs, LevelArg,
+    LookArgs, PlaceArg, WhoArgs,
 };
+use super::record::RecordArgs;
 use super::{help, takes};
 use crate::complaint::Complaint;
 use crate::request::{Act, Colour, ConfigAct, Format, From, Level, Output, Request, Show, Watch, What};
@@ -109,6 +110,7 @@ fn act(command: Command, problems: bool, given: &mut Given) -> Result<Act, Compl
             given.json |= json.json;
             Act::Explain(code)
         }
+        Command::History { act: HistoryCommand::Record(record) } => self::record(record, given),
         Command::Export { snapshot, rename_hosts, who, place, instead } => {
             given.who(who);
             given.place(place);
@@ -119,6 +121,13 @@ fn act(command: Command, problems: bool, given: &mut Given) -> Result<Act, Compl
         Command::Completions { shell } => Act::Text(help::completions(shell)),
         Command::Man { command } => Act::Text(help::manual(command.as_deref())?),
     })
+}
+
+fn record(record: RecordArgs, given: &mut Given) -> Act {
+    given.who(record.who);
+    given.place(record.place);
+    given.demo |= record.demo;
+    Act::Record { database: record.database }
 }
 
 fn config_act(act: ConfigCommand, given: &mut Given) -> ConfigAct {

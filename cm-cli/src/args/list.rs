@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::help;
+use super::record::RecordArgs;
 
 #[derive(Debug, Parser)]
 #[command(
@@ -229,6 +230,12 @@ pub(super) enum Command {
         #[command(flatten)]
         json: JsonArg,
     },
+    /// The history: what was recorded
+    #[command(subcommand_required = true, arg_required_else_help = true)]
+    History {
+        #[command(subcommand)]
+        act: HistoryCommand,
+    },
     /// Write the fleet as it is into a file, for a question or a bug report
     #[command(after_help = help::EXPORT)]
     Export {
@@ -285,6 +292,13 @@ pub(super) struct AboutArgs {
     pub(super) place: PlaceArg,
     #[command(flatten)]
     pub(super) json: JsonArg,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum HistoryCommand {
+    /// Record what hosts tell, until it is ended
+    #[command(after_help = help::RECORD)]
+    Record(RecordArgs),
 }
 
 #[derive(Debug, Subcommand)]
