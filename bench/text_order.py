@@ -30,7 +30,8 @@ AGENT = str(REPOSITORY / "target/release/cm-agent")
 LIST = REPOSITORY / "cm-agent/link/run.ld"
 WATCHED_S = 70
 WHOLE = [
-    *(f"8cm_agent{room}" for room in ("9collector5drive", "9collector7service", "4dbus", "7systemd", "7machine4nvme")),
+    *(f"9collector{room}" for room in ("3cpu", "6memory", "8evidence", "8pressure")),
+    *(f"8cm_agent{room}" for room in ("5serve", "9collector5drive", "9collector7service", "4dbus", "7systemd", "7machine4nvme")),
     *("5hyper5error", "5hyper5proto2h14conn", "5hyper5proto2h18dispatch", "13drop_in_placeINtNtB4_6option6OptionINtNtCs*_5alloc5boxed3BoxDNtNtB4_5error5Error"),
     *("20signal_hook_registry", "11toml_parser7decoder", "3sys4sync5mutex5futex"),
 ]
