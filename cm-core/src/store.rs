@@ -31,11 +31,8 @@ pub mod check;
 mod chunk;
 pub mod compact;
 pub mod expire;
-<<<<<<< HEAD
-mod frame;
-=======
 pub mod extent;
->>>>>>> hiscli
+mod frame;
 pub mod ground;
 pub mod lease;
 mod migration;
