@@ -5,6 +5,8 @@
 mod given;
 mod help;
 mod list;
+mod moment;
+mod past;
 mod record;
 
 pub(crate) use help::no_such_command;

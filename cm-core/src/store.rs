@@ -13,6 +13,7 @@
 //! | [`seal`] | hours that are over become chunks, days that are over roll-ups |
 //! | [`expire`] | what is too old goes, from the log as well |
 //! | [`read`] | a series over a span, in short slices |
+//! | [`extent`] | since when and until when there is anything of a series |
 //! | [`stats`], [`check`], [`compact`], [`backup`], [`salvage`] | the care of the file |
 //!
 //! What other processes do to the file: they read it at any time, in short slices; one of them may take the lease when
@@ -30,6 +31,7 @@ pub mod check;
 mod chunk;
 pub mod compact;
 pub mod expire;
+pub mod extent;
 mod frame;
 pub mod ground;
 pub mod lease;

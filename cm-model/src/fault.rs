@@ -213,6 +213,9 @@ faults! {
     505 FORMAT_UNFIT "This format does not fit"
         "The command has nothing to say in the format asked for."
         "Choose one of the formats that the message lists."
+    506 NO_SUCH_SERIES "Nothing of that name was recorded"
+        "The history knows no such host, metric or subject."
+        "`cm-cli history` lists the hosts, `cm-cli history HOST` its metrics and subjects."
 }
 
 impl Code {

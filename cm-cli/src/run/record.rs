@@ -1,11 +1,11 @@
 //! `history record`: hosts are asked at the configured interval, and what they tell goes into the history until somebody
 //! ends it. What happens stands on stderr. How it is stored is known below, in `cm_core::engine`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use cm_agent::{Machine, WatchOptions};
-use cm_core::config::{self, Config, Places};
+use cm_core::config::Config;
 use cm_core::engine::{News, Notice, Options, Recorder, Tally};
 use cm_core::fault::Code;
 use cm_core::fleet::Freshness;
@@ -20,6 +20,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use crate::complaint::Complaint;
 use crate::exit::Exit;
 use crate::gather::{self, Opened, configured};
+use crate::history::open;
 use crate::paint::Meaning;
 use crate::request::{From, Level, Output, Request};
 use crate::run::Stop;
@@ -50,7 +51,7 @@ pub async fn run(
                 .into());
         }
     };
-    let path = file(database, &config, surroundings)?;
+    let path = open::file(database, &config, surroundings)?;
     let (Opened { mut gathered, is_this_machine }, interval) = gather::open(&request.watch, surroundings)?;
     let mut signals = Signals::new().map_err(refused)?;
     let members = gathered.members.clone();
@@ -93,19 +94,6 @@ async fn listen(
             _ = log.tick() => voice.log(recorder.tally()),
         }
     }
-}
-
-/// Which file: the one that was named, or the one that is configured.
-fn file(database: Option<&Path>, config: &Config, surroundings: &Surroundings<'_>) -> Result<PathBuf, Complaint> {
-    if let Some(path) = database {
-        return Ok(path.to_owned());
-    }
-    let around = config::Surroundings::new(surroundings.variables, surroundings.user);
-    let state = Places::of(&around).state;
-    config.dashboard.history.file(state.as_deref(), around.home().as_deref()).ok_or_else(|| {
-        let what = "there is no place for the history: neither XDG_STATE_HOME nor HOME is set";
-        Complaint::new(Code::HISTORY_UNWRITABLE, what).next("Name a file with --database.")
-    })
 }
 
 fn holder() -> Result<Holder, Complaint> {
