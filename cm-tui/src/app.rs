@@ -24,7 +24,7 @@ use crate::term::input::{Reader, Typed};
 use crate::term::{Heard, NoTerminal, Term};
 use crate::update::{Effect, Event, settle, take_in, update};
 use crate::view::{next_change, view};
-use crate::{external, preferences};
+use crate::{external, history, preferences};
 
 /// An escape that is followed by nothing for so long was a key.
 const ESCAPE: Duration = Duration::from_millis(30);
@@ -42,6 +42,8 @@ pub(crate) struct Outside {
     pub(crate) folder: Option<PathBuf>,
     /// What programs of the owner say.
     pub(crate) externals: external::Runs,
+    /// Where the stored history is asked.
+    pub(crate) history: history::desk::Desk,
     /// Whether the terminal is tmux.
     pub(crate) in_tmux: bool,
     /// Whether the terminal is asked for its background where that decides.
@@ -131,6 +133,7 @@ pub(crate) async fn run(state: &mut State, term: &mut Term, mut outside: Outside
             },
             told = signals.next() => app.signal(&told),
             Some((place, told)) = app.outside.externals.next() => app.tell(Event::External(place, Box::new(told))),
+            told = app.outside.history.next() => app.tell(Event::Stored(Box::new(told))),
             next = next_of(&mut app.source), if app.source.is_some() => app.observed(next),
             () = app.term.writable(), if has_terminal && !is_ready => app.term.flush(),
             ended = ended(&mut app.away), if app.away.is_some() => app.returned(&ended),
@@ -176,7 +179,7 @@ impl App<'_> {
         self.settle();
         let now = self.now();
         self.pace.want(match event {
-            Event::Tick | Event::External(..) | Event::Observed(_) => Wish::Soon,
+            Event::Tick | Event::External(..) | Event::Stored(_) | Event::Observed(_) => Wish::Soon,
             _ => Wish::AtOnce,
         });
         for effect in update(self.state, event, now) {
@@ -271,6 +274,7 @@ impl App<'_> {
             Effect::AskBackground if self.outside.asks_background => self.term.ask_background(),
             Effect::AskBackground => {}
             Effect::Redraw => self.term.forget(),
+            Effect::Look(ask) => self.outside.history.ask(ask, self.now().wall),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The program from its arguments to its exit code.
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use cm_core::config::dashboard::Theme as Choice;
 use cm_core::config::{self, KeyBinding, Places};
 use cm_core::fault::Code;
 use cm_core::fleet::{Fleet, Freshness};
+use cm_core::store;
 use cm_core::text::terminal;
 use cm_core::wording::Glyphs;
 use futures_util::StreamExt;
@@ -18,6 +20,8 @@ use crate::app::{self, Ending, Outside};
 use crate::args::{Form, Request};
 use crate::external::{self, External};
 use crate::gather::{self, GatherError, Gathered, SourceKind};
+use crate::history::desk::Desk;
+use crate::history::{History, Source};
 use crate::in_force::InForce;
 use crate::keymap::{KeyFault, KeyMap};
 use crate::preferences::{self, PassedOver};
@@ -139,8 +143,11 @@ fn set_up(request: &Request, gathered: Gathered, around: Surroundings<'_>) -> Re
         let host = host.member.host.id.clone();
         state.open(Screen::Host(HostPage::of(host)));
     }
+    let (source, desk) = history_of(request.database.as_deref(), kind, places.state.as_deref());
+    state.history = History::new(source);
     let outside = Outside {
         externals,
+        history: desk,
         begin,
         stands,
         folder: places.state,
@@ -148,6 +155,24 @@ fn set_up(request: &Request, gathered: Gathered, around: Surroundings<'_>) -> Re
         asks_background: state.set.in_force.asks,
     };
     Ok((state, outside))
+}
+
+/// Where the history is, and who reads it.
+fn history_of(named: Option<&Path>, kind: SourceKind, state: Option<&Path>) -> (Source, Desk) {
+    let none = |why| (Source::None(why), Desk::closed());
+    let path = match (named, kind, state) {
+        (_, SourceKind::Replay, _) => return none("A snapshot is one moment: it has no history."),
+        (Some(path), ..) => path.to_owned(),
+        (None, SourceKind::Demo, _) => return none("A made-up fleet has no history of its own; --database names one."),
+        (None, _, None) => {
+            return none("There is no folder for the history: set HOME or XDG_STATE_HOME, or name a file with --database.");
+        }
+        (None, _, Some(folder)) => store::usual_path(folder),
+    };
+    match Desk::over(path, surroundings::ahead_s) {
+        Ok(desk) => (Source::File, desk),
+        Err(_) => none("The system gives no thread to read the history with."),
+    }
 }
 
 /// What is wrong with the keys, a line each, with the place in the file where it stands.
