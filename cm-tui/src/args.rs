@@ -161,8 +161,15 @@ mod tests {
         assert_eq!(read("--demo").unwrap().from, From::Demo);
         assert_eq!(read("--replay f").unwrap().from, From::Replay("f".into()));
         assert_eq!(read("--demo --database h.db").unwrap().database, Some("h.db".into()));
-        for wrong in ["--demo --replay f", "--replay f --database h", "--demo --config x", "--refresh 0", "--refresh 61", "--theme plaid", "extra"]
-        {
+        for wrong in [
+            "--demo --replay f",
+            "--replay f --database h",
+            "--demo --config x",
+            "--refresh 0",
+            "--refresh 61",
+            "--theme plaid",
+            "extra",
+        ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
     }

@@ -71,14 +71,7 @@ pub(crate) struct History {
 impl History {
     /// Nothing is known yet.
     pub(crate) fn new(source: Source) -> Self {
-        Self {
-            source,
-            lines: Default::default(),
-            extent: None,
-            course: None,
-            outlook: None,
-            has_begun: false,
-        }
+        Self { source, lines: Default::default(), extent: None, course: None, outlook: None, has_begun: false }
     }
 
     /// From when to when moments are kept, as far as is known.
@@ -127,15 +120,13 @@ impl History {
         line.at = now;
         line.standing = if told.is_ok() { Standing::Answered } else { Standing::Failed };
         match told {
-            Ok(answer) => {
-                match answer {
-                    Answer::Course(course) => self.course = course,
-                    Answer::Outlook(outlook) => self.outlook = outlook,
-                    Answer::Extent(extent) => self.extent = extent,
-                    Answer::Readings(_) if std::mem::replace(&mut self.has_begun, true) => {}
-                    Answer::Moment(_) | Answer::Readings(_) => return Some(answer),
-                }
-            }
+            Ok(answer) => match answer {
+                Answer::Course(course) => self.course = course,
+                Answer::Outlook(outlook) => self.outlook = outlook,
+                Answer::Extent(extent) => self.extent = extent,
+                Answer::Readings(_) if std::mem::replace(&mut self.has_begun, true) => {}
+                Answer::Moment(_) | Answer::Readings(_) => return Some(answer),
+            },
             Err(why) => {
                 match ask {
                     Ask::Extent { .. } => self.extent = None,

@@ -108,7 +108,8 @@ impl Room {
             }
             Ask::Outlook { of, threshold, until } => {
                 let entity = of.key().entity;
-                let series: Vec<Known> = reader.series()?.into_iter().filter(|known| is_of(known, &entity, of)).collect();
+                let series: Vec<Known> =
+                    reader.series()?.into_iter().filter(|known| is_of(known, &entity, of)).collect();
                 let thing = Thing {
                     host: Some(of.host.clone()),
                     kind: SubjectKind::Drive,

@@ -156,8 +156,9 @@ impl ChartPage {
 /// Whether it is worth learning what is usual: of load, memory and heat it is.
 fn habit(metric: MetricId) -> Habit {
     let entry = catalogue::by_id(metric);
-    let is_worth = entry
-        .is_some_and(|entry| entry.metric.unit == Unit::Celsius || ["cpu.use", "memory.use"].contains(&entry.metric.name));
+    let is_worth = entry.is_some_and(|entry| {
+        entry.metric.unit == Unit::Celsius || ["cpu.use", "memory.use"].contains(&entry.metric.name)
+    });
     if is_worth { Habit::Learnt } else { Habit::Left }
 }
 

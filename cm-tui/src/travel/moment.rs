@@ -8,7 +8,8 @@ use cm_core::clock::WallTime;
 use crate::local::{self, AheadS};
 
 /// What can be typed, in a few words.
-pub(crate) const FORMS: &str = "a day and a time (2026-11-20 03:14), a time of today (03:14), or how long ago (45m, 6h, 7d, 2w)";
+pub(crate) const FORMS: &str =
+    "a day and a time (2026-11-20 03:14), a time of today (03:14), or how long ago (45m, 6h, 7d, 2w)";
 
 /// The moment that a text means as of `now`; `now` itself for `now`. None where it means none.
 ///

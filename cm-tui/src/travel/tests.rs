@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use ratatui::style::Modifier;
 
 use super::*;
-use crate::key::{Code, Press};
 use crate::history::{Ask, record};
+use crate::key::{Code, Press};
 use crate::snapshots::{SIZES, Stage, check, sick};
 use crate::update::{Effect, Event, Mouse};
 
@@ -370,7 +370,11 @@ fn what_is_wrong_with_the_file_is_said_and_now_goes_on() {
     assert!(stage.text().contains("THEN 2025-12-15"), "{}", stage.text());
     // Another file takes its place.
     std::fs::remove_file(&path).unwrap();
-    std::fs::write(&path, b"no database at all, and longer than a header of one hundred bytes would have to be to look like one").unwrap();
+    std::fs::write(
+        &path,
+        b"no database at all, and longer than a header of one hundred bytes would have to be to look like one",
+    )
+    .unwrap();
     stage.press("{");
     let text = stage.text();
     assert!(text.contains("history.db") && text.contains("THEN 2025-12-15"), "{text}");

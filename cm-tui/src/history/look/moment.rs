@@ -51,15 +51,13 @@ pub(super) fn look(reader: &Reader, hosts: &[HostId], at: WallTime) -> Result<Mo
     Ok(moment)
 }
 
-fn observation(host: &HostId, api: Api, at: WallTime, outcome: Result<cm_core::report::Report, Failure>) -> Observation {
-    Observation {
-        host: host.clone(),
-        api,
-        way: Way::Replay,
-        at: Snapshot::moment(at),
-        took: Duration::ZERO,
-        outcome,
-    }
+fn observation(
+    host: &HostId,
+    api: Api,
+    at: WallTime,
+    outcome: Result<cm_core::report::Report, Failure>,
+) -> Observation {
+    Observation { host: host.clone(), api, way: Way::Replay, at: Snapshot::moment(at), took: Duration::ZERO, outcome }
 }
 
 /// A failure that puts a host in a state; none where it answered.

@@ -47,7 +47,10 @@ pub(super) fn draw(page: &ChartPage, state: &State, mut canvas: Canvas<'_>) {
         known => return say(absence(known), &mut canvas),
     };
     let Some(scale) = plot::scale(&laid.plot, rows) else {
-        return say("Nothing was measured in this time. + and - show more or less of it, page up what was before.", &mut canvas);
+        return say(
+            "Nothing was measured in this time. + and - show more or less of it, page up what was before.",
+            &mut canvas,
+        );
     };
     let unit = page.unit();
     for (y, row) in (1..).zip(plot::rows(&laid.plot, scale, (ChartPage::columns(state), rows), unit, state.look)) {
@@ -174,11 +177,7 @@ fn usual_between(usual: &Usual, (since, until): Ends, state: &State) -> Option<B
     let moments = u32::try_from(whole.as_secs() / 3_600).unwrap_or(u32::MAX).clamp(1, 24);
     let at = |n: u32| since.after(whole.mul_f64((f64::from(n) + 0.5) / f64::from(moments)));
     let bands = (0..moments).map(at).map(|at| usual.at(at, (state.set.ahead_s)(at)));
-    bands.reduce(|one, other| Band {
-        low: one.low.min(other.low),
-        middle: one.middle,
-        high: one.high.max(other.high),
-    })
+    bands.reduce(|one, other| Band { low: one.low.min(other.low), middle: one.middle, high: one.high.max(other.high) })
 }
 
 /// The moment in the middle of a column.

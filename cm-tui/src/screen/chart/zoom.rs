@@ -22,8 +22,7 @@ pub(crate) enum Zoom {
 
 impl Zoom {
     /// All of them, the shortest first.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Hour, Self::QuarterDay, Self::Day, Self::Week, Self::Month, Self::Year];
+    pub(crate) const ALL: [Self; 6] = [Self::Hour, Self::QuarterDay, Self::Day, Self::Week, Self::Month, Self::Year];
 
     /// From one end of the chart to the other.
     pub(crate) const fn span(self) -> Duration {

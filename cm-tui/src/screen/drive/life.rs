@@ -62,16 +62,21 @@ impl Drawn {
         let newest_threshold = outlook.drive.readings.iter().rev().find_map(|reading| reading.spare_threshold);
         let coming = match &forecast.outlook {
             Will::Reaches { limit: Limit::RatedLife, when, .. } => Some((100.0, *when)),
-            Will::Reaches { limit: Limit::Spare, when, .. } => Some((newest_threshold.map_or(0.0, Percent::get), *when)),
+            Will::Reaches { limit: Limit::Spare, when, .. } => {
+                Some((newest_threshold.map_or(0.0, Percent::get), *when))
+            }
             _ => None,
         };
-        let is_spare = matches!(&forecast.outlook, Will::Reaches { limit: Limit::Spare, .. } | Will::SpareAtThreshold(_));
+        let is_spare =
+            matches!(&forecast.outlook, Will::Reaches { limit: Limit::Spare, .. } | Will::SpareAtThreshold(_));
         let value = |reading: &Reading| if is_spare { reading.spare } else { reading.percent_used };
         let told = outlook.drive.readings.iter().filter_map(|reading| Some((reading.at, value(reading)?.get())));
         let so_far: Vec<(WallTime, f64)> = told.collect();
         let (first, _) = *so_far.first()?;
         let end = match coming {
-            Some((_, when)) => [when.late, when.likely, when.early].into_iter().find_map(at).unwrap_or(now.after(HORIZON)),
+            Some((_, when)) => {
+                [when.late, when.likely, when.early].into_iter().find_map(at).unwrap_or(now.after(HORIZON))
+            }
             None => now,
         };
         (end > first).then_some(Self { so_far, now, coming, end })
