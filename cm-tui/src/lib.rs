@@ -8,6 +8,7 @@
 //! | `picture`, `recent`, `journal` | the fleet at one moment, judged; the last readings; what has happened |
 //! | `past`, `travel` | what was gathered since the start; being at a moment of it, or of the stored history |
 //! | `history` | what is asked of the stored history, and the thread that reads it |
+//! | `record` | which fleets are recorded, and what is said of it |
 //! | `in_force` | what is configured, and where that stands |
 //! | `alerts` | troubles that somebody should know of, and what was done about them |
 //! | `state`, `screen`, `widget` | everything that is shown, as data; the screens; the panels of a host |
@@ -41,6 +42,7 @@ mod picture;
 mod preferences;
 mod prompt;
 mod recent;
+mod record;
 mod rehearsal;
 mod run;
 mod screen;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use cm_core::clock::{Clock, SystemClock};
 use cm_core::config::dashboard::Theme as Choice;
 use cm_core::config::{self, KeyBinding, Places};
+use cm_core::engine::Recorder;
 use cm_core::fault::Code;
 use cm_core::fleet::{Fleet, Freshness};
 use cm_core::series::retention::Policy;
@@ -32,7 +33,7 @@ use crate::surroundings::{self, Surroundings};
 use crate::term::{NoTerminal, Saved, Term};
 use crate::theme::Look;
 use crate::update::{Event, update};
-use crate::{journal, linear};
+use crate::{journal, linear, record};
 
 /// Exit codes from 64 up are of usage, configuration and inner faults.
 const USAGE: u8 = 64;
@@ -129,7 +130,9 @@ fn set_up(request: &Request, gathered: Gathered, around: Surroundings<'_>) -> Re
     };
     let choice = preferences.theme().unwrap_or(set.theme);
     let look = Look { theme: around.theme(choice), glyphs: preferences.signs().unwrap_or(set.in_force.signs) };
-    let fleet = Fleet::new(members, Freshness::for_interval(preferences.refresh().unwrap_or(set.interval)));
+    let freshness = Freshness::for_interval(preferences.refresh().unwrap_or(set.interval));
+    let watched = record::is_wanted(&config.dashboard, kind, request.hosts.is_empty()).then(|| members.clone());
+    let fleet = Fleet::new(members, freshness);
     let now = stands.unwrap_or_else(|| SystemClock.now());
     let size = Size { width: 80, height: 24 };
     let mut state = State::new(set, fleet, keys, look, size, now);
@@ -150,10 +153,22 @@ fn set_up(request: &Request, gathered: Gathered, around: Surroundings<'_>) -> Re
         configured: &config.dashboard.history,
         folders: (places.state.as_deref(), home.as_deref()),
     };
-    let (source, desk) = history_of(place::file(named, kind), config.dashboard.retention());
+    let file = place::file(named, kind);
+    let path = file.clone().ok();
+    let (source, desk) = history_of(file, config.dashboard.retention());
     state.history = History::new(source);
+    let recorder =
+        match watched.zip(path).map(|(members, path)| record::begin(path, members, freshness, &config.dashboard)) {
+            Some(Ok(recorder)) => Some(recorder),
+            Some(Err(why)) => {
+                state.trouble_recording = Some(why);
+                None
+            }
+            None => None,
+        };
     let outside = Outside {
         externals,
+        recorder,
         history: desk,
         begin,
         stands,
@@ -244,6 +259,15 @@ async fn in_lines(mut state: State, mut outside: Outside) -> ExitCode {
             None => Event::Tick,
         };
         let now = outside.stands.unwrap_or_else(|| SystemClock.now());
+        if let (Some(recorder), Event::Observed(observation)) = (&outside.recorder, &event) {
+            recorder.observe((**observation).clone());
+        }
+        while let Some(notice) = outside.recorder.as_mut().and_then(Recorder::notice_now) {
+            if let Some(code) = notice.code() {
+                // The lines are for readings; where this cannot be printed, nobody reads it.
+                let _ = writeln!(std::io::stderr(), "error[{code}]: {}", terminal::line(&notice.to_string()));
+            }
+        }
         update(&mut state, event, now);
         let total = state.journal.noted();
         let ready = state.live.fleet.is_complete() || source.is_none() || start.elapsed() >= PATIENCE;

@@ -188,6 +188,8 @@ pub(crate) struct State {
     pub(crate) typed: Vec<Press>,
     /// The last notice.
     pub(crate) notice: Option<Notice>,
+    /// What keeps the history from being recorded.
+    pub(crate) trouble_recording: Option<String>,
     /// When a key was pressed last.
     pub(crate) last_key: Option<MonoTime>,
 }
@@ -221,6 +223,7 @@ impl State {
             keys,
             typed: Vec::new(),
             notice: None,
+            trouble_recording: None,
             last_key: None,
         };
         state.with_top(|screen, rest| screen.page_mut().settle(rest));

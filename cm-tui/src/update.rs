@@ -5,6 +5,7 @@ use std::ffi::OsString;
 
 use cm_core::clock::Now;
 use cm_core::config::dashboard::Theme as Choice;
+use cm_core::engine::Notice;
 use cm_core::observation::Observation;
 
 use crate::action::{self, Action};
@@ -15,6 +16,7 @@ use crate::history::desk::Told;
 use crate::history::{self, Answer, Ask};
 use crate::key::{Code, Press};
 use crate::keymap::{Meaning, When};
+use crate::record;
 use crate::screen::host::HostPage;
 use crate::screen::{Hit, Screen, Step};
 use crate::state::{NOTICE, Origin, Overlay, Size, State};
@@ -36,6 +38,8 @@ pub(crate) enum Event {
     Observed(Box<Observation>),
     /// A program of the owner, by its place in the list, said something, or could not.
     External(usize, Box<Result<Panel, Trouble>>),
+    /// Something about recording that the user should know.
+    Recorded(Box<Notice>),
     /// The history told what it was asked, or could not.
     Stored(Box<Told>),
     /// Time has passed.
@@ -130,6 +134,10 @@ pub(crate) fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Event::Recorded(notice) => {
+            record::tell(state, &notice);
+            Vec::new()
+        }
         Event::Stored(told) => {
             stored(state, *told);
             Vec::new()
@@ -205,6 +213,13 @@ fn pass(state: &mut State, now: Now, judge: bool) {
     travel::pass(state);
     if state.notice.as_ref().is_some_and(|notice| now.mono.since(notice.since) >= NOTICE) {
         state.notice = None;
+    }
+    // What keeps the history from being recorded stands there while nobody needs the line.
+    if state.notice.is_none()
+        && !state.holds_still()
+        && let Some(trouble) = &state.trouble_recording
+    {
+        state.say(trouble.clone());
     }
 }
 
