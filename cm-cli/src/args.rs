@@ -7,6 +7,7 @@ mod help;
 mod list;
 mod moment;
 mod past;
+mod record;
 
 pub(crate) use help::no_such_command;
 mod takes;

@@ -15,7 +15,7 @@ pub mod care;
 mod chart;
 mod find;
 mod known;
-mod open;
+pub(crate) mod open;
 mod predict;
 mod readings;
 pub mod samples;

@@ -43,6 +43,11 @@ pub enum Act {
     },
     /// Ask the history, or do something for its file.
     Past(Past),
+    /// Record the history until somebody ends it.
+    Record {
+        /// Into which file; the configured one where none is named.
+        database: Option<PathBuf>,
+    },
     /// Print the JSON Schema of a command's document, or of all.
     Schema(Option<String>),
     /// Print something that is made of the arguments themselves: help, completions, a manual page.

@@ -1,5 +1,7 @@
 //! From arguments to an exit code: what was asked for is gathered, made a document, printed.
 
+pub mod record;
+
 use std::ffi::OsString;
 use std::io::{self, BufWriter};
 use std::process::ExitCode;
@@ -102,6 +104,7 @@ fn act(request: &Request, surroundings: &mut Surroundings<'_>) -> Result<Exit, S
         Act::Show(one) => runtime()?.block_on(show(one, request, surroundings)),
         Act::Export { file, rename } => runtime()?.block_on(export::run(file, *rename, request, surroundings)),
         Act::Past(past) => history::run(past, request.output, surroundings),
+        Act::Record { database } => runtime()?.block_on(record::run(database.as_deref(), request, surroundings)),
         Act::Explain(code) => explain::run(code.as_deref(), request.output, surroundings),
         Act::Schema(command) => {
             let text = schema::text(command.as_deref())?;

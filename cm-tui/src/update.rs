@@ -5,14 +5,18 @@ use std::ffi::OsString;
 
 use cm_core::clock::Now;
 use cm_core::config::dashboard::Theme as Choice;
+use cm_core::engine::Notice;
 use cm_core::observation::Observation;
 
 use crate::action::{self, Action};
 use crate::alerts::{Onset, Sight};
 use crate::command::{self, Meant};
 use crate::external::{Panel, Trouble};
+use crate::history::desk::Told;
+use crate::history::{self, Answer, Ask};
 use crate::key::{Code, Press};
 use crate::keymap::{Meaning, When};
+use crate::record;
 use crate::screen::host::HostPage;
 use crate::screen::{Hit, Screen, Step};
 use crate::state::{NOTICE, Origin, Overlay, Size, State};
@@ -34,6 +38,10 @@ pub(crate) enum Event {
     Observed(Box<Observation>),
     /// A program of the owner, by its place in the list, said something, or could not.
     External(usize, Box<Result<Panel, Trouble>>),
+    /// Something about recording that the user should know.
+    Recorded(Box<Notice>),
+    /// The history told what it was asked, or could not.
+    Stored(Box<Told>),
     /// Time has passed.
     Tick,
     /// The terminal told whether its background is dark or light.
@@ -68,7 +76,7 @@ pub(crate) enum Mouse {
 }
 
 /// What is to be done outside.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Effect {
     /// End the program.
     Quit,
@@ -88,12 +96,14 @@ pub(crate) enum Effect {
     AskBackground,
     /// Draw everything anew.
     Redraw,
+    /// Ask the stored history.
+    Look(Ask),
 }
 
 /// Takes in an event as of `now`.
 pub(crate) fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
     pass(state, now, matches!(event, Event::Tick));
-    let effects = match event {
+    let mut effects = match event {
         Event::Key(press) => key(state, press),
         Event::Paste(text) => {
             match &mut state.overlay {
@@ -124,6 +134,14 @@ pub(crate) fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Event::Recorded(notice) => {
+            record::tell(state, &notice);
+            Vec::new()
+        }
+        Event::Stored(told) => {
+            stored(state, *told);
+            Vec::new()
+        }
         // Whoever holds a key down asks once, at the interval at which it was let go.
         Event::Tick if state.is_to_ask && !state.holds_still() => {
             state.is_to_ask = false;
@@ -143,7 +161,30 @@ pub(crate) fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         }
     };
     settle(state);
+    effects.extend(history::asks(state).into_iter().map(Effect::Look));
     effects
+}
+
+/// Takes in what the history told.
+fn stored(state: &mut State, (ask, told): Told) {
+    let trouble = told.as_ref().err().cloned();
+    let rest = state.history.take(&ask, told, state.live.now.mono);
+    match (ask, rest) {
+        (Ask::Moment { at, .. }, Some(Answer::Moment(moment))) => travel::arrive(state, at, moment),
+        (Ask::Moment { at, .. }, None) if state.seeking.is_some_and(|seek| seek.at == at) => {
+            if let Some(why) = trouble {
+                travel::fail(state, &why);
+            }
+        }
+        (_, Some(Answer::Readings(all))) => {
+            for readings in &all {
+                if let Some(place) = state.live.place(&readings.host) {
+                    state.recent.prepend(place, &readings.name, readings.metric, &readings.values);
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Takes in what a source told as of `now`. Screens are not brought in line with it: [`settle`] does that, once for many.
@@ -172,6 +213,13 @@ fn pass(state: &mut State, now: Now, judge: bool) {
     travel::pass(state);
     if state.notice.as_ref().is_some_and(|notice| now.mono.since(notice.since) >= NOTICE) {
         state.notice = None;
+    }
+    // What keeps the history from being recorded stands there while nobody needs the line.
+    if state.notice.is_none()
+        && !state.holds_still()
+        && let Some(trouble) = &state.trouble_recording
+    {
+        state.say(trouble.clone());
     }
 }
 
@@ -277,6 +325,10 @@ fn obey(state: &mut State, line: &str) -> Vec<Effect> {
             let host = host.clone();
             state.screens.truncate(1);
             state.open(Screen::Host(HostPage::of(host)));
+            Vec::new()
+        }
+        Ok(Meant::Moment(at)) => {
+            travel::go(state, at);
             Vec::new()
         }
         Ok(Meant::Theme(theme)) => {

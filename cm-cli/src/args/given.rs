@@ -118,7 +118,7 @@ fn act(command: Command, problems: bool, given: &mut Given) -> Result<Act, Compl
             given.json |= json.json;
             Act::Explain(code)
         }
-        Command::History(history) => Act::Past(past::history(history, given)?),
+        Command::History(history) => past::history(history, given)?,
         Command::Trend(trend) => Act::Past(past::trend(trend, given)),
         Command::Predict(predict) => Act::Past(past::predict(predict, given)),
         Command::Export { samples, snapshot, who, place, instead } => {

@@ -127,6 +127,18 @@ Examples:
   cm-cli export --snapshot fleet.json --rename-hosts
   cm-cli status --replay fleet.json";
 
+pub(super) const RECORD: &str = "\
+It asks every host at the configured interval and stores what they tell; what it does stands on stderr. Ctrl-C, or \
+SIGTERM from a service manager, ends it with everything stored.
+
+One program at a time records. A second one, cm-tui among them, follows, and takes over within ten seconds of the \
+first one's end.
+
+Examples:
+  cm-cli history record
+  cm-cli history record --host srv01 --database ~/srv01.db
+  cm-cli history record --quiet --log-level info     for a service: problems and figures alone";
+
 pub(super) const SCHEMA: &str = "\
 Examples:
   cm-cli schema status > status.schema.json";

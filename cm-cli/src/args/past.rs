@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::list::{FormArgs, JsonArg, name};
-use super::moment;
+use super::record::RecordArgs;
+use super::{help, moment};
 use crate::request::Moment;
 
 /// Where the history is.
@@ -83,6 +84,9 @@ pub(super) struct FileArgs {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum HistoryCommand {
+    /// Record what hosts tell, until it is ended
+    #[command(after_help = help::RECORD)]
+    Record(RecordArgs),
     /// How large the history is, what is in it and what was left out
     Stats(FileArgs),
     /// Look at every page and every checksum

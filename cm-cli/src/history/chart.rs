@@ -118,7 +118,7 @@ impl Picture<'_> {
         let bare = Plot { line: self.line(self.width), ..Plot::default() };
         let labels = bare.span(false).map_or(0, |span| wide(Scale::fitting(span, MARKS))).max(6);
         let width = self.width.saturating_sub(labels + 2).max(1);
-        let plot = Plot { line: self.line(width), band: band(width), limit: self.limit };
+        let plot = Plot { line: self.line(width), band: band(width), limit: self.limit, ..Plot::default() };
         let Some(span) = plot.span(false) else { return Vec::new() };
         let scale = Scale::fitting(span, MARKS);
         let cells = plot.cells(width, HEIGHT, scale, paint.glyphs);
@@ -179,7 +179,7 @@ fn dressed(cells: &[Cell], paint: Paint) -> String {
         let text: String = run.iter().map(|cell| cell.glyph).collect();
         match run[0].layer {
             Layer::Empty | Layer::Line => text,
-            Layer::Band => paint.dress(&text, Meaning::Faint),
+            Layer::Band | Layer::Range => paint.dress(&text, Meaning::Faint),
             Layer::Limit => paint.dress(&text, Meaning::Doubtful),
         }
     };

@@ -2,21 +2,37 @@
 
 use std::path::{Path, PathBuf};
 
-use cm_core::config::{self, Places};
+use cm_core::config::{self, Config, Places};
 use cm_core::fault::Code;
-use cm_core::store::{self, OpenError, Opening, Reader, StoreError};
+use cm_core::store::{OpenError, Opening, Reader, StoreError};
 
 use crate::complaint::Complaint;
+use crate::gather::configured;
+use crate::request::Watch;
 use crate::run::Stop;
 use crate::surroundings::Surroundings;
 
-/// The file that was named, or the usual one.
+/// The file that was named, or the one that is configured.
 pub(super) fn path(database: Option<&Path>, surroundings: &Surroundings<'_>) -> Result<PathBuf, Complaint> {
     if let Some(path) = database {
         return Ok(path.to_owned());
     }
-    let places = Places::of(&config::Surroundings::new(surroundings.variables, surroundings.user));
-    places.state.map(|state| store::usual_path(&state)).ok_or_else(|| {
+    let config = configured::load(&Watch::default(), surroundings).map_err(Complaint::of_problems)?.config;
+    file(None, &config, surroundings)
+}
+
+/// The same where the configuration is at hand.
+pub(crate) fn file(
+    database: Option<&Path>,
+    config: &Config,
+    surroundings: &Surroundings<'_>,
+) -> Result<PathBuf, Complaint> {
+    if let Some(path) = database {
+        return Ok(path.to_owned());
+    }
+    let around = config::Surroundings::new(surroundings.variables, surroundings.user);
+    let state = Places::of(&around).state;
+    config.dashboard.history.file(state.as_deref(), around.home().as_deref()).ok_or_else(|| {
         let what = "neither XDG_STATE_HOME nor HOME says where the history is";
         Complaint::new(Code::USAGE, what).next("Name its file with --database.")
     })

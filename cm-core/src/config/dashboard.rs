@@ -284,6 +284,9 @@ pub static THRESHOLDS: Setting = Setting {
 
 impl Dashboard {
     /// For how long everything is kept. What is summed up stays at least as long as what it is summed up from.
+    ///
+    /// # Panics
+    /// Never: the spans are put in order first.
     pub fn retention(&self) -> Policy {
         let raw = self.general.history_retention.max(2);
         let minutes = self.history.minutes.max(raw);

@@ -9,10 +9,11 @@ use crate::args::list::FormatArg;
 use crate::args::past::{
     BetweenArgs, FileArgs, HistoryArgs, HistoryCommand, PredictArgs, SamplesArgs, SamplesFormatArg, StepArg, TrendArgs,
 };
+use crate::args::record::RecordArgs;
 use crate::complaint::Complaint;
-use crate::request::{Ask, Between, Care, Chart, Past, Readings, Samples, Trend};
+use crate::request::{Act, Ask, Between, Care, Chart, Past, Readings, Samples, Trend};
 
-pub(super) fn history(args: HistoryArgs, given: &mut Given) -> Result<Past, Complaint> {
+pub(super) fn history(args: HistoryArgs, given: &mut Given) -> Result<Act, Complaint> {
     if let Some(act) = args.act {
         return Ok(care(act, given));
     }
@@ -36,15 +37,23 @@ pub(super) fn history(args: HistoryArgs, given: &mut Given) -> Result<Past, Comp
         }
         (host, _) => Ask::Known { host },
     };
-    Ok(Past { database: args.database.database, what, fields })
+    Ok(Act::Past(Past { database: args.database.database, what, fields }))
 }
 
-fn care(act: HistoryCommand, given: &mut Given) -> Past {
+fn record(record: RecordArgs, given: &mut Given) -> Act {
+    given.who(record.who);
+    given.place(record.place);
+    given.demo |= record.demo;
+    Act::Record { database: record.database }
+}
+
+fn care(act: HistoryCommand, given: &mut Given) -> Act {
     let mut file = |file: FileArgs| {
         given.json |= file.json.json;
         file.database.database
     };
     let (database, care) = match act {
+        HistoryCommand::Record(args) => return record(args, given),
         HistoryCommand::Stats(args) => (file(args), Care::Stats),
         HistoryCommand::Check(args) => (file(args), Care::Check),
         HistoryCommand::Compact(args) => (file(args), Care::Compact),
@@ -54,7 +63,7 @@ fn care(act: HistoryCommand, given: &mut Given) -> Past {
             (None, Care::Salvage { from, to })
         }
     };
-    Past { database, what: Ask::Care(care), fields: Vec::new() }
+    Act::Past(Past { database, what: Ask::Care(care), fields: Vec::new() })
 }
 
 pub(super) fn trend(args: TrendArgs, given: &mut Given) -> Past {
