@@ -37,7 +37,8 @@ impl Reader {
     /// Hours that no roll-up tells of yet, by their heads alone, and the last hour of each group in full.
     fn raw_ends(&self, ends: &mut Ends) -> Result<(), StoreError> {
         self.slice("looking for samples", |tx, word| {
-            let sql = "SELECT start, body, start = (SELECT max(start) FROM chunk c WHERE c.step = 0 AND c.grp = chunk.grp)
+            let sql =
+                "SELECT start, body, start = (SELECT max(start) FROM chunk c WHERE c.step = 0 AND c.grp = chunk.grp)
                        FROM chunk WHERE step = 0 AND (settled = 0 OR
                        start = (SELECT max(start) FROM chunk c WHERE c.step = 0 AND c.grp = chunk.grp))";
             let mut statement = tx.prepare_cached(sql).map_err(word)?;

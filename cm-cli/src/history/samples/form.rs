@@ -51,8 +51,8 @@ struct SampleDocument<'a> {
     host: Option<&'a str>,
     /// What sort of thing it was measured on.
     subject_kind: &'static str,
-    /// Which one; empty for the host and its backup.
-    subject: &'a str,
+    /// Which one; null for the host and its backup.
+    subject: Option<&'a str>,
     /// Which one for good: a drive's serial number.
     identity: Option<&'a str>,
     /// The metric's permanent name.
@@ -195,7 +195,7 @@ impl Form {
             at: rfc3339(bucket.start),
             host: thing.host.as_ref().map(|host| host.as_str()),
             subject_kind: thing.kind.word(),
-            subject: thing.name.raw(),
+            subject: Some(thing.name.raw()).filter(|name| !name.is_empty()),
             identity: thing.identity.as_ref().map(cm_core::text::HostText::raw),
             metric: &known.metric,
             unit: &known.unit,
