@@ -11,6 +11,7 @@ use rusqlite::{Connection, OpenFlags, params_from_iter};
 
 use super::batch;
 use super::chunk::{self, Rows, Timed, sound};
+use super::frame;
 use super::migration::{LAYOUTS, layout, newest};
 use super::open::{Opening, connect, make_private};
 use super::trouble::{OpenError, StoreError, sorted};
@@ -38,6 +39,8 @@ const TABLES: &[(&str, &str)] = &[
     ("link", "id, host, at, state"),
     ("backup_run", "id, host, job, start, duration_s, result, size_gb, stored_gb, message"),
     ("batch", "id, first, last, body"),
+    ("stream", "id, host, api"),
+    ("frame", "id, stream, at, whole, body"),
     ("chunk", "id, step, grp, start, first, settled, body"),
 ];
 
@@ -70,6 +73,10 @@ pub fn salvage(from: &Path, to: &Path) -> Result<Salvaged, OpenError> {
     for (table, columns) in TABLES {
         let kept = save_table(&source, &tx, table, columns, &mut salvaged.cut).map_err(&word)?;
         salvaged.kept.push((table, kept));
+    }
+    let lost = frame::drop_unreadable(&tx).map_err(&word)?;
+    if lost > 0 {
+        salvaged.cut.push(format!("frame: {lost} rows whose text cannot be had any more"));
     }
     save_small(&source, &tx, &mut salvaged.cut).map_err(&word)?;
     tx.commit().map_err(word)?;
