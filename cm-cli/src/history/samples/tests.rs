@@ -1,6 +1,6 @@
 //! An export that is broken off, and one whose reader goes away.
 
-use std::io;
+use std::io::{self, Write as _};
 
 use cm_core::clock::Now;
 use cm_core::health::Subject;
@@ -117,10 +117,9 @@ fn what_follows_the_last_whole_slice_is_taken_away_where_writing_fails() {
     };
     let mut out = Vec::new();
     let mut target = Target::open(&asked, &mut out).unwrap();
-    use io::Write as _;
     target.write_all(b"whole\n").unwrap();
     target.keep().unwrap();
-    target.write_all(&[b'x'; 100_000]).unwrap();
+    target.write_all(&vec![b'x'; 100_000]).unwrap();
     target.cut_back();
     let part = target.place().unwrap();
     assert_eq!(std::fs::read_to_string(&part).unwrap(), "whole\n");
