@@ -13,6 +13,7 @@
 //! | [`seal`] | hours that are over become chunks, days that are over roll-ups |
 //! | [`expire`] | what is too old goes, from the log as well |
 //! | [`read`] | a series over a span, in short slices |
+//! | [`sweep`] | all series at once, for who reads everything |
 //! | [`extent`] | since when and until when there is anything of a series |
 //! | [`stats`], [`check`], [`compact`], [`backup`], [`salvage`] | the care of the file |
 //!
@@ -41,6 +42,7 @@ pub mod read;
 pub mod salvage;
 pub mod seal;
 pub mod stats;
+pub mod sweep;
 pub mod tell;
 pub mod trouble;
 pub mod writer;

@@ -19,7 +19,7 @@ pub(super) struct DatabaseArg {
 }
 
 /// From when to when.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Copy, Args)]
 #[command(next_help_heading = "Which time")]
 pub(super) struct BetweenArgs {
     /// From when on: 7d, 2h30m, 2026-11-20, "2026-11-20 03:14"; local time, or UTC with a Z behind it

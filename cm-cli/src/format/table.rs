@@ -193,8 +193,7 @@ fn gap(lanes: &[Lane], at: usize) -> usize {
 /// How narrow a lane may become before another gives way.
 fn least(lane: &Lane) -> usize {
     match lane.kind {
-        Kind::Reasons => lane.width.min(LEAST_REASON),
-        Kind::Words => lane.width.min(LEAST_REASON),
+        Kind::Reasons | Kind::Words => lane.width.min(LEAST_REASON),
         Kind::Text => lane.width.min(LEAST_TEXT),
         _ => lane.width,
     }

@@ -49,7 +49,7 @@ pub struct StatsDocument {
     newest: Option<String>,
     /// What is sealed and rolled up.
     kept: Vec<KeptDocument>,
-    /// What was left out or lost since the file was made: unset_clock, ahead, late, surplus, damaged.
+    /// What was left out or lost since the file was made: `unset_clock`, `ahead`, `late`, `surplus`, `damaged`.
     left_out: std::collections::BTreeMap<String, u64>,
     /// Who records, or did last.
     recorder: String,

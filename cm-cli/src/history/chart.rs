@@ -6,9 +6,11 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use cm_core::catalogue;
-use cm_core::metric::Limits;
+use cm_core::health::SubjectKind;
+use cm_core::metric::{Kind, Limits, Metric, Retention};
 use cm_core::outlook::{Curve, Thing, usual};
 use cm_core::series::retention::Policy;
+use cm_core::series::rollup::Bucket;
 use cm_core::series::window::Window;
 use cm_core::store::{Known, Reader, Span};
 use cm_core::text::terminal;
@@ -28,6 +30,8 @@ const WIDEST: usize = 200;
 const HEIGHT: usize = 10;
 /// Marks of the upright axis.
 const MARKS: usize = 4;
+/// From which share of the whole range on an extreme stands far from its mean.
+const STANDS_OUT: f64 = 0.3;
 
 pub(super) fn draw(
     thing: &Thing,
@@ -53,7 +57,11 @@ pub(super) fn draw(
         return Ok(());
     }
     let picture = Picture { curve: &curve, limit: limit(known), unit, width, paint };
-    let usual = usual::learn(reader, known, span.until.min(now), surroundings.ahead_s)?.ok();
+    let usual = if has_usual(known) {
+        usual::learn(reader, known, span.until.min(now), surroundings.ahead_s)?.ok()
+    } else {
+        None
+    };
     let band = |width: usize| -> Vec<Option<chart::Span>> {
         let Some(usual) = &usual else { return Vec::new() };
         let whole = span.until.since(span.since);
@@ -92,6 +100,20 @@ fn limit(known: &Known) -> Option<f64> {
     }
 }
 
+/// Whether values come back to what is usual: loads and temperatures do, what fills up or counts on does not.
+fn has_usual(known: &Known) -> bool {
+    let Some(entry) = catalogue::by_name(&known.metric) else { return false };
+    let Metric { kind, unit, subject, retention, .. } = entry.metric;
+    let comes_and_goes = match unit {
+        Unit::Percent | Unit::Celsius | Unit::Load | Unit::Watts | Unit::BytesPerSecond | Unit::Megahertz => {
+            !matches!(subject, SubjectKind::Filesystem | SubjectKind::Pool)
+        }
+        Unit::Bytes => subject == SubjectKind::Host,
+        _ => false,
+    };
+    kind == Kind::Gauge && retention == Retention::Standard && comes_and_goes
+}
+
 /// The ends of the level axis in local time.
 fn axis(span: Span, surroundings: &Surroundings<'_>) -> [String; 2] {
     let pattern =
@@ -111,23 +133,20 @@ struct Picture<'c> {
 impl Picture<'_> {
     fn lines(&self, band: impl FnOnce(usize) -> Vec<Option<chart::Span>>, ends: &[String; 2]) -> Vec<String> {
         let paint = self.paint;
-        let print = |value: f64| paint.spell(&self.unit.print(value));
         // Labels are as wide as the scale of the values alone asks for; what is usual hardly makes them wider.
-        let wide =
-            |scale: Scale| scale.marks().into_iter().map(|mark| terminal::columns(&print(mark))).max().unwrap_or(0);
+        let wide = |scale: Scale| self.marks(scale).iter().map(|(_, text)| terminal::columns(text)).max().unwrap_or(0);
         let bare = Plot { line: self.line(self.width), ..Plot::default() };
-        let labels = bare.span(false).map_or(0, |span| wide(Scale::fitting(span, MARKS))).max(6);
+        let labels = bare.span(false).map_or(0, |span| wide(self.scale(span))).max(6);
         let width = self.width.saturating_sub(labels + 2).max(1);
         let plot = Plot { line: self.line(width), band: band(width), limit: self.limit, ..Plot::default() };
         let Some(span) = plot.span(false) else { return Vec::new() };
-        let scale = Scale::fitting(span, MARKS);
+        let scale = self.scale(span);
         let cells = plot.cells(width, HEIGHT, scale, paint.glyphs);
         let mut lines: Vec<String> = Vec::new();
-        let marks: Vec<(usize, f64)> =
-            scale.marks().into_iter().map(|mark| (scale.cell(mark, HEIGHT, paint.glyphs), mark)).collect();
+        let marks = self.marks(scale);
         for (row, cells) in cells.iter().enumerate() {
-            let mark = marks.iter().find(|(at, _)| *at == row).map_or(String::new(), |(_, mark)| print(*mark));
-            let label = paint.dress(&pad(&paint.fit(&mark, labels), labels, true), Meaning::Faint);
+            let mark = marks.iter().find(|(at, _)| *at == row).map_or("", |(_, text)| text.as_str());
+            let label = paint.dress(&pad(&paint.fit(mark, labels), labels, true), Meaning::Faint);
             let line = format!("{label} {}{}", upright(paint.glyphs), dressed(cells, paint));
             lines.push(line.trim_end().to_owned());
         }
@@ -136,9 +155,48 @@ impl Picture<'_> {
         lines
     }
 
+    /// The rows of the marks and their words, which differ from one another: with more digits where it takes them.
+    fn marks(&self, scale: Scale) -> Vec<(usize, String)> {
+        let row = |mark: f64| scale.cell(mark, HEIGHT, self.paint.glyphs);
+        let words = |print: &dyn Fn(f64) -> String| -> Vec<(usize, String)> {
+            scale.marks().into_iter().map(|mark| (row(mark), self.paint.spell(&print(mark)))).collect()
+        };
+        let plain = words(&|mark| self.unit.print(mark));
+        let differ = |words: &[(usize, String)]| words.windows(2).all(|pair| pair[0].1 != pair[1].1);
+        let is_scaled = matches!(self.unit, Unit::Bytes | Unit::DecimalBytes | Unit::BytesPerSecond | Unit::Seconds);
+        if differ(&plain) || is_scaled {
+            return plain;
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 9")]
+        let digits = (-scale.step.log10()).ceil().clamp(0.0, 9.0) as usize;
+        let end = self.unit.print(100.0);
+        let end = end.rsplit_once(' ').map(|(_, end)| format!(" {end}")).unwrap_or_default();
+        words(&|mark| format!("{mark:.digits$}{end}"))
+    }
+
+    /// Round in what is printed: a scale of GiB has whole GiB, or tenths.
+    fn scale(&self, span: chart::Span) -> Scale {
+        let size = span.high.abs().max(span.low.abs());
+        let base: f64 = if self.unit == Unit::Bytes { 1_024.0 } else { 1_000.0 };
+        let factor = match self.unit {
+            Unit::Bytes | Unit::DecimalBytes if size >= base => base.powf(size.log(base).floor()),
+            _ => 1.0,
+        };
+        let scale = Scale::fitting(chart::Span { low: span.low / factor, high: span.high / factor }, MARKS);
+        Scale { low: scale.low * factor, high: scale.high * factor, step: scale.step * factor }
+    }
+
+    /// Means, drawn out to an extreme where that stands far from its mean: a peak of seconds is not lost in a month, and
+    /// what trembles is still a line.
     fn line(&self, width: usize) -> Vec<Option<chart::Span>> {
         let places = self.curve.spread(Plot::dots(width, self.paint.glyphs));
-        places.iter().map(|place| place.map(|bucket| chart::Span { low: bucket.min, high: bucket.max })).collect()
+        let whole = self.curve.whole().map_or(0.0, |whole| whole.max - whole.min);
+        let span = |bucket: Bucket| {
+            let mean = bucket.mean();
+            let far = |extreme: f64| if (extreme - mean).abs() > STANDS_OUT * whole { extreme } else { mean };
+            chart::Span { low: far(bucket.min), high: far(bucket.max) }
+        };
+        places.iter().map(|place| place.map(span)).collect()
     }
 
     fn foot(&self, labels: usize, width: usize, [since, until]: &[String; 2]) -> String {

@@ -12,7 +12,7 @@ use cm_core::unit::Unit;
 
 use super::find::{Whose, whose};
 use super::{moment_cell, place_cells, print};
-use crate::document::past::{PastDocument, Tale};
+use crate::document::past::{PastDocument, Tale, Told};
 use crate::document::{Row, Sheet, Value};
 use crate::exit::Exit;
 use crate::request::{Output, Past};
@@ -41,7 +41,7 @@ pub(super) fn run(
         Whose::All => (Tale::Hosts, hosts(&contents, &extents, surroundings)),
         of => (Tale::Series, series(&contents, of, &extents, surroundings)),
     };
-    let sheet = Sheet { columns: tale.columns().iter().map(|told| told.column()).collect(), rows };
+    let sheet = Sheet { columns: tale.columns().iter().map(Told::column).collect(), rows };
     let document = PastDocument { tale, as_of: surroundings.clock.now().wall, facts: Vec::new(), sheet };
     print(document, "the history is empty so far", past, output, surroundings)?;
     Ok(Exit::Well)

@@ -5,6 +5,7 @@ use std::time::Duration;
 use cm_core::clock::WallTime;
 use cm_core::forecast::{Grade, When};
 use cm_core::health::Health;
+use cm_core::host::HostId;
 use cm_core::outlook::foretold::{self, Standing};
 use cm_core::outlook::{Contents, Foretold, Thing};
 use cm_core::store::Reader;
@@ -13,7 +14,7 @@ use cm_core::unit::Unit;
 use cm_core::wording;
 
 use super::{find, moment_cell, note, place_cells, print};
-use crate::document::past::{PastDocument, Tale};
+use crate::document::past::{PastDocument, Tale, Told};
 use crate::document::{Row, Sheet, Value};
 use crate::exit::Exit;
 use crate::paint::{Meaning, Paint};
@@ -41,7 +42,7 @@ pub(super) fn run(
     let nothing = "no drive, filesystem, pool or quota was recorded so far";
     if output.format != Format::Table || !past.fields.is_empty() {
         let rows = all.iter().map(|one| row(one, now, surroundings)).collect();
-        let columns = Tale::Predict.columns().iter().map(|told| told.column()).collect();
+        let columns = Tale::Predict.columns().iter().map(Told::column).collect();
         let sheet = Sheet { columns, rows };
         let document = PastDocument { tale: Tale::Predict, as_of: now, facts: Vec::new(), sheet };
         print(document, nothing, past, output, surroundings)?;
@@ -113,7 +114,7 @@ fn told(one: &Foretold, now: WallTime, paint: Paint) -> Vec<String> {
 
 /// `srv01 nvme0n1`, `srv01 /srv files`.
 fn name(thing: &Thing, of: &str) -> String {
-    let host = thing.host.as_ref().map_or("no host", |host| host.as_str());
+    let host = thing.host.as_ref().map_or("no host", HostId::as_str);
     let name = terminal::line(&thing.name);
     match of {
         "wear" | "space" => format!("{host} {name}"),

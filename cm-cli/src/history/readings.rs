@@ -16,7 +16,7 @@ use cm_core::unit::Unit;
 
 use super::{chart, find, moment_cell, note, place_cells, print, span, unit_of};
 use crate::complaint::Complaint;
-use crate::document::past::{PastDocument, Tale};
+use crate::document::past::{PastDocument, Tale, Told};
 use crate::document::{Row, Sheet, Value};
 use crate::exit::Exit;
 use crate::request::{Chart, Format, Output, Past, Readings};
@@ -78,15 +78,14 @@ fn rows(
     let mut rows = Vec::new();
     let (mut width, mut coarser) = (Duration::ZERO, false);
     for (thing, known) in series {
-        let (buckets, told) = match asked.step {
-            Some(step) => (stepped(reader, known, step, span, MOST_ROWS - rows.len())?, step.length()),
-            None => {
-                let most = NonZeroUsize::new(ROWS).unwrap_or(NonZeroUsize::MIN);
-                let window = Window { since: span.since, until: span.until, most };
-                let shown = reader.window(known, window, &Policy::default(), surroundings.clock.now().wall)?;
-                coarser |= shown.choice.reason != Reason::Fits;
-                (shown.buckets, shown.choice.width)
-            }
+        let (buckets, told) = if let Some(step) = asked.step {
+            (stepped(reader, known, step, span, MOST_ROWS - rows.len())?, step.length())
+        } else {
+            let most = NonZeroUsize::new(ROWS).unwrap_or(NonZeroUsize::MIN);
+            let window = Window { since: span.since, until: span.until, most };
+            let shown = reader.window(known, window, &Policy::default(), surroundings.clock.now().wall)?;
+            coarser |= shown.choice.reason != Reason::Fits;
+            (shown.buckets, shown.choice.width)
         };
         width = told;
         rows.extend(buckets.iter().map(|bucket| row(thing, known, bucket, surroundings)));
@@ -102,7 +101,7 @@ fn rows(
         moment_cell(span.until, surroundings),
         Value::Reading(width.as_secs_f64(), Unit::Seconds),
     ];
-    let columns = Tale::Readings.columns().iter().map(|told| told.column()).collect();
+    let columns = Tale::Readings.columns().iter().map(Told::column).collect();
     let as_of = surroundings.clock.now().wall;
     let document = PastDocument { tale: Tale::Readings, as_of, facts, sheet: Sheet { columns, rows } };
     print(document, "nothing was recorded of it in that time", past, output, surroundings)?;

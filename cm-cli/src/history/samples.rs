@@ -20,6 +20,7 @@ use std::time::Duration;
 use cm_core::clock::WallTime;
 use cm_core::fault::Code;
 use cm_core::outlook::Contents;
+use cm_core::series::Point;
 use cm_core::series::retention::Resolution;
 use cm_core::series::rollup::{Bucket, Step};
 use cm_core::store::{Known, Reader, Span};
@@ -122,19 +123,19 @@ fn capital(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// The series that are wanted, by host and thing.
+/// The series that are wanted, in the order in which they lie in the file.
 fn chosen<'c>(contents: &'c Contents, asked: &Samples) -> Result<Vec<&'c Known>, Complaint> {
     let hosts = asked.hosts.iter().map(|host| find::whose(contents, Some(host))).collect::<Result<Vec<_>, _>>()?;
     for metric in &asked.metrics {
         find::series(contents, &find::Whose::All, metric, None)?;
     }
-    let mut things: Vec<_> = contents
-        .things()
-        .filter(|(thing, _)| hosts.is_empty() || hosts.iter().any(|whose| whose.holds(thing)))
-        .collect();
-    things.sort_by(|a, b| a.0.cmp(&b.0));
+    let theirs =
+        contents.things().filter(|(thing, _)| hosts.is_empty() || hosts.iter().any(|whose| whose.holds(thing)));
     let wanted = |known: &&Known| asked.metrics.is_empty() || asked.metrics.contains(&known.metric);
-    Ok(things.into_iter().flat_map(|(_, series)| series).filter(wanted).collect())
+    let mut series: Vec<&Known> = theirs.flat_map(|(_, series)| series).filter(wanted).collect();
+    // Series that lie together are read together.
+    series.sort_by_key(|known| (known.group(), known.id));
+    Ok(series)
 }
 
 /// The part of a span in which there is anything.
@@ -191,9 +192,7 @@ impl Stream<'_> {
                 break;
             }
             let to = slice_end(*at, self.step).min(self.span.until);
-            for known in self.series {
-                self.series_of(known, Span::new(*at, to), target)?;
-            }
+            self.slice(Span::new(*at, to), target)?;
             target.keep()?;
             *at = to;
         }
@@ -202,26 +201,20 @@ impl Stream<'_> {
         Ok(whole)
     }
 
-    fn series_of(&mut self, known: &Known, span: Span, target: &mut Target<'_>) -> Result<(), Stop> {
-        let buckets: Vec<Bucket> = match self.step {
-            Resolution::Raw => {
-                let points = self.reader.points(known, span)?;
-                // What is no number is told as such, so it is no bucket's business whether it counts.
-                let bucket = |point: &cm_core::series::Point| Bucket {
-                    start: point.at,
-                    min: point.value,
-                    max: point.value,
-                    sum: point.value,
-                    count: 1,
-                    last: point.value,
-                    last_at: point.at,
-                };
-                points.iter().map(bucket).collect()
-            }
-            Resolution::Step(step) => self.reader.buckets(known, step, span)?,
+    fn slice(&mut self, span: Span, target: &mut Target<'_>) -> Result<(), Stop> {
+        let (reader, series) = (self.reader, self.series);
+        let Resolution::Step(step) = self.step else {
+            return reader.sweep(series, span, |known, points| {
+                let buckets: Vec<Bucket> = points.iter().map(alone).collect();
+                self.series_of(known, &buckets, target)
+            });
         };
+        series.iter().try_for_each(|known| self.series_of(known, &reader.buckets(known, step, span)?, target))
+    }
+
+    fn series_of(&mut self, known: &Known, buckets: &[Bucket], target: &mut Target<'_>) -> Result<(), Stop> {
         // A drive may have moved within the slice.
-        let mut rest = buckets.as_slice();
+        let mut rest = buckets;
         while let Some(first) = rest.first() {
             let thing = self.contents.thing_at(known, first.start);
             let same = rest.iter().take_while(|bucket| self.contents.thing_at(known, bucket.start) == thing).count();
@@ -232,6 +225,12 @@ impl Stream<'_> {
         }
         Ok(())
     }
+}
+
+/// One sample as a roll-up of its own. What is no number is told as such, so it counts all the same.
+const fn alone(point: &Point) -> Bucket {
+    let Point { at, value } = *point;
+    Bucket { start: at, min: value, max: value, sum: value, count: 1, last: value, last_at: at }
 }
 
 /// Where the slice ends that a moment lies in: so long that chunks are opened once, so short that little is held at once.

@@ -12,7 +12,7 @@ use cm_core::store::{Known, Reader, Span};
 use cm_core::unit::Unit;
 
 use super::{find, moment_cell, place_cells, print, span, unit_of};
-use crate::document::past::{PastDocument, Tale};
+use crate::document::past::{PastDocument, Tale, Told};
 use crate::document::{Row, Sheet, Value};
 use crate::exit::Exit;
 use crate::request::{Output, Past, Trend};
@@ -58,7 +58,7 @@ pub(super) fn run(
         rows.extend(row(thing, known, reader, span)?);
     }
     let facts = vec![moment_cell(span.since, surroundings), moment_cell(span.until, surroundings)];
-    let columns = Tale::Trend.columns().iter().map(|told| told.column()).collect();
+    let columns = Tale::Trend.columns().iter().map(Told::column).collect();
     let as_of = surroundings.clock.now().wall;
     let document = PastDocument { tale: Tale::Trend, as_of, facts, sheet: Sheet { columns, rows } };
     print(document, "nothing was recorded in that time", past, output, surroundings)?;

@@ -63,6 +63,13 @@ pub struct Known {
     pub(super) grp: i64,
 }
 
+impl Known {
+    /// The group of series with which it shares chunks: who reads many reads those of one group together.
+    pub const fn group(&self) -> i64 {
+        self.grp
+    }
+}
+
 /// Where a drive was.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seat {

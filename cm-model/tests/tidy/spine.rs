@@ -14,6 +14,10 @@ const MAY_NAME: &[(&str, &str)] = &[
     ),
     ("cm-core/src/outlook/drive.rs", "the four counters that wear is foretold from"),
     ("cm-core/src/outlook/volume.rs", "which of the catalogue's metrics is the limit of which, tested against it"),
+    (
+        "cm-cli/src/history/trend.rs",
+        "which of the catalogue's metrics have a trend worth telling unasked, tested against it",
+    ),
     ("cm-cli/src/document/figure.rs", "the seven figures of one line a host, each made of a metric of the catalogue"),
     (
         "cm-cli/src/document/table.rs",

@@ -127,13 +127,14 @@ fn since(word: &str, age: &Value, paint: Paint) -> Cell {
     Cell::new(format!("{word}{age}"), meaning)
 }
 
-/// `+1.2 GiB`, `-3 %`, `0 %`.
+/// `+1.2 GiB`, `-3 %`, `0 %`, `<+0.1 %`.
 pub(crate) fn changed(value: f64, unit: Unit) -> String {
     let size = unit.print(value.abs());
-    match value {
-        value if value > 0.0 => format!("+{size}"),
-        value if value < 0.0 => format!("-{size}"),
-        _ => size,
+    let sign = if value > 0.0 { '+' } else { '-' };
+    match size.strip_prefix('<') {
+        _ if value == 0.0 || size.starts_with("0 ") || size == "0" => size,
+        Some(least) => format!("<{sign}{least}"),
+        None => format!("{sign}{size}"),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use cm_core::clock::WallTime;
+use cm_core::host::HostId;
 use cm_core::outlook::Thing;
 use cm_core::series::retention::Resolution;
 use cm_core::series::rollup::Bucket;
@@ -51,8 +52,8 @@ struct SampleDocument<'a> {
     host: Option<&'a str>,
     /// What sort of thing it was measured on.
     subject_kind: &'static str,
-    /// Which one; empty for the host and its backup.
-    subject: &'a str,
+    /// Which one; null for the host and its backup.
+    subject: Option<&'a str>,
     /// Which one for good: a drive's serial number.
     identity: Option<&'a str>,
     /// The metric's permanent name.
@@ -165,7 +166,7 @@ impl Form {
         let Place { thing, known } = place;
         let identity = thing.identity.as_ref().map(|identity| cell(identity).into_owned()).unwrap_or_default();
         let name = cell(&thing.name).into_owned();
-        let host = thing.host.as_ref().map_or("", |host| host.as_str());
+        let host = thing.host.as_ref().map_or("", HostId::as_str);
         let mut csv = csv::WriterBuilder::new().from_writer(to);
         let mut record = csv::StringRecord::new();
         for bucket in buckets {
@@ -193,9 +194,9 @@ impl Form {
         let rolled_up = |value: f64| (!is_raw).then_some(Number(value));
         SampleDocument {
             at: rfc3339(bucket.start),
-            host: thing.host.as_ref().map(|host| host.as_str()),
+            host: thing.host.as_ref().map(HostId::as_str),
             subject_kind: thing.kind.word(),
-            subject: thing.name.raw(),
+            subject: Some(thing.name.raw()).filter(|name| !name.is_empty()),
             identity: thing.identity.as_ref().map(cm_core::text::HostText::raw),
             metric: &known.metric,
             unit: &known.unit,
