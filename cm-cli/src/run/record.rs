@@ -53,7 +53,7 @@ pub async fn run(
     };
     let path = open::file(database, &config, surroundings)?;
     let (Opened { mut gathered, is_this_machine }, interval) = gather::open(&request.watch, surroundings)?;
-    let mut signals = Signals::new().map_err(refused)?;
+    let mut signals = Signals::new().map_err(|error| refused(&error))?;
     let members = gathered.members.clone();
     let hosts = if is_this_machine { "this machine".to_owned() } else { plural(members.len(), "host") };
     let options = Options {
@@ -64,7 +64,7 @@ pub async fn run(
         freshness: Freshness::for_interval(interval),
         policy: config.dashboard.retention(),
     };
-    let mut recorder = Recorder::start(options, CLOCK).map_err(refused)?;
+    let mut recorder = Recorder::start(options, CLOCK).map_err(|error| refused(&error))?;
     let mut voice = Voice { output: request.output, surroundings };
     voice.remark(&format!("asking {hosts} every {} s, into {}", interval.as_secs(), path.display()))?;
     let source = gathered.begin(Rounds::Every(interval), CLOCK);
@@ -104,7 +104,7 @@ fn holder() -> Result<Holder, Complaint> {
     Ok(Holder { name: format!("cm-cli history record (process {})", std::process::id()), boot })
 }
 
-fn refused(error: std::io::Error) -> Complaint {
+fn refused(error: &std::io::Error) -> Complaint {
     Complaint::new(Code::INNER_FAULT, format!("the machine refuses what is needed to record: {error}"))
 }
 
