@@ -7,6 +7,7 @@
 pub(crate) mod ask;
 pub(crate) mod desk;
 pub(crate) mod look;
+pub(crate) mod place;
 #[cfg(test)]
 pub(crate) mod record;
 

@@ -1,7 +1,7 @@
 //! The program from its arguments to its exit code.
 
 use std::io::{IsTerminal, Write};
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use cm_core::config::{self, KeyBinding, Places};
 use cm_core::engine::Recorder;
 use cm_core::fault::Code;
 use cm_core::fleet::{Fleet, Freshness};
-use cm_core::store;
+use cm_core::series::retention::Policy;
 use cm_core::text::terminal;
 use cm_core::wording::Glyphs;
 use futures_util::StreamExt;
@@ -22,6 +22,7 @@ use crate::args::{Form, Request};
 use crate::external::{self, External};
 use crate::gather::{self, GatherError, Gathered, SourceKind};
 use crate::history::desk::Desk;
+use crate::history::place::{self, Named};
 use crate::history::{History, Source};
 use crate::in_force::InForce;
 use crate::keymap::{KeyFault, KeyMap};
@@ -82,7 +83,8 @@ pub(crate) fn program_over(change: impl FnOnce(Gathered) -> Gathered) -> ExitCod
 /// Everything that the loop needs; what is wrong with the keys where they can't be used.
 fn set_up(request: &Request, gathered: Gathered, around: Surroundings<'_>) -> Result<(State, Outside), String> {
     let Gathered { members, config, settings, kind, stands, begin } = gathered;
-    let places = Places::of(&config::Surroundings::new(around.variables, around.user));
+    let surroundings = config::Surroundings::new(around.variables, around.user);
+    let (places, home) = (Places::of(&surroundings), surroundings.home());
     let mut preferences = places.state.as_deref().map(preferences::file::read).unwrap_or_default();
     preferences.passed_over =
         PassedOver { theme: request.theme.is_some(), refresh: request.refresh.is_some(), signs: request.ascii };
@@ -146,12 +148,15 @@ fn set_up(request: &Request, gathered: Gathered, around: Surroundings<'_>) -> Re
         let host = host.member.host.id.clone();
         state.open(Screen::Host(HostPage::of(host)));
     }
-    let (source, desk) = history_of(request.database.as_deref(), kind, places.state.as_deref());
+    let named = Named {
+        on_command_line: request.database.as_deref(),
+        configured: &config.dashboard.history,
+        folders: (places.state.as_deref(), home.as_deref()),
+    };
+    let file = place::file(named, kind);
+    let path = file.clone().ok();
+    let (source, desk) = history_of(file, config.dashboard.retention());
     state.history = History::new(source);
-    let path = request.database.clone().or_else(|| {
-        let home = config::Surroundings::new(around.variables, around.user).home();
-        config.dashboard.history.file(places.state.as_deref(), home.as_deref())
-    });
     let recorder =
         match watched.zip(path).map(|(members, path)| record::begin(path, members, freshness, &config.dashboard)) {
             Some(Ok(recorder)) => Some(recorder),
@@ -175,22 +180,12 @@ fn set_up(request: &Request, gathered: Gathered, around: Surroundings<'_>) -> Re
 }
 
 /// Where the history is, and who reads it.
-fn history_of(named: Option<&Path>, kind: SourceKind, state: Option<&Path>) -> (Source, Desk) {
+fn history_of(file: Result<PathBuf, &'static str>, policy: Policy) -> (Source, Desk) {
     let none = |why| (Source::None(why), Desk::closed());
-    let path = match (named, kind, state) {
-        (_, SourceKind::Replay, _) => return none("A snapshot is one moment: it has no history."),
-        (Some(path), ..) => path.to_owned(),
-        (None, SourceKind::Demo, _) => return none("A made-up fleet has no history of its own; --database names one."),
-        (None, _, None) => {
-            return none(
-                "There is no folder for the history: set HOME or XDG_STATE_HOME, or name a file with --database.",
-            );
-        }
-        (None, _, Some(folder)) => store::usual_path(folder),
-    };
-    match Desk::over(path, surroundings::ahead_s) {
-        Ok(desk) => (Source::File, desk),
-        Err(_) => none("The system gives no thread to read the history with."),
+    match file.map(|path| Desk::over(path, policy, surroundings::ahead_s)) {
+        Ok(Ok(desk)) => (Source::File, desk),
+        Ok(Err(_)) => none("The system gives no thread to read the history with."),
+        Err(why) => none(why),
     }
 }
 

@@ -11,6 +11,7 @@ use cm_core::fleet::{Fleet, Freshness, Member};
 use cm_core::host::{Host, HostId, Role as HostRole};
 use cm_core::observation::{Failure, FailureKind, Observation, Way};
 use cm_core::report::{Api, Report};
+use cm_core::series::retention::Policy;
 use cm_core::text::HostText;
 use cm_core::wording::Glyphs;
 use ratatui::buffer::Buffer;
@@ -90,7 +91,7 @@ impl Stage {
     /// It with a history file, of which everything that is asked is answered at once.
     pub(crate) fn over(mut self, path: PathBuf) -> Self {
         self.state.history = History::new(Source::File);
-        self.room = Some(Room::of(path, self.state.set.ahead_s));
+        self.room = Some(Room::of(path, Policy::default(), self.state.set.ahead_s));
         self.tell(Event::Tick);
         self
     }

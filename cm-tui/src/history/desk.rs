@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use cm_core::clock::WallTime;
+use cm_core::series::retention::Policy;
 use tokio::sync::mpsc;
 
 use super::ask::{Answer, Ask};
@@ -67,12 +68,12 @@ impl Desk {
     ///
     /// # Errors
     /// The system gives no thread.
-    pub(crate) fn over(path: PathBuf, ahead_s: AheadS) -> std::io::Result<Self> {
+    pub(crate) fn over(path: PathBuf, policy: Policy, ahead_s: AheadS) -> std::io::Result<Self> {
         let mailbox = Arc::new(Mailbox::default());
         let (sender, answers) = mpsc::channel(MOST_WAITING);
         let asked = Arc::clone(&mailbox);
         std::thread::Builder::new().name("history".to_owned()).spawn(move || {
-            let mut room = Room::of(path, ahead_s);
+            let mut room = Room::of(path, policy, ahead_s);
             while let Some((ask, now)) = asked.next() {
                 let told = room.answer(&ask, now);
                 if sender.blocking_send((ask, told)).is_err() {

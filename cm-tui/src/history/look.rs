@@ -24,6 +24,7 @@ use cm_core::store::{Known, OpenError, Opening, Reader, Span, StoreError};
 use cm_core::text::HostText;
 
 use super::ask::{Answer, Ask, Course, Extent, Habit, Of, Outlook, Readings};
+use crate::local::AheadS;
 use crate::recent::{self, LONGEST};
 
 mod moment;
@@ -48,9 +49,10 @@ type Learnt = Result<Usual, TooLittle>;
 /// The file, and what was learnt from it.
 pub(crate) struct Room {
     path: PathBuf,
+    policy: Policy,
     reader: Option<Reader>,
     learnt: HashMap<SeriesKey, (WallTime, Learnt)>,
-    ahead_s: fn(WallTime) -> i32,
+    ahead_s: AheadS,
 }
 
 /// What may go wrong on the way.
@@ -63,9 +65,10 @@ enum Trouble {
 }
 
 impl Room {
-    /// Nothing is opened yet. `ahead_s` tells local time, for what is usual at an hour.
-    pub(crate) fn of(path: PathBuf, ahead_s: fn(WallTime) -> i32) -> Self {
-        Self { path, reader: None, learnt: HashMap::new(), ahead_s }
+    /// Nothing is opened yet. `policy` says how long what is kept, `ahead_s` tells local time, for what
+    /// is usual at an hour.
+    pub(crate) fn of(path: PathBuf, policy: Policy, ahead_s: AheadS) -> Self {
+        Self { path, policy, reader: None, learnt: HashMap::new(), ahead_s }
     }
 
     /// The answer as of `now`, or why there is none, in a sentence.
@@ -99,7 +102,7 @@ impl Room {
             Ask::Course { of, since, until, most, habit } => {
                 let Some(known) = find(reader, of)? else { return Ok(Answer::Course(None)) };
                 let window = Window { since: *since, until: *until, most: *most };
-                let curve = Curve::read(reader, &known, window, &Policy::default(), now)?;
+                let curve = Curve::read(reader, &known, window, &self.policy, now)?;
                 let usual = match habit {
                     Habit::Learnt => Some(learn(reader, &mut self.learnt, &known, *until, self.ahead_s)?),
                     Habit::Left => None,
@@ -121,13 +124,19 @@ impl Room {
             }
             Ask::Readings { until, hosts, every } => {
                 let whole = |_: &HostId| hosts.len() <= FEW;
-                Answer::Readings(readings(reader, hosts, whole, *until, *every, now)?)
+                Answer::Readings(readings(reader, hosts, whole, (*until, *every), (&self.policy, now))?)
             }
             Ask::Extent { hosts } => Answer::Extent(extent(reader, hosts)?),
             Ask::Moment { at, hosts, whole, every } => {
                 let mut moment = moment::look(reader, hosts, *at)?;
                 let is_whole = |host: &HostId| whole.as_ref() == Some(host);
-                moment.readings = readings(reader, hosts, is_whole, at.after(Duration::from_millis(1)), *every, now)?;
+                moment.readings = readings(
+                    reader,
+                    hosts,
+                    is_whole,
+                    (at.after(Duration::from_millis(1)), *every),
+                    (&self.policy, now),
+                )?;
                 Answer::Moment(moment)
             }
         })
@@ -161,7 +170,7 @@ fn learn(
     learnt: &mut HashMap<SeriesKey, (WallTime, Learnt)>,
     known: &Known,
     until: WallTime,
-    ahead_s: fn(WallTime) -> i32,
+    ahead_s: AheadS,
 ) -> Result<Learnt, StoreError> {
     if let Some((at, usual)) = learnt.get(&known.key)
         && at.since(until).max(until.since(*at)) < LEARNT
@@ -195,20 +204,19 @@ fn readings(
     reader: &Reader,
     hosts: &[HostId],
     whole: impl Fn(&HostId) -> bool,
-    until: WallTime,
-    every: Duration,
-    now: WallTime,
+    (until, every): (WallTime, Duration),
+    (policy, now): (&Policy, WallTime),
 ) -> Result<Vec<Readings>, StoreError> {
     const MOST: NonZeroUsize = NonZeroUsize::new(LONGEST).expect("some readings are drawn");
     let mut found = Vec::new();
     for (host, name, metric, known) in series(reader, hosts, whole, until)? {
         // Where readings themselves are gone by now, a sparkline shows as many minutes, hours or days.
-        let kept = Policy::default().what(known.retention, now);
+        let kept = policy.what(known.retention, now);
         let finest = Resolution::ALL.into_iter().find(|resolution| kept.of(*resolution) < until);
         let every = every.max(finest.map_or(Duration::ZERO, Resolution::length));
         let since = until.before(every * u32::try_from(LONGEST).unwrap_or(u32::MAX));
         let window = Window { since, until, most: MOST };
-        let shown = reader.window(&known, window, &Policy::default(), now)?;
+        let shown = reader.window(&known, window, policy, now)?;
         #[expect(clippy::cast_possible_truncation, reason = "a sparkline has eight levels")]
         let values: Vec<f32> = shown.buckets.iter().map(|bucket| bucket.mean() as f32).collect();
         if !values.is_empty() {

@@ -8,6 +8,7 @@ use cm_core::catalogue;
 use cm_core::clock::{Now, WallTime};
 use cm_core::demo::Demo;
 use cm_core::metric::MetricId;
+use cm_core::observation::LinkState::{Answering, Unreachable};
 use cm_core::registry::Registry;
 use cm_core::report::{Api, Report};
 use cm_core::snapshot::Snapshot;
@@ -68,7 +69,6 @@ fn write(path: &Path) {
     }
     let steambox = demo.hosts().iter().find(|host| host.id.as_str() == "steambox").expect("one of the five").id.clone();
     let link = |hours, state| Linked { host: steambox.clone(), at: start().before(Duration::from_hours(hours)), state };
-    use cm_core::observation::LinkState::{Answering, Unreachable};
     writer.link(&[link(72, Answering), link(24, Unreachable), link(12, Answering)]).expect("links");
 }
 

@@ -218,7 +218,7 @@ impl Page for ChartPage {
         let mut text = format!("{} {} {}\n", self.of.host, terminal::line(&self.of.subject.name), self.label());
         for bucket in course.curve.columns.iter().flatten() {
             let at = local::format(bucket.start, state.set.ahead_s, "%Y-%m-%d %H:%M:%S");
-            text.push_str(&format!("{at} {}\n", unit.print(bucket.mean())));
+            text.extend([at.as_str(), " ", unit.print(bucket.mean()).as_str(), "\n"]);
         }
         Some(text)
     }

@@ -188,7 +188,9 @@ impl Sheet {
 
     /// A chart, a row of it a line.
     pub(crate) fn plot(&mut self, rows: Vec<PlotRow>) {
-        rows.into_iter().for_each(|row| self.push(vec![Span::Plot(row)]));
+        for row in rows {
+            self.push(vec![Span::Plot(row)]);
+        }
     }
 
     /// Draws it, its row `first` uppermost, with a scroll bar where it is longer.

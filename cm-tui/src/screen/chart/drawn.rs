@@ -44,7 +44,7 @@ pub(super) fn draw(page: &ChartPage, state: &State, mut canvas: Canvas<'_>) {
     let rows = height.saturating_sub(1 + below);
     let laid = match page.course(state) {
         Known::Told(course) => laid(page, state, course, ChartPage::columns(state)),
-        known => return say(absence(known), &mut canvas),
+        known => return say(absence(&known), &mut canvas),
     };
     let Some(scale) = plot::scale(&laid.plot, rows) else {
         return say(
@@ -82,7 +82,7 @@ fn say(text: &str, canvas: &mut Canvas<'_>) {
 }
 
 /// Why there is no course.
-const fn absence<'h, T>(known: Known<'h, T>) -> &'h str {
+const fn absence<'h, T>(known: &Known<'h, T>) -> &'h str {
     match known {
         Known::Told(_) | Known::Waiting => "Reading the history …",
         Known::Nothing => "Nothing of this is stored: the history begins with the first value that is recorded.",
