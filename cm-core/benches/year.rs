@@ -25,7 +25,7 @@ const KEPT: [f64; 4] = [7.0, 30.0, 366.0, 366.0];
 const FRAMES: f64 = 7.0 * 1_440.0 + 23.0 * 144.0 + 336.0 * 24.0;
 
 fn main() {
-    let days: i64 = std::env::args().filter_map(|word| word.parse().ok()).next().unwrap_or(2);
+    let days: i64 = std::env::args().find_map(|word| word.parse().ok()).unwrap_or(2);
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("history.db");
     let mut writer = Opening::at(&path).write().expect("a new history");
