@@ -22,6 +22,7 @@ mod chunks;
 mod holding;
 mod model;
 mod opening;
+mod ordeal;
 mod words;
 
 /// 2026-01-01T00:00:00Z, a Thursday.
