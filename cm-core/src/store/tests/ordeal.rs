@@ -99,12 +99,14 @@ struct Recorder {
     path: PathBuf,
     notes: std::fs::File,
     layouts: Vec<&'static str>,
+    /// How often it lets others go first between two steps.
+    rests: usize,
 }
 
 impl Recorder {
     fn in_folder(folder: &Path) -> Self {
         let notes = std::fs::OpenOptions::new().create(true).append(true).open(folder.join("notes")).unwrap();
-        Self { path: folder.join("history.db"), notes, layouts: migration::LAYOUTS.to_vec() }
+        Self { path: folder.join("history.db"), notes, layouts: migration::LAYOUTS.to_vec(), rests: 0 }
     }
 
     fn note(&mut self, word: &str, number: i64) {
@@ -131,6 +133,9 @@ impl Recorder {
     fn run(&mut self, ticks: std::ops::Range<i64>) {
         let mut writer = self.open(ticks.start);
         for tick in ticks {
+            for _ in 0..self.rests {
+                std::thread::yield_now();
+            }
             let wall = moment(tick);
             if tick % 3 == 0 {
                 store_rows(&mut writer, tick);
