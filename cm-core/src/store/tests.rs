@@ -19,6 +19,7 @@ use crate::text::HostText;
 
 mod care;
 mod chunks;
+mod damage;
 mod holding;
 mod model;
 mod opening;
