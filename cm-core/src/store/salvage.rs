@@ -92,7 +92,9 @@ fn save(from: &Path, source: Option<Connection>, to: &Path) -> Result<Salvaged, 
             pages = Pages::of(&copy).ok();
         }
     } else {
-        saved.cut.push("SQLite does not take the file for a database: only what each page says for itself was read".into());
+        saved
+            .cut
+            .push("SQLite does not take the file for a database: only what each page says for itself was read".into());
     }
     // The pages as they lie in the file, where SQLite makes no copy of them.
     let opened = pages.map_or_else(|| Pages::of(from), Ok);

@@ -37,6 +37,12 @@ fn folder() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()
 }
 
+/// The same where nothing waits for a disk: for what opens files by the hundred.
+fn in_memory() -> tempfile::TempDir {
+    let shared = Path::new("/dev/shm");
+    if shared.is_dir() { tempfile::tempdir_in(shared).unwrap() } else { folder() }
+}
+
 fn at(millis: i64) -> WallTime {
     WallTime::from_millis(millis)
 }
@@ -75,6 +81,10 @@ impl Ground for Told {
 
     fn free_bytes(&self, _: &Path) -> io::Result<u64> {
         Ok(self.free.load(Ordering::Relaxed))
+    }
+
+    fn is_read_only(&self, _: &Path) -> io::Result<bool> {
+        Ok(false)
     }
 }
 

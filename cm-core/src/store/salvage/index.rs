@@ -48,7 +48,10 @@ impl Saved<'_> {
     /// Gives every number that chunks and batches name its series again.
     pub(super) fn name_series(&mut self, index: &Index) -> rusqlite::Result<()> {
         for (table, name, value) in &index.small {
-            self.tx.execute(&format!("INSERT OR IGNORE INTO {table}(name, value) VALUES (?1, ?2)"), params![name, value])?;
+            self.tx.execute(
+                &format!("INSERT OR IGNORE INTO {table}(name, value) VALUES (?1, ?2)"),
+                params![name, value],
+            )?;
         }
         let (mut named, mut nameless) = (0_u64, 0_u64);
         for (id, grp) in self.wanted(index)? {

@@ -20,11 +20,7 @@ pub(super) struct Table {
 
 /// All of them. No two have the same kinds.
 pub(super) const TABLES: &[Table] = &[
-    Table {
-        name: "series",
-        columns: "id, grp, entity, subject, metric, number, unit, lifelong",
-        kinds: "nitttiti",
-    },
+    Table { name: "series", columns: "id, grp, entity, subject, metric, number, unit, lifelong", kinds: "nitttiti" },
     Table { name: "seat", columns: "id, entity, host, name, since", kinds: "nttti" },
     Table { name: "said", columns: "id, entity, subject, what, at, text", kinds: "ntttit" },
     Table { name: "link", columns: "id, host, at, state", kinds: "ntit" },

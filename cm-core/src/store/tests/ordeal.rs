@@ -245,7 +245,9 @@ fn hours_of(place: usize, count: i64) -> Vec<Bucket> {
 /// This program again, to do but one test, in another process.
 fn again(test: &str, folder: &Path) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args([&format!("store::tests::ordeal::{test}"), "--exact", "--nocapture", "--include-ignored"]).env("CM_ORDEAL_IN", folder);
+    command
+        .args([&format!("store::tests::ordeal::{test}"), "--exact", "--nocapture", "--include-ignored"])
+        .env("CM_ORDEAL_IN", folder);
     command
 }
 

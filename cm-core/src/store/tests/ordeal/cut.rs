@@ -8,11 +8,25 @@ use super::*;
 /// What a call did to the disk.
 #[derive(Debug)]
 enum Call {
-    Create { name: String, empty: bool },
-    Write { name: String, place: usize, bytes: Vec<u8> },
-    Truncate { name: String, length: usize },
-    Remove { name: String },
-    Sync { name: String },
+    Create {
+        name: String,
+        empty: bool,
+    },
+    Write {
+        name: String,
+        place: usize,
+        bytes: Vec<u8>,
+    },
+    Truncate {
+        name: String,
+        length: usize,
+    },
+    Remove {
+        name: String,
+    },
+    Sync {
+        name: String,
+    },
     /// The folder itself: which names there are.
     SyncFolder,
     Note(String),
@@ -93,7 +107,9 @@ impl Asked {
     /// Any of its blocks, by chance.
     fn torn(&self, content: &mut Vec<u8>, block: usize, chance: &mut Chance) {
         let Self::Write { place, bytes } = self else {
-            return if chance.below(2) == 0 { self.done(content) };
+            return if chance.below(2) == 0 {
+                self.done(content)
+            };
         };
         let (mut from, end) = (*place, place + bytes.len());
         while from < end {
@@ -247,8 +263,7 @@ fn whatever_a_power_cut_leaves_holds_all_that_was_acknowledged_and_nothing_twice
         recorder.layouts = newer();
         return recorder.run(300..620);
     }
-    let shared = Path::new("/dev/shm");
-    let folder = if shared.is_dir() { tempfile::tempdir_in(shared).unwrap() } else { folder() };
+    let folder = in_memory();
     let calls = traced(folder.path());
     let seed = std::env::var("CM_ORDEAL_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(7);
     let (wanted, length) = (times(1_000), calls.len());
@@ -261,10 +276,17 @@ fn whatever_a_power_cut_leaves_holds_all_that_was_acknowledged_and_nothing_twice
         while cuts < wanted * (at + 1) / length {
             disk.cut(&left, &mut chance);
             let look = std::panic::catch_unwind(|| look(&left, &disk.acknowledged));
-            assert!(look.is_ok(), "cut {cuts} after call {at} of {length}, seed {seed}; what is left lies in {}", folder.keep().display());
+            assert!(
+                look.is_ok(),
+                "cut {cuts} after call {at} of {length}, seed {seed}; what is left lies in {}",
+                folder.keep().display()
+            );
             cuts += 1;
         }
     }
     assert_eq!(disk.acknowledged.samples, 620, "the trace ends too early");
-    println!("power cuts: {cuts} states after {length} calls, {} rows acknowledged, 0 lost", disk.acknowledged.rows.len() * 3);
+    println!(
+        "power cuts: {cuts} states after {length} calls, {} rows acknowledged, 0 lost",
+        disk.acknowledged.rows.len() * 3
+    );
 }

@@ -141,7 +141,9 @@ fn a_recorder_killed_at_any_moment_loses_nothing_while_another_reads() {
         rows += acknowledged.rows.len();
     }
     assert!(samples > 0 && rows > 0 && looks > 0);
-    println!("kills: {kills}, {samples} commits and {rows} times three rows acknowledged, 0 lost; {looks} looks beside");
+    println!(
+        "kills: {kills}, {samples} commits and {rows} times three rows acknowledged, 0 lost; {looks} looks beside"
+    );
 }
 
 #[test]
@@ -195,5 +197,8 @@ fn a_recorder_that_was_paused_while_another_took_over_writes_nothing_more() {
         assert_eq!((compare(&reader(&path), &found), rows()), before, "it went on writing");
         assert_eq!(reader(&path).stats().unwrap().lease, ("second".to_owned(), u64::try_from(taken).unwrap()));
     }
-    println!("pauses: {pauses}, of {} tries {in_the_middle} fell into a commit, nothing written after", pauses + in_the_middle);
+    println!(
+        "pauses: {pauses}, of {} tries {in_the_middle} fell into a commit, nothing written after",
+        pauses + in_the_middle
+    );
 }
