@@ -9,20 +9,21 @@ import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 from figures import Missing, Row
 from stage.kernel import cpu_s, memory_kb
 from stage.programs import REPOSITORY, Fleet, Home, Kept, agent_toml, answers, free_ports
+from stage.services import running
 
 POLLS = 200
 SERIES = 5
 INTERVAL_S = 5
 WATCHED_S = 60
 MANY_POLLS = 100_000
-SERVICES = 16
+SERVICES = [f"cm-bench-{number}.service" for number in range(16)]
+WATCHED = f"[services]\nunits = {json.dumps(SERVICES)}\n"
 ROUNDS_S = 30
 
 
@@ -102,75 +103,25 @@ def beside(home):
         return footprint(exporter.pid, Poller([port], "/metrics"))
 
 
-def groups_of(names):
-    """A control group a service with one process in it, by the service's name, as paths from the root of the tree; to be undone
-    by what comes back beside them. Without the right to make them there are none, and services are told without what they take."""
-    v2 = os.path.exists("/sys/fs/cgroup/cgroup.controllers")
-    trees = ["/sys/fs/cgroup"] if v2 else [f"/sys/fs/cgroup/{tree}" for tree in ("memory", "cpuacct")]
-    paths, undo = {}, []
-    for name in names:
-        folders = [f"{tree}/cm-bench-{name}" for tree in trees]
-        try:
-            for folder in folders:
-                os.makedirs(folder, exist_ok=True)
-                undo.append(lambda folder=folder: os.rmdir(folder))
-            process = subprocess.Popen(["sleep", "3600"])
-            undo.append(lambda process=process: (process.kill(), process.wait()))
-            for folder in folders:
-                with open(f"{folder}/cgroup.procs", "w") as file:
-                    file.write(str(process.pid))
-        except OSError:
-            break
-        paths[name] = f"/cm-bench-{name}"
-    return paths, undo
-
-
-def round_of_all(home):
-    """CPU of one round of all collectors in ms, with 16 services and nobody who asks: all that the agent takes while it looks
-    once a second, by its rounds, so with the making of its answers. And how the services came about."""
-    names = [f"cm-bench-{number}.service" for number in range(SERVICES)]
-    if os.path.isdir("/run/systemd/system"):
-        start = lambda name: subprocess.run(["systemd-run", "--quiet", f"--unit={name}", "sleep", "3600"], check=True)
-        try:
-            for name in names:
-                start(name)
-            return rounds(home, names), "transient units of this machine's systemd"
-        finally:
-            subprocess.run(["systemctl", "stop", *names], check=False)
-    from stage import bus
-
-    paths, undo = groups_of(names)
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            socket, command = bus.daemon(Path(folder))
-            process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-            undo.append(lambda: (process.kill(), process.wait()))
-            while not socket.exists():
-                time.sleep(0.05)
-            systemd = bus.Stage(f"unix:path={socket}")
-            group = lambda name: {"ControlGroup": bus.Variant("s", paths.get(name, ""))}
-            systemd.units = {name: bus.service(name, "active", "running", **group(name)) for name in names}
-            how = f"a false systemd on a real bus, {len(paths)} real control groups"
-            return rounds(home, names, DBUS_SYSTEM_BUS_ADDRESS=f"unix:path={socket}"), how
-    finally:
-        for step in reversed(undo):
-            step()
-
-
-def rounds(home, names, **variables):
+def round_ms(home, variables):
+    """CPU of one round of all collectors in ms, with nobody who asks: all that the agent takes while it looks once a second, by
+    its rounds, so with the making of its answers."""
     intervals = "".join(f"{api}_metrics = {{ interval_ms = 1000 }}\n" for api in ("smart", "service", "backup"))
     first = free_ports(4)
-    text = f"[services]\nunits = {json.dumps(names)}\n[collectors]\n{intervals}{agent_toml(first, combined=first + 3)}"
-    config = home.write("rounds.toml", text)
+    config = home.write("rounds.toml", f"{WATCHED}[collectors]\n{intervals}{agent_toml(first, combined=first + 3)}")
     with Kept(home, "run", "--config", config, **variables) as agent:
         agent.serving(first + 3)
         time.sleep(5)
-        told = json.loads(answers(first + 1))["services"]
-        if [service["status"] for service in told] != ["running"] * SERVICES:
-            raise Missing(f"{len(told)} services are told, and not all of them run")
+        all_run(first + 1)
         before, start = cpu_s(agent.pid), time.monotonic()
         time.sleep(ROUNDS_S)
         return (cpu_s(agent.pid) - before) / (time.monotonic() - start) * 1e3
+
+
+def all_run(port):
+    told = json.loads(answers(port))["services"]
+    if [service["status"] for service in told] != ["running"] * len(SERVICES):
+        raise Missing(f"{len(told)} services are told, and not all of them run")
 
 
 def on_the_wire(hosts, seconds):
@@ -212,41 +163,44 @@ def rows():
             same_ms = cpu_of_a_poll_ms(fleet.agent.pid, Poller(ports, remembers=True))
 
         first = free_ports(4)
-        config = home.write("agent.toml", agent_toml(first, combined=first + 3))
-        with Kept(home, "run", "--config", config, **of_its_unit()) as agent:
-            ports = range(first, first + 3)
-            agent.serving(*ports)
-            time.sleep(3)
-            before, start = cpu_s(agent.pid), time.monotonic()
-            time.sleep(20)
-            alone_ms = (cpu_s(agent.pid) - before) / (time.monotonic() - start) * 1e3
-            served_ms = cpu_of_a_poll_ms(agent.pid, Poller(ports))
-            # Pages of a program that was just built count as its own until they are on the disk.
-            os.sync()
-            share, private, resident = footprint(agent.pid, Poller(ports))
-            poller = Poller(ports)
-            for _ in range(MANY_POLLS // len(ports)):
-                poller.poll()
-            _, _, later = memory_kb(agent.pid)
+        config = home.write("agent.toml", WATCHED + agent_toml(first, combined=first + 3))
+        with running(SERVICES) as (how, variables):
+            with Kept(home, "run", "--config", config, **variables, **of_its_unit()) as agent:
+                ports = range(first, first + 3)
+                agent.serving(*ports)
+                time.sleep(5)
+                all_run(first + 1)
+                before, start = cpu_s(agent.pid), time.monotonic()
+                time.sleep(20)
+                alone_ms = (cpu_s(agent.pid) - before) / (time.monotonic() - start) * 1e3
+                served_ms = cpu_of_a_poll_ms(agent.pid, Poller(ports))
+                # Pages of a program that was just built count as its own until they are on the disk.
+                os.sync()
+                share, private, resident = footprint(agent.pid, Poller(ports))
+                poller = Poller(ports)
+                for _ in range(MANY_POLLS // len(ports)):
+                    poller.poll()
+                _, _, later = memory_kb(agent.pid)
+            looked_ms = round_ms(home, variables)
         their_share, their_private, their_resident = beside(home)
-        round_ms, how = round_of_all(home)
 
+    here = f"agent, this machine, {len(SERVICES)} services"
     simulated = f"agent, simulated host ({services} services, {drives} drives)"
     yield Row(f"{simulated}: CPU of a poll of all three, whole bodies", poll_ms, "ms", 1, "node_exporter, one scrape", scrape_ms)
     yield Row(f"{simulated}: the same when nothing has changed", same_ms, "ms", 1, "node_exporter, one scrape", scrape_ms)
-    yield Row("agent, this machine: CPU of a poll of all three", served_ms, "ms", 1, "node_exporter, one scrape", scrape_ms)
+    yield Row(f"{here}: CPU of a poll of all three", served_ms, "ms", 1, "node_exporter, one scrape", scrape_ms)
     yield Row(
-        f"agent, this machine: CPU of collecting for {INTERVAL_S} s and one poll", alone_ms * INTERVAL_S + served_ms, "ms",
+        f"{here}: CPU of collecting for {INTERVAL_S} s and one poll", alone_ms * INTERVAL_S + served_ms, "ms",
         None, "node_exporter, one scrape", scrape_ms,
     )
-    yield Row(f"agent, this machine: CPU of one round of all collectors, {SERVICES} services ({how})", round_ms, "ms", 1)
+    yield Row(f"{here}: CPU of one round of all collectors ({how})", looked_ms, "ms", 1)
     mib = lambda kib: kib and kib / 1024
     units = "node_exporter with systemd and hwmon"
-    yield Row(f"agent, this machine: share of a core, polled every {INTERVAL_S} s", share, "%", 0.3, units, their_share)
+    yield Row(f"{here}: share of a core, polled every {INTERVAL_S} s", share, "%", 0.3, units, their_share)
     # 1.6 and 3.6 million bytes.
-    yield Row("agent, this machine: private memory", mib(private), "MiB", 1.526, units, mib(their_private))
-    yield Row("agent, this machine: resident memory", mib(resident), "MiB", 3.433, units, mib(their_resident))
-    yield Row(f"agent, this machine: private memory after {MANY_POLLS} polls, in parts of that before", later / private, "", 1.1)
+    yield Row(f"{here}: private memory", mib(private), "MiB", 1.526, units, mib(their_private))
+    yield Row(f"{here}: resident memory", mib(resident), "MiB", 3.433, units, mib(their_resident))
+    yield Row(f"{here}: private memory after {MANY_POLLS} polls, in parts of that before", later / private, "", 1.1)
     wire = on_the_wire(hosts=5, seconds=60)
     per_s = scrape_squeezed / INTERVAL_S if scrape_squeezed else None
     yield Row(f"on the wire a host, polled every {INTERVAL_S} s", wire, "B/s", 1000, "node_exporter, body alone, gzip", per_s)

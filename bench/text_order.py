@@ -1,10 +1,11 @@
 """Writes cm-agent/link/run.ld: the functions that `cm-agent run` calls, in the order of their first call.
 
-    cargo build --release -p cm-agent && python3 bench/text_order.py
+    cargo build --release -p cm-agent && target/peers/python/bin/python bench/text_order.py
 
+(with the Python that `bench/run` has made).
 Puts a breakpoint at the start of every function of the release build, lets it serve while it is polled, on a machine at
 rest and then under load, and notes which are reached; a breakpoint is gone once it was hit, so that the program soon runs
-at full speed. x86_64 Linux only. Not a figure of the table: to be run when a dependency or the compiler was changed, or
+at full speed. It has 16 services; drives and graphics cards are those of simulated hosts. x86_64 Linux only. Not a figure of the table: to be run when a dependency or the compiler was changed, or
 when private memory has grown.
 
 A name goes into the list without the fingerprints of crates in it, so that the list fits until functions change their
@@ -23,15 +24,18 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(REPOSITORY / "bench"), str(REPOSITORY / "ci")]
 
-from one_agent import Poller
+from one_agent import SERVICES, WATCHED, Poller
 from stage.programs import Home, agent_toml, answers, free_ports
+from stage.services import running
 
-AGENT = str(REPOSITORY / "target/release/cm-agent")
+AGENT = os.environ.get("CM_AGENT") or str(REPOSITORY / "target/release/cm-agent")
 LIST = REPOSITORY / "cm-agent/link/run.ld"
 WATCHED_S = 70
 WHOLE = [
-    *(f"8cm_agent{room}" for room in ("9collector5drive", "9collector7service", "4dbus", "7systemd", "7machine4nvme")),
-    *("5hyper5error", "5hyper5proto2h14conn", "5hyper5proto2h18dispatch", "13drop_in_placeINtNtB4_6option6OptionINtNtCs*_5alloc5boxed3BoxDNtNtB4_5error5Error"),
+    *(f"9collector{room}" for room in ("3cpu", "6memory", "8evidence", "8pressure")),
+    *(f"8cm_agent{room}" for room in ("5serve", "9collector5drive", "9collector7service", "4dbus", "7systemd", "7machine4nvme")),
+    *("5hyper5error", "5hyper5proto2h14conn", "5hyper5proto2h18dispatch"),
+    "4core3ptr13drop_in_placeINtNt*6option6OptionINtNt*5alloc5boxed3BoxDNt*5error5Error",
     *("20signal_hook_registry", "11toml_parser7decoder", "3sys4sync5mutex5futex"),
 ]
 INTERVAL_S = 5
@@ -111,30 +115,40 @@ def called(command, addresses, meanwhile):
 
 
 def traced(names):
-    with Home() as home:
+    """What an agent reaches that tells services, and then what one reaches that tells the drives and graphics cards of simulated
+    hosts, but for the making of them."""
+    hot = {}
+    with Home() as home, running(SERVICES) as (_, variables):
+        os.environ.update(variables)
         first = free_ports(4)
-        config = home.write("agent.toml", agent_toml(first, combined=first + 3))
+        config = home.write("agent.toml", WATCHED + agent_toml(first, combined=first + 3))
+        hot |= dict.fromkeys(reached(["run", "--config", str(config)], range(first, first + 4), names))
+        first = free_ports(15)
+        hot |= dict.fromkeys(reached(["simulate", f"--base-port={first}"], range(first, first + 15), names))
+    return [name for name in hot if "8simulate" not in name and "8cm_model4demo" not in name]
 
-        def polls(pid, stopping):
-            try:
-                for port in range(first, first + 4):
-                    answers(port)
-                poller, remembering = Poller(range(first, first + 4)), Poller(range(first, first + 4), remembers=True)
-                # Idle first; then under strain, when it looks for the causes.
-                for busy in (0, 2 * os.cpu_count()):
-                    strain = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(busy)]
-                    end = time.monotonic() + WATCHED_S / 2
-                    while time.monotonic() < end:
-                        poller.poll()
-                        remembering.poll()
-                        time.sleep(INTERVAL_S)
-                    for one in strain:
-                        one.kill()
-            finally:
-                stopping.set()
-                os.kill(pid, signal.SIGTERM)
 
-        return [names[address] for address in called([AGENT, "run", "--config", str(config)], names, polls)]
+def reached(command, ports, names):
+    def polls(pid, stopping):
+        try:
+            for port in ports:
+                answers(port)
+            poller, remembering = Poller(ports), Poller(ports, remembers=True)
+            # Idle first; then under strain, when it looks for the causes.
+            for busy in (0, 2 * os.cpu_count()):
+                strain = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(busy)]
+                end = time.monotonic() + WATCHED_S / 2
+                while time.monotonic() < end:
+                    poller.poll()
+                    remembering.poll()
+                    time.sleep(INTERVAL_S)
+                for one in strain:
+                    one.kill()
+        finally:
+            stopping.set()
+            os.kill(pid, signal.SIGTERM)
+
+    return [names[address] for address in called([AGENT, *command], names, polls)]
 
 
 def general(name):

@@ -5,6 +5,8 @@
 mod given;
 mod help;
 mod list;
+mod moment;
+mod past;
 
 pub(crate) use help::no_such_command;
 mod takes;

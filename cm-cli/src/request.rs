@@ -5,6 +5,10 @@ use std::time::Duration;
 
 use cm_core::gather::Choice;
 
+pub mod past;
+
+pub use past::{Ask, Between, Care, Chart, Moment, Past, Readings, Samples, Trend};
+
 /// One run of the program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
@@ -37,6 +41,8 @@ pub enum Act {
         /// Whether hosts, serial numbers and addresses get other names.
         rename: bool,
     },
+    /// Ask the history, or do something for its file.
+    Past(Past),
     /// Print the JSON Schema of a command's document, or of all.
     Schema(Option<String>),
     /// Print something that is made of the arguments themselves: help, completions, a manual page.

@@ -20,7 +20,7 @@ use crate::gather::Gathering;
 use crate::paint::Meaning;
 use crate::request::{Act, Format, Request, Show, What};
 use crate::surroundings::{self, Behind, Surroundings};
-use crate::{config, doctor, explain, export, log, schema};
+use crate::{config, doctor, explain, export, history, log, schema};
 
 /// Why nothing more is done.
 #[derive(Debug)]
@@ -101,6 +101,7 @@ fn act(request: &Request, surroundings: &mut Surroundings<'_>) -> Result<Exit, S
     match &request.act {
         Act::Show(one) => runtime()?.block_on(show(one, request, surroundings)),
         Act::Export { file, rename } => runtime()?.block_on(export::run(file, *rename, request, surroundings)),
+        Act::Past(past) => history::run(past, request.output, surroundings),
         Act::Explain(code) => explain::run(code.as_deref(), request.output, surroundings),
         Act::Schema(command) => {
             let text = schema::text(command.as_deref())?;
@@ -113,7 +114,7 @@ fn act(request: &Request, surroundings: &mut Surroundings<'_>) -> Result<Exit, S
 }
 
 /// One thread for everything: hosts are waited for, not computed.
-fn runtime() -> Result<tokio::runtime::Runtime, Complaint> {
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Complaint> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
         Complaint::new(
             cm_core::fault::Code::INNER_FAULT,
@@ -171,7 +172,7 @@ pub fn print(
     match output.format {
         Format::Json if show.every.is_some() => json::line(surroundings.out, &document)?,
         Format::Json => json::document(surroundings.out, &document)?,
-        Format::Ndjson => json::lines(surroundings.out, &document)?,
+        Format::Ndjson => json::lines(surroundings.out, &document.sheet)?,
         Format::Csv => {
             csv::write(surroundings.out, &document, first)?;
             if show.every.is_none() {

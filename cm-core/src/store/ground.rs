@@ -12,7 +12,9 @@ pub trait Ground: Send {
     /// What an ordinary user may still write there, in bytes.
     fn free_bytes(&self, folder: &Path) -> io::Result<u64>;
     /// Whether it is mounted so that nobody may write there.
-    fn is_read_only(&self, folder: &Path) -> io::Result<bool>;
+    fn is_read_only(&self, _folder: &Path) -> io::Result<bool> {
+        Ok(false)
+    }
 }
 
 /// The machine's own disk.

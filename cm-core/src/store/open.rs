@@ -178,7 +178,7 @@ fn connect_unchanging(path: &Path) -> Result<Connection, StoreError> {
     for byte in name.as_os_str().as_encoded_bytes() {
         match byte {
             b'/' | b'.' | b'-' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => address.push(char::from(*byte)),
-            _ => address.push_str(&format!("%{byte:02X}")),
+            _ => address.extend(format!("%{byte:02X}").chars()),
         }
     }
     address.push_str("?immutable=1");

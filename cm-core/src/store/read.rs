@@ -265,7 +265,7 @@ impl Reader {
         })
     }
 
-    fn count_damage(&self) {
+    pub(super) fn count_damage(&self) {
         self.damaged.set(self.damaged.get() + 1);
     }
 

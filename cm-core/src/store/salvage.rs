@@ -19,7 +19,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, params_from_iter};
 use super::migration::{LAYOUTS, layout, newest};
 use super::open::{Opening, connect, make_private};
 use super::trouble::{OpenError, StoreError, sorted};
-use super::{backup, batch};
+use super::{backup, batch, frame};
 use index::Index;
 use pages::Pages;
 use table::{TABLES, Table};
@@ -103,6 +103,10 @@ fn save(from: &Path, source: Option<Connection>, to: &Path) -> Result<Salvaged, 
     drop(pages);
     let _ = fs::remove_file(copy);
     saved.name_series(&found?).map_err(&word)?;
+    let lost = frame::drop_unreadable(&saved.tx).map_err(&word)?;
+    if lost > 0 {
+        saved.cut.push(format!("frame: {lost} rows whose text cannot be had any more"));
+    }
     saved.tell(&missed).map_err(&word)?;
     if saved.kept.values().all(|kept| *kept == 0) && missed.is_empty() {
         return Err(StoreError::Damaged { path: from.to_owned(), what: "no row can be made out".to_owned() }.into());

@@ -20,6 +20,7 @@ use crate::text::HostText;
 mod care;
 mod chunks;
 mod damage;
+mod frames;
 mod holding;
 mod model;
 mod opening;
@@ -81,10 +82,6 @@ impl Ground for Told {
 
     fn free_bytes(&self, _: &Path) -> io::Result<u64> {
         Ok(self.free.load(Ordering::Relaxed))
-    }
-
-    fn is_read_only(&self, _: &Path) -> io::Result<bool> {
-        Ok(false)
     }
 }
 

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
+use crate::fault::Code;
+
 /// Why a history cannot be opened. The file is as it was before, unless a variant says otherwise.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -194,7 +196,38 @@ pub enum StoreError {
     },
 }
 
+impl OpenError {
+    /// The code under which this is explained.
+    pub const fn code(&self) -> Code {
+        match self {
+            Self::OldSqlite { .. } => Code::HISTORY_REFUSED,
+            Self::Folder { .. } | Self::ReadOnly { .. } => Code::HISTORY_UNWRITABLE,
+            Self::Filesystem { .. } => Code::HISTORY_GROUND,
+            Self::Foreign { .. } => Code::HISTORY_FOREIGN,
+            Self::Newer { .. } => Code::HISTORY_NEWER,
+            Self::Older { .. } => Code::HISTORY_OLDER,
+            Self::Absent { .. } => Code::HISTORY_ABSENT,
+            Self::Copy { source, .. } => source.code(),
+            Self::Store(source) => source.code(),
+        }
+    }
+}
+
 impl StoreError {
+    /// The code under which this is explained.
+    pub const fn code(&self) -> Code {
+        match self {
+            Self::Full { .. } | Self::Reserve { .. } => Code::HISTORY_FULL,
+            Self::LogHeld { .. } => Code::HISTORY_LOG_HELD,
+            Self::ReadOnly { .. } => Code::HISTORY_UNWRITABLE,
+            Self::Busy { .. } => Code::HISTORY_BUSY,
+            Self::NoLease { .. } | Self::Fenced { .. } => Code::HISTORY_FENCED,
+            Self::Replaced { .. } => Code::HISTORY_REPLACED,
+            Self::Damaged { .. } => Code::HISTORY_DAMAGED,
+            Self::Beside { .. } | Self::Sqlite { .. } => Code::HISTORY_REFUSED,
+        }
+    }
+
     /// Whether the same call may succeed later without anything being opened anew.
     pub const fn can_retry(&self) -> bool {
         matches!(self, Self::Full { .. } | Self::Reserve { .. } | Self::LogHeld { .. } | Self::Busy { .. })

@@ -12,6 +12,8 @@ const MAY_NAME: &[(&str, &str)] = &[
         "cm-model/src/verdict/machine.rs",
         "codes of reasons about states, of which two are called as the metric of that state",
     ),
+    ("cm-core/src/outlook/drive.rs", "the four counters that wear is foretold from"),
+    ("cm-core/src/outlook/volume.rs", "which of the catalogue's metrics is the limit of which, tested against it"),
     ("cm-cli/src/document/figure.rs", "the seven figures of one line a host, each made of a metric of the catalogue"),
     (
         "cm-cli/src/document/table.rs",

@@ -5,6 +5,7 @@ use cm_core::health::Health;
 use cm_core::metric::MetricId;
 use cm_core::observation::LinkState;
 use cm_core::text::terminal;
+use cm_core::unit::Unit;
 use cm_core::wording::{self, Glyphs};
 
 use super::Lane;
@@ -126,6 +127,16 @@ fn since(word: &str, age: &Value, paint: Paint) -> Cell {
     Cell::new(format!("{word}{age}"), meaning)
 }
 
+/// `+1.2 GiB`, `-3 %`, `0 %`.
+pub(crate) fn changed(value: f64, unit: Unit) -> String {
+    let size = unit.print(value.abs());
+    match value {
+        value if value > 0.0 => format!("+{size}"),
+        value if value < 0.0 => format!("-{size}"),
+        _ => size,
+    }
+}
+
 fn plain(value: &Value, row: &Row, lane: &Lane, meaning: Meaning, now: WallTime, paint: Paint) -> Cell {
     match value {
         Value::None => Cell::default(),
@@ -141,6 +152,9 @@ fn plain(value: &Value, row: &Row, lane: &Lane, meaning: Meaning, now: WallTime,
             let faint = if text[text.len() - faint..].contains(|c: char| c.is_ascii_digit()) { 0 } else { faint };
             Cell { text, meaning, faint }
         }
+        Value::Change(value, unit) => Cell::new(paint.spell(&changed(*value, *unit)), meaning),
+        Value::Moment(_, local) => Cell::new(local.clone(), Meaning::Plain),
+        Value::Words(words) => Cell::new(paint.spell(&terminal::line(&words.join("; "))), Meaning::Plain),
         Value::Time(at) if *at > now => Cell::new(format!("in {}", wording::age(at.since(now))), Meaning::Plain),
         Value::Time(at) => Cell::new(format!("{} ago", wording::age(now.since(*at))), Meaning::Plain),
         Value::Age(age, link) => {

@@ -13,7 +13,7 @@ pub(super) struct Table {
     pub name: &'static str,
     /// Its columns, the number first.
     pub columns: &'static str,
-    /// What each holds: `n` the row's number, which no record repeats, `i` whole numbers, `t` text, `b` bytes, `r` numbers or
+    /// What each holds: `n` the row's number, which no record repeats, `i` whole numbers, `j` those or nothing, `t` text, `b` bytes, `r` numbers or
     /// nothing, `o` text or nothing.
     pub kinds: &'static str,
 }
@@ -30,6 +30,8 @@ pub(super) const TABLES: &[Table] = &[
         kinds: "nttirtrro",
     },
     Table { name: "batch", columns: "id, first, last, body", kinds: "niib" },
+    Table { name: "stream", columns: "id, host, api", kinds: "ntt" },
+    Table { name: "frame", columns: "id, stream, at, whole, body", kinds: "niijb" },
     Table { name: "chunk", columns: "id, step, grp, start, first, settled, body", kinds: "niiiiib" },
 ];
 
@@ -53,8 +55,8 @@ impl Table {
         let fits = |(kind, value): (u8, &Value)| {
             matches!(
                 (kind, value),
-                (b'n' | b'r' | b'o', Value::Null)
-                    | (b'i' | b'r', Value::Integer(_))
+                (b'n' | b'j' | b'r' | b'o', Value::Null)
+                    | (b'i' | b'j' | b'r', Value::Integer(_))
                     | (b'r', Value::Real(_))
                     | (b't' | b'o', Value::Text(_))
                     | (b'b', Value::Blob(_))

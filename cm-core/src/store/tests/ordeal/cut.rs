@@ -108,7 +108,7 @@ impl Asked {
     fn torn(&self, content: &mut Vec<u8>, block: usize, chance: &mut Chance) {
         let Self::Write { place, bytes } = self else {
             return if chance.below(2) == 0 {
-                self.done(content)
+                self.done(content);
             };
         };
         let (mut from, end) = (*place, place + bytes.len());
@@ -136,14 +136,13 @@ impl File {
         let whole = chance.below(self.asked.len() + 1);
         for (at, asked) in self.asked.iter().enumerate() {
             match way {
-                0 => {}
                 1 => asked.done(&mut content),
-                2 if at < whole => asked.done(&mut content),
                 3 if at == whole => asked.torn(&mut content, 512, chance),
-                3 if at < whole => asked.done(&mut content),
+                2 | 3 if at < whole => asked.done(&mut content),
                 4 if chance.below(2) == 0 => asked.done(&mut content),
                 5 => asked.torn(&mut content, 512, chance),
                 6 => asked.torn(&mut content, 4_096, chance),
+                // Nothing of it, which is the seventh way.
                 _ => {}
             }
         }
