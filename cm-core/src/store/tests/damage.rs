@@ -54,7 +54,7 @@ impl Truth {
         let pages = pages.into_iter().map(|(page, (name, kind, cells))| {
             (usize::try_from(page).unwrap(), (name, kind, u64::try_from(cells).unwrap()))
         });
-        let rows = ["series", "seat", "said", "link", "backup_run", "batch", "chunk"].map(|table| {
+        let rows = ["series", "seat", "said", "link", "backup_run", "batch", "chunk", "stream", "frame"].map(|table| {
             let count = rows_of(&reader, &format!("SELECT count(*) FROM {table}"), |row| row.get::<_, i64>(0))[0];
             (table.to_owned(), u64::try_from(count).unwrap())
         });
