@@ -40,6 +40,15 @@ pub enum OpenError {
         /// The filesystem's name.
         filesystem: &'static str,
     },
+    /// Nobody can write there.
+    #[error(
+        "{} lies on a filesystem that is mounted read-only, so nothing can be recorded; mount it to be written, or name another file with --database",
+        path.display()
+    )]
+    ReadOnly {
+        /// Which file.
+        path: PathBuf,
+    },
     /// A file of something else.
     #[error("{} is a database of another program; it was not touched. Name another file with --database", path.display())]
     Foreign {
@@ -122,7 +131,7 @@ pub enum StoreError {
         log_bytes: u64,
     },
     /// Nobody may write to the file.
-    #[error("{}: the file cannot be written ({source}); give this user the right to, or name another with --database", path.display())]
+    #[error("{}: the file, or its log beside it, cannot be opened or written ({source}); give this user the right to, or name another with --database", path.display())]
     ReadOnly {
         /// Which file.
         path: PathBuf,
@@ -192,7 +201,7 @@ impl OpenError {
     pub const fn code(&self) -> Code {
         match self {
             Self::OldSqlite { .. } => Code::HISTORY_REFUSED,
-            Self::Folder { .. } => Code::HISTORY_UNWRITABLE,
+            Self::Folder { .. } | Self::ReadOnly { .. } => Code::HISTORY_UNWRITABLE,
             Self::Filesystem { .. } => Code::HISTORY_GROUND,
             Self::Foreign { .. } => Code::HISTORY_FOREIGN,
             Self::Newer { .. } => Code::HISTORY_NEWER,
@@ -231,7 +240,9 @@ pub(super) fn sorted(path: &Path, doing: &'static str) -> impl Fn(rusqlite::Erro
         let path = path.to_owned();
         match source.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => StoreError::Full { path, source },
-            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => StoreError::ReadOnly { path, source },
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
+                StoreError::ReadOnly { path, source }
+            }
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy { path, source },
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
                 StoreError::Damaged { path, what: format!("{doing}: {source}") }
