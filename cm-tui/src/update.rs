@@ -1,6 +1,8 @@
 //! The one place where state changes: an event comes in, state is another, and what is to be done outside comes out as
 //! effects. No I/O, and the time is handed in.
 
+mod typing;
+
 use std::ffi::OsString;
 
 use cm_core::clock::Now;
@@ -8,17 +10,15 @@ use cm_core::config::dashboard::Theme as Choice;
 use cm_core::engine::Notice;
 use cm_core::observation::Observation;
 
-use crate::action::{self, Action};
+use crate::action::Action;
 use crate::alerts::{Onset, Sight};
-use crate::command::{self, Meant};
 use crate::external::{Panel, Trouble};
 use crate::history::desk::Told;
 use crate::history::{self, Answer, Ask};
-use crate::key::{Code, Press};
+use crate::key::Press;
 use crate::keymap::{Meaning, When};
 use crate::record;
-use crate::screen::host::HostPage;
-use crate::screen::{Hit, Screen, Step};
+use crate::screen::{Hit, Step};
 use crate::state::{NOTICE, Origin, Overlay, Size, State};
 use crate::theme::Theme;
 use crate::{travel, view};
@@ -109,7 +109,7 @@ pub(crate) fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
             match &mut state.overlay {
                 Some(Overlay::Filter(line) | Overlay::Comment { line, .. }) => {
                     line.insert(&text);
-                    apply_filter(state);
+                    typing::apply_filter(state);
                 }
                 Some(Overlay::Command(command)) => {
                     command.line.insert(&text);
@@ -254,7 +254,7 @@ fn key(state: &mut State, press: Press) -> Vec<Effect> {
     state.last_key = Some(state.live.now.mono);
     state.notice = None;
     if press != Press::ctrl('c') && state.overlay.is_some() {
-        return type_key(state, press);
+        return typing::key(state, press);
     }
     state.typed.push(press);
     let when = if state.then.is_some() { When::Then } else { When::Now };
@@ -286,88 +286,6 @@ pub(crate) fn act(state: &mut State, action: &Action) -> Vec<Effect> {
         return Vec::new();
     }
     (action.run)(state)
-}
-
-fn type_key(state: &mut State, press: Press) -> Vec<Effect> {
-    match state.overlay {
-        Some(Overlay::Filter(_)) => filter_key(state, press),
-        Some(Overlay::Command(_)) => return type_command(state, press),
-        Some(Overlay::Comment { .. }) => action::alerts::comment_key(state, press),
-        Some(Overlay::Silence { .. }) => action::alerts::silence_key(state, press),
-        None => {}
-    }
-    Vec::new()
-}
-
-fn type_command(state: &mut State, press: Press) -> Vec<Effect> {
-    let Some(Overlay::Command(mut command)) = state.overlay.take() else { return Vec::new() };
-    match press.code {
-        Code::Esc => return Vec::new(),
-        Code::Enter => return obey(state, &command.line.text()),
-        // As in a shell, deleting what is not there leaves the line.
-        Code::Backspace if command.line.text().is_empty() => return Vec::new(),
-        Code::Tab => command.complete(state),
-        _ => {
-            command.line.press(press);
-            command.settle();
-        }
-    }
-    state.overlay = Some(Overlay::Command(command));
-    Vec::new()
-}
-
-/// Does what a command says, or tells what is wrong with it.
-fn obey(state: &mut State, line: &str) -> Vec<Effect> {
-    match command::meaning(state, line) {
-        Ok(Meant::Nothing) => Vec::new(),
-        Ok(Meant::Act(action)) => act(state, action),
-        Ok(Meant::Host(host)) => {
-            let host = host.clone();
-            state.screens.truncate(1);
-            state.open(Screen::Host(HostPage::of(host)));
-            Vec::new()
-        }
-        Ok(Meant::Moment(at)) => {
-            travel::go(state, at);
-            Vec::new()
-        }
-        Ok(Meant::Theme(theme)) => {
-            state.preferences.set_theme(Some(theme));
-            let mut effects = vec![Effect::Save];
-            action::settings::paint(state, &mut effects);
-            effects
-        }
-        Err(why) => {
-            state.say(why);
-            Vec::new()
-        }
-    }
-}
-
-fn filter_key(state: &mut State, press: Press) {
-    let Some(Overlay::Filter(line)) = &mut state.overlay else { return };
-    match press.code {
-        Code::Enter => state.overlay = None,
-        Code::Esc => {
-            *line = crate::prompt::Prompt::default();
-            apply_filter(state);
-            state.overlay = None;
-        }
-        Code::Up | Code::Down => {
-            let step = if press.code == Code::Up { Step::Up } else { Step::Down };
-            state.with_top(|screen, rest| screen.page_mut().step(rest, step));
-        }
-        _ => {
-            line.press(press);
-            apply_filter(state);
-        }
-    }
-}
-
-fn apply_filter(state: &mut State) {
-    let Some(Overlay::Filter(line)) = &state.overlay else { return };
-    let text = line.text();
-    state.with_top(|screen, _| screen.page_mut().filter(text));
 }
 
 fn mouse(state: &mut State, mouse: Mouse) -> Vec<Effect> {

@@ -23,6 +23,9 @@ const MAY_NAME: &[(&str, &str)] = &[
         "cm-cli/src/document/table.rs",
         "which of the catalogue's columns a table shows unless told otherwise, tested against it",
     ),
+    ("cm-tui/src/history/record.rs", "what the history that tests look at is made of"),
+    ("cm-tui/src/screen/chart.rs", "the two shares of which it is worth learning what is usual"),
+    ("cm-tui/src/screen/chart/list.rs", "the metric that stands for a thing of each kind, looked up in the catalogue"),
     ("cm-tui/src/recent.rs", "the few metrics that have a place of their own on the screen, looked up once"),
 ];
 
