@@ -1,6 +1,7 @@
 """The kernel and strace against the history: power cuts, kills, pauses, a disk that is full, one that cannot be written.
 
-`CM_ORDEAL` says how long: 1 is a minute or two, 100 is 100,000 power cuts and 2,500 kills, which takes hours."""
+`CM_ORDEAL` multiplies: 1 is 1,000 power cuts and 25 kills, 10 ten times as many, and about as much as fits into the time that
+`ci/peers` gives a peer. More is run by cargo itself: `CM_ORDEAL=100 cargo test -p cm-core --lib ordeal::cut -- --ignored`."""
 
 import os
 import re
