@@ -9,7 +9,6 @@ use cm_core::catalogue;
 use cm_core::health::SubjectKind;
 use cm_core::metric::{Kind, Limits, Metric, Retention};
 use cm_core::outlook::{Curve, Thing, usual};
-use cm_core::series::retention::Policy;
 use cm_core::series::rollup::Bucket;
 use cm_core::series::window::Window;
 use cm_core::store::{Known, Reader, Span};
@@ -18,7 +17,7 @@ use cm_core::unit::Unit;
 use cm_core::wording::chart::{Cell, Layer, Plot, Scale};
 use cm_core::wording::{Glyphs, chart};
 
-use super::unit_of;
+use super::{open, unit_of};
 use crate::paint::{Meaning, Paint, pad};
 use crate::request::Output;
 use crate::run::Stop;
@@ -47,7 +46,7 @@ pub(super) fn draw(
     let unit = unit_of(known);
     let most = NonZeroUsize::new(Plot::dots(width, paint.glyphs)).unwrap_or(NonZeroUsize::MIN);
     let window = Window { since: span.since, until: span.until, most };
-    let curve = Curve::read(reader, known, window, &Policy::default(), now)?;
+    let curve = Curve::read(reader, known, window, &open::retention(surroundings)?, now)?;
     for line in head(thing, known, &curve, unit, paint) {
         writeln!(surroundings.out, "{line}")?;
     }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use cm_core::config::{self, Config, Places};
 use cm_core::fault::Code;
+use cm_core::series::retention::Policy;
 use cm_core::store::{OpenError, Opening, Reader, StoreError};
 
 use crate::complaint::Complaint;
@@ -36,6 +37,12 @@ pub(crate) fn file(
         let what = "neither XDG_STATE_HOME nor HOME says where the history is";
         Complaint::new(Code::USAGE, what).next("Name its file with --database.")
     })
+}
+
+/// For how long everything is kept, as it is configured.
+pub(super) fn retention(surroundings: &Surroundings<'_>) -> Result<Policy, Complaint> {
+    let loaded = configured::load(&Watch::default(), surroundings).map_err(Complaint::of_problems)?;
+    Ok(loaded.config.dashboard.retention())
 }
 
 /// The history, opened to read.

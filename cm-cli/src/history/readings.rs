@@ -8,13 +8,13 @@ use cm_core::clock::WallTime;
 use cm_core::fault::Code;
 use cm_core::health::Health;
 use cm_core::outlook::{Contents, Thing};
-use cm_core::series::retention::{Policy, Resolution};
+use cm_core::series::retention::Resolution;
 use cm_core::series::rollup::Bucket;
 use cm_core::series::window::{Reason, Window};
 use cm_core::store::{Known, Reader, Span};
 use cm_core::unit::Unit;
 
-use super::{chart, find, moment_cell, note, place_cells, print, span, unit_of};
+use super::{chart, find, moment_cell, note, open, place_cells, print, span, unit_of};
 use crate::complaint::Complaint;
 use crate::document::past::{PastDocument, Tale, Told};
 use crate::document::{Row, Sheet, Value};
@@ -75,6 +75,7 @@ fn rows(
     output: Output,
     surroundings: &mut Surroundings<'_>,
 ) -> Result<Exit, Stop> {
+    let policy = open::retention(surroundings)?;
     let mut rows = Vec::new();
     let (mut width, mut coarser) = (Duration::ZERO, false);
     for (thing, known) in series {
@@ -83,7 +84,7 @@ fn rows(
         } else {
             let most = NonZeroUsize::new(ROWS).unwrap_or(NonZeroUsize::MIN);
             let window = Window { since: span.since, until: span.until, most };
-            let shown = reader.window(known, window, &Policy::default(), surroundings.clock.now().wall)?;
+            let shown = reader.window(known, window, &policy, surroundings.clock.now().wall)?;
             coarser |= shown.choice.reason != Reason::Fits;
             (shown.buckets, shown.choice.width)
         };
