@@ -35,6 +35,7 @@
 //! | [`gather`] | who is watched, chosen by name or role, and the source that tells of them |
 //! | [`engine`] | recording: what sources tell goes into the history, by one program at a time |
 //! | [`outlook`] | what the history says of tomorrow and of what is usual: the store and the forecasts joined |
+//! | [`audit`] | who did what and why, in a chain that nobody can rewrite unnoticed |
 //! | [`series`] | what was measured over time: sealed in chunks, rolled up, kept for so long, looked at |
 //! | [`snapshot`] | a fleet at one moment as a file, under other names if asked |
 //! | [`store`] | the history on disk: one SQLite file, one writer, many readers; all SQL is there |
@@ -47,6 +48,7 @@ pub use cm_model::{
 };
 
 pub mod api;
+pub mod audit;
 pub mod config;
 pub mod engine;
 pub mod fleet;

@@ -15,6 +15,7 @@
 //! | [`read`] | a series over a span, in short slices |
 //! | [`sweep`] | all series at once, for who reads everything |
 //! | [`extent`] | since when and until when there is anything of a series |
+//! | [`audit`] | acts, sealed one behind the other, and the key that moves on with them |
 //! | [`stats`], [`check`], [`compact`], [`backup`], [`salvage`] | the care of the file |
 //!
 //! What other processes do to the file: they read it at any time, in short slices; one of them may take the lease when
@@ -23,9 +24,10 @@
 //! untouched; an older one is brought up to date after a copy.
 //!
 //! Samples are written without waiting for the disk (`synchronous=NORMAL`: a power cut may take the last seconds);
-//! leases and what hosts said are on the disk when the call returns (`synchronous=FULL`). SQLite blocks, so this room
+//! leases, acts and what hosts said are on the disk when the call returns (`synchronous=FULL`). SQLite blocks, so this room
 //! belongs on a thread of its own. It asks nobody for the time.
 
+pub mod audit;
 pub mod backup;
 mod batch;
 pub mod check;

@@ -17,6 +17,7 @@ use crate::registry::Registry;
 use crate::series::Entity;
 use crate::text::HostText;
 
+mod acts;
 mod care;
 mod chunks;
 mod damage;

@@ -33,6 +33,7 @@ pub(super) const TABLES: &[Table] = &[
     Table { name: "stream", columns: "id, host, api", kinds: "ntt" },
     Table { name: "frame", columns: "id, stream, at, whole, body", kinds: "niijb" },
     Table { name: "chunk", columns: "id, step, grp, start, first, settled, body", kinds: "niiiiib" },
+    Table { name: "audit", columns: "id, at, who, program, what, why, through, base, tag, link", kinds: "nittttjobb" },
 ];
 
 /// What is left of a row once damage is taken out.
