@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::audit::AuditCommand;
 use super::help;
 use super::past::{HistoryArgs, PredictArgs, SamplesArgs, TrendArgs};
 
@@ -239,6 +240,12 @@ pub(super) enum Command {
     /// When drives come to their limit and disks are full, the soonest first, and why
     #[command(after_help = help::PREDICT)]
     Predict(PredictArgs),
+    /// Who did what and why, and whether anybody rewrote it
+    #[command(after_help = help::AUDIT, subcommand_required = true, arg_required_else_help = true)]
+    Audit {
+        #[command(subcommand)]
+        act: AuditCommand,
+    },
     /// Write what was recorded into a file, or with --snapshot the fleet as it is
     #[command(after_help = help::EXPORT)]
     Export {

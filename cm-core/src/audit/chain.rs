@@ -72,7 +72,9 @@ impl Link {
 
     fn hash(parts: &[&[u8]]) -> Self {
         let mut context = digest::Context::new(&digest::SHA256);
-        parts.iter().for_each(|part| context.update(part));
+        for part in parts {
+            context.update(part);
+        }
         let mut link = [0; KEY_BYTES];
         link.copy_from_slice(context.finish().as_ref());
         Self(link)

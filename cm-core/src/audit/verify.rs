@@ -147,7 +147,7 @@ pub fn verify(kept: &[Sealed], evidence: Evidence<'_>) -> Verified {
     let by_key = evidence.foothold.map_or(u64::MAX, Foothold::seq);
     let by_head = evidence.heads.iter().filter(|head| look.stands(head)).map(|head| head.seq).max().unwrap_or(0);
     let covered = look.acts.keys().filter(|seq| **seq >= by_key || **seq <= by_head).count() as u64;
-    look.faults.sort_by_key(|fault| fault.place());
+    look.faults.sort_by_key(Fault::place);
     let head = look.acts.values().next_back().map(|act| act.head());
     Verified { looked_at: kept.len() as u64, covered, faults: look.faults, head }
 }

@@ -9,11 +9,12 @@ mod key;
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, Row, TransactionBehavior, params};
+use rusqlite::{Connection, Row, Rows, Transaction, TransactionBehavior, params};
 
 use key::KeyFile;
 pub use key::Standing;
 
+use super::open::Site;
 use super::read::Reader;
 use super::trouble::StoreError;
 use super::writer::Writer;
@@ -48,7 +49,8 @@ impl Writer {
         fresh: impl FnOnce() -> [u8; 32],
         act: Act,
     ) -> Result<Recorded, StoreError> {
-        self.seal_act(key, fresh, |_| Ok(Some(act))).map(|recorded| recorded.expect("an act was given"))
+        let tx = begin(&mut self.firm, &self.site)?;
+        seal_act(tx, &self.site, key, fresh, act).and_then(|sealed| sealed.forget_key(&mut self.firm, key))
     }
 
     /// Forgets the acts from before a moment, and records that as an act: `act` says who and why, what it did is put into
@@ -62,47 +64,66 @@ impl Writer {
         before: WallTime,
         act: Act,
     ) -> Result<Option<Recorded>, StoreError> {
-        self.seal_act(key, fresh, |connection| {
-            let sql =
-                "SELECT id, link FROM audit WHERE id < coalesce((SELECT min(id) FROM audit WHERE at >= ?1), 1 << 62)
-                       ORDER BY id DESC LIMIT 1";
-            let mut statement = connection.prepare_cached(sql)?;
-            let mut rows = statement.query([before.millis()])?;
-            let Some(row) = rows.next()? else { return Ok(None) };
-            let (through, base) = (number(row, 0)?, Link::new(row.get(1)?));
-            Ok(Some(Act { deed: Deed::Pruned { through, base }, ..act }))
-        })
+        let tx = begin(&mut self.firm, &self.site)?;
+        let oldest = last_before(&tx, before).map_err(self.site.sorted("looking for old acts"))?;
+        let Some((through, base)) = oldest else { return Ok(None) };
+        let act = Act { deed: Deed::Pruned { through, base }, ..act };
+        let sealed = seal_act(tx, &self.site, key, fresh, act)?;
+        sealed.forget_key(&mut self.firm, key).map(Some)
     }
+}
 
-    fn seal_act(
-        &mut self,
-        key: &Path,
-        fresh: impl FnOnce() -> [u8; 32],
-        make: impl FnOnce(&Connection) -> rusqlite::Result<Option<Act>>,
-    ) -> Result<Option<Recorded>, StoreError> {
-        self.site.stands()?;
-        let word = self.site.sorted("recording an act");
-        let beside = |source| StoreError::Beside { path: key.to_owned(), source };
-        let tx = self.firm.transaction_with_behavior(TransactionBehavior::Immediate).map_err(&word)?;
-        let last = last(&tx).map_err(&word)?;
-        let Some(act) = make(&tx).map_err(&word)? else { return Ok(None) };
-        let (seq, link) = last.unwrap_or_else(|| (0, Link::genesis()));
-        let (mut file, new_key) = KeyFile::open(key, seq + 1, fresh).map_err(beside)?;
-        let ratchet = file.at(seq + 1).map_err(beside)?;
-        let sealed = Sealed::new(act, &ratchet, link);
-        file.keep_next(ratchet).map_err(beside)?;
-        insert(&tx, &sealed).map_err(&word)?;
-        if let Deed::Pruned { through, .. } = sealed.act.deed {
-            tx.execute("DELETE FROM audit WHERE id <= ?1", [signed(through)]).map_err(&word)?;
+/// An act that is stored, while its key is still there.
+struct Stored {
+    file: KeyFile,
+    seq: u64,
+    recorded: Recorded,
+}
+
+impl Stored {
+    /// Erases the key. Under the lock again: by then another program's key may stand in that place. Where the lock cannot
+    /// be had the next act erases it.
+    fn forget_key(self, firm: &mut Connection, key: &Path) -> Result<Recorded, StoreError> {
+        if let Ok(_lock) = firm.transaction_with_behavior(TransactionBehavior::Immediate) {
+            self.file.forget(self.seq).map_err(|source| StoreError::Beside { path: key.to_owned(), source })?;
         }
-        tx.commit().map_err(&word)?;
-        // Under the lock again: another program's key may stand in that place by then. Where the lock cannot be had the
-        // next act erases it.
-        if let Ok(_lock) = self.firm.transaction_with_behavior(TransactionBehavior::Immediate) {
-            file.forget(sealed.seq).map_err(beside)?;
-        }
-        Ok(Some(Recorded { head: sealed.head(), new_key }))
+        Ok(self.recorded)
     }
+}
+
+fn begin<'w>(firm: &'w mut Connection, site: &Site) -> Result<Transaction<'w>, StoreError> {
+    site.stands()?;
+    firm.transaction_with_behavior(TransactionBehavior::Immediate).map_err(site.sorted("recording an act"))
+}
+
+/// Stores an act, and what it forgets goes. Whatever fails leaves the table as it was.
+fn seal_act(
+    tx: Transaction<'_>,
+    site: &Site,
+    key: &Path,
+    fresh: impl FnOnce() -> [u8; 32],
+    act: Act,
+) -> Result<Stored, StoreError> {
+    let word = site.sorted("recording an act");
+    let beside = |source| StoreError::Beside { path: key.to_owned(), source };
+    let (seq, link) = last(&tx).map_err(&word)?.unwrap_or_else(|| (0, Link::genesis()));
+    let (mut file, new_key) = KeyFile::open(key, seq + 1, fresh).map_err(beside)?;
+    let ratchet = file.at(seq + 1).map_err(beside)?;
+    let sealed = Sealed::new(act, &ratchet, link);
+    file.keep_next(ratchet).map_err(beside)?;
+    insert(&tx, &sealed).map_err(&word)?;
+    if let Deed::Pruned { through, .. } = sealed.act.deed {
+        tx.execute("DELETE FROM audit WHERE id <= ?1", [signed(through)]).map_err(&word)?;
+    }
+    tx.commit().map_err(&word)?;
+    Ok(Stored { file, seq: sealed.seq, recorded: Recorded { head: sealed.head(), new_key } })
+}
+
+/// The last act before the first that is not from before a moment.
+fn last_before(connection: &Connection, before: WallTime) -> rusqlite::Result<Option<(u64, Link)>> {
+    let sql = "SELECT id, link FROM audit WHERE id < coalesce((SELECT min(id) FROM audit WHERE at >= ?1), 1 << 62)
+               ORDER BY id DESC LIMIT 1";
+    numbered(connection.prepare_cached(sql)?.query([before.millis()])?)
 }
 
 impl Reader {
@@ -142,8 +163,10 @@ pub fn standing(key: &Path) -> Result<Option<Standing>, StoreError> {
 }
 
 fn last(connection: &Connection) -> rusqlite::Result<Option<(u64, Link)>> {
-    let mut statement = connection.prepare_cached("SELECT id, link FROM audit ORDER BY id DESC LIMIT 1")?;
-    let mut rows = statement.query([])?;
+    numbered(connection.prepare_cached("SELECT id, link FROM audit ORDER BY id DESC LIMIT 1")?.query([])?)
+}
+
+fn numbered(mut rows: Rows<'_>) -> rusqlite::Result<Option<(u64, Link)>> {
     rows.next()?.map(|row| Ok((number(row, 0)?, Link::new(row.get(1)?)))).transpose()
 }
 

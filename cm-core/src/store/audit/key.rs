@@ -12,6 +12,7 @@ use std::path::Path;
 
 use secrecy::zeroize::{Zeroize as _, Zeroizing};
 
+use super::super::open::sync;
 use crate::audit::ratchet::KEY_BYTES;
 use crate::audit::{Foothold, Ratchet};
 
@@ -47,7 +48,7 @@ impl KeyFile {
         }
         let file = private().create_new(true).open(path)?;
         let mut opened = Self { file, places: [None, None] };
-        let written = opened.write(0, Ratchet::new(next, fresh())).and_then(|()| sync_folder(path));
+        let written = opened.write(0, Ratchet::new(next, fresh())).and_then(|()| sync(super::super::folder(path)));
         if let Err(error) = written {
             // Half a key would keep every later act from being recorded.
             let _ = fs::remove_file(path);
@@ -108,7 +109,7 @@ impl KeyFile {
     }
 
     /// Erases the key of an act that was sealed, and any older.
-    pub(super) fn forget(&mut self, seq: u64) -> io::Result<()> {
+    pub(super) fn forget(&self, seq: u64) -> io::Result<()> {
         // Another program may have gone on meanwhile: what lies there now counts.
         for at in 0..2 {
             let mut bytes = Zeroizing::new([0; PLACE_BYTES]);
@@ -157,10 +158,6 @@ fn private() -> OpenOptions {
     let nofollow = i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or(0);
     options.read(true).write(true).mode(0o600).custom_flags(nofollow);
     options
-}
-
-fn sync_folder(path: &Path) -> io::Result<()> {
-    File::open(super::super::folder(path))?.sync_all()
 }
 
 fn no_key() -> io::Error {

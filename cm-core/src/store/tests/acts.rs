@@ -9,7 +9,7 @@ use crate::audit::{Act, Deed, Evidence, Fault, Foothold, Verified, verify};
 
 const FRESH: [u8; 32] = [7; 32];
 
-fn act(n: i64) -> Act {
+pub(super) fn act(n: i64) -> Act {
     Act {
         when: at(NEW_YEAR + n * DAY),
         who: HostText::new("anna"),

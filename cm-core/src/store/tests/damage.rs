@@ -33,6 +33,9 @@ fn sound(folder: &Path) -> PathBuf {
     let links: Vec<_> =
         (0..120).map(|n| tell::Linked { host: host(), at: at(NEW_YEAR + n * MINUTE), state: state(n) }).collect();
     writer.link(&links).unwrap();
+    for n in 0..40 {
+        writer.record_act(&audit::usual_key(folder), || [1; 32], acts::act(n)).unwrap();
+    }
     writer.empty_log().unwrap();
     path
 }
@@ -54,7 +57,8 @@ impl Truth {
         let pages = pages.into_iter().map(|(page, (name, kind, cells))| {
             (usize::try_from(page).unwrap(), (name, kind, u64::try_from(cells).unwrap()))
         });
-        let rows = ["series", "seat", "said", "link", "backup_run", "batch", "chunk", "stream", "frame"].map(|table| {
+        let tables = ["series", "seat", "said", "link", "backup_run", "batch", "chunk", "stream", "frame", "audit"];
+        let rows = tables.map(|table| {
             let count = rows_of(&reader, &format!("SELECT count(*) FROM {table}"), |row| row.get::<_, i64>(0))[0];
             (table.to_owned(), u64::try_from(count).unwrap())
         });
