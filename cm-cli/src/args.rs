@@ -5,6 +5,9 @@
 mod given;
 mod help;
 mod list;
+mod moment;
+mod past;
+mod record;
 
 pub(crate) use help::no_such_command;
 mod takes;
@@ -22,7 +25,7 @@ use crate::request::{Colour, Format, Output, Request};
 #[derive(Debug)]
 pub enum Asked {
     /// Something to do.
-    This(Request),
+    This(Box<Request>),
     /// Help or version: text for stdout.
     Text(String),
 }
@@ -42,7 +45,7 @@ pub fn read(arguments: impl IntoIterator<Item = OsString>, colour: bool) -> Resu
     };
     takes::check(&matches)?;
     let cli = Cli::from_arg_matches(&matches).map_err(|error| misunderstood(&error))?;
-    given::request(cli).map(Asked::This)
+    given::request(cli).map(|request| Asked::This(Box::new(request)))
 }
 
 /// All arguments as a list, from which completions and manual pages are made.

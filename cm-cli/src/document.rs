@@ -6,6 +6,7 @@
 pub mod fact;
 pub mod figure;
 pub mod list;
+pub mod past;
 pub mod silent;
 pub mod table;
 pub mod value;
@@ -44,8 +45,8 @@ pub struct Column {
 /// One row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
-    /// The host that it is about.
-    pub host: HostId,
+    /// The host that it is about; none for a drive of which no host is known any more.
+    pub host: Option<HostId>,
     /// How well what it is about is.
     pub health: Health,
     /// A value a column.
@@ -100,6 +101,13 @@ impl Document {
             What::Metrics => "samples",
             what => what.word(),
         }
+    }
+}
+
+impl Row {
+    /// The host's name, empty where there is none.
+    pub fn host_name(&self) -> &str {
+        self.host.as_ref().map_or("", HostId::as_str)
     }
 }
 

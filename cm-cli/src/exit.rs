@@ -32,11 +32,13 @@ pub enum Exit {
     Io = 74,
     /// The configuration is wrong.
     Config = 78,
+    /// Broken off by whoever started it.
+    Interrupted = 130,
 }
 
 impl Exit {
     /// Every exit code with its meaning: what the help and the manual print.
-    pub const LIST: [(Self, &'static str); 11] = [
+    pub const LIST: [(Self, &'static str); 12] = [
         (Self::Well, "done; with --check: all is well"),
         (Self::Warning, "with --check: something wants attention"),
         (Self::Critical, "with --check: something has failed or soon will"),
@@ -48,6 +50,7 @@ impl Exit {
         (Self::CannotCreate, "a file cannot be made"),
         (Self::Io, "output cannot be written"),
         (Self::Config, "the configuration is wrong"),
+        (Self::Interrupted, "broken off by a signal"),
     ];
 
     /// The number that the caller sees.
@@ -58,12 +61,21 @@ impl Exit {
     /// The exit code of a fault.
     pub fn of(code: Code) -> Self {
         match code {
-            Code::FILE_UNREADABLE => Self::NoInput,
+            Code::FILE_UNREADABLE | Code::HISTORY_ABSENT => Self::NoInput,
             Code::FILE_UNWRITABLE => Self::Io,
-            Code::NOT_A_SNAPSHOT => Self::Data,
-            Code::USAGE | Code::NO_SUCH_CODE | Code::UNKNOWN_FIELD | Code::FORMAT_UNFIT | Code::NO_SUCH_HOST => {
-                Self::Usage
-            }
+            Code::NOT_A_SNAPSHOT
+            | Code::HISTORY_GROUND
+            | Code::HISTORY_FOREIGN
+            | Code::HISTORY_NEWER
+            | Code::HISTORY_OLDER
+            | Code::HISTORY_DAMAGED => Self::Data,
+            code if (Code::HISTORY_UNWRITABLE..=Code::HISTORY_CLOCK_SET).contains(&code) => Self::Io,
+            Code::USAGE
+            | Code::NO_SUCH_CODE
+            | Code::UNKNOWN_FIELD
+            | Code::FORMAT_UNFIT
+            | Code::NO_SUCH_HOST
+            | Code::NO_SUCH_SERIES => Self::Usage,
             Code::CONFIG_EXISTS => Self::CannotCreate,
             code if (Code::CONFIG_NOT_TOML..=Code::TOKEN_UNREADABLE).contains(&code) => Self::Config,
             _ => Self::Inner,

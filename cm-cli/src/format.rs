@@ -27,6 +27,17 @@ pub(crate) fn iso(at: WallTime) -> String {
     utc.format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
+/// A moment in full, to the millisecond where it has any: `2026-11-24T12:04:31.250Z` (RFC 3339).
+pub(crate) fn rfc3339(at: WallTime) -> String {
+    let utc = chrono::DateTime::from_timestamp_millis(at.millis()).unwrap_or_default();
+    utc.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
+}
+
+/// A number to four digits that matter.
+pub(crate) fn significant(value: f64) -> f64 {
+    if value == 0.0 { 0.0 } else { format!("{value:.3e}").parse().unwrap_or(value) }
+}
+
 /// Whether a unit's values are yes and no.
 pub(crate) const fn is_flag(unit: Unit) -> bool {
     matches!(unit, Unit::Flag)

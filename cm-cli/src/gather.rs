@@ -45,9 +45,28 @@ impl std::fmt::Debug for Gathering {
 }
 
 /// What a gathering is made of.
-struct Opened {
-    gathered: Gathered,
-    is_this_machine: bool,
+pub(crate) struct Opened {
+    pub(crate) gathered: Gathered,
+    pub(crate) is_this_machine: bool,
+}
+
+/// Whoever was asked for, and the interval that is configured. Nothing is asked yet.
+///
+/// # Errors
+/// A configuration or snapshot that cannot be used; a host or group that nobody knows.
+pub(crate) fn open(watch: &Watch, surroundings: &Surroundings<'_>) -> Result<(Opened, Duration), Complaint> {
+    let elsewhere = |gathered: Result<Gathered, NoSuch>| {
+        let gathered = gathered.map_err(|unknown| complaint(unknown.into()))?;
+        Ok((Opened { gathered, is_this_machine: false }, USUAL_INTERVAL))
+    };
+    match &watch.from {
+        From::Demo => elsewhere(Gathered::demo(watch.choice(), surroundings.clock.now())),
+        From::Replay(path) => {
+            let snapshot = Snapshot::load(path).map_err(|error| snapshot_fault(&error))?;
+            elsewhere(Gathered::replay(snapshot, watch.choice()))
+        }
+        From::Configured | From::Path(_) => configured::open(watch, surroundings),
+    }
 }
 
 impl Gathering {
@@ -56,18 +75,7 @@ impl Gathering {
     /// # Errors
     /// A configuration or snapshot that cannot be used; a host or group that nobody knows.
     pub fn new(watch: &Watch, every: Option<Duration>, surroundings: &Surroundings<'_>) -> Result<Self, Complaint> {
-        let elsewhere = |gathered: Result<Gathered, NoSuch>| {
-            let gathered = gathered.map_err(|unknown| complaint(unknown.into()))?;
-            Ok((Opened { gathered, is_this_machine: false }, USUAL_INTERVAL))
-        };
-        let (opened, interval) = match &watch.from {
-            From::Demo => elsewhere(Gathered::demo(watch.choice(), surroundings.clock.now()))?,
-            From::Replay(path) => {
-                let snapshot = Snapshot::load(path).map_err(|error| snapshot_fault(&error))?;
-                elsewhere(Gathered::replay(snapshot, watch.choice()))?
-            }
-            From::Configured | From::Path(_) => configured::open(watch, surroundings)?,
-        };
+        let (opened, interval) = open(watch, surroundings)?;
         let Opened { mut gathered, is_this_machine } = opened;
         let rounds = every.map_or(Rounds::Once, Rounds::Every);
         let (stands, source) = (gathered.stands(rounds), gathered.begin(rounds, CLOCK));

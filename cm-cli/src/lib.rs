@@ -12,6 +12,7 @@
 //! | [`format`](mod@format) | documents as tables, JSON, CSV, Prometheus text, one line |
 //! | [`paint`] | colour by meaning, and text cut to the width |
 //! | [`complaint`], [`exit`] | what went wrong, and the exit code for it |
+//! | [`history`] | the commands that read what was recorded: how it went, trends, forecasts, export, care of the file |
 //! | [`config`], [`doctor`], [`explain`], [`export`], [`schema`] | the commands that are no table |
 
 pub mod args;
@@ -24,6 +25,7 @@ pub mod explain;
 pub mod export;
 pub mod format;
 pub mod gather;
+pub mod history;
 mod log;
 pub mod paint;
 pub mod request;

@@ -5,6 +5,10 @@ use std::time::Duration;
 
 use cm_core::gather::Choice;
 
+pub mod past;
+
+pub use past::{Ask, Between, Care, Chart, Moment, Past, Readings, Samples, Trend};
+
 /// One run of the program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
@@ -36,6 +40,13 @@ pub enum Act {
         file: PathBuf,
         /// Whether hosts, serial numbers and addresses get other names.
         rename: bool,
+    },
+    /// Ask the history, or do something for its file.
+    Past(Past),
+    /// Record the history until somebody ends it.
+    Record {
+        /// Into which file; the configured one where none is named.
+        database: Option<PathBuf>,
     },
     /// Print the JSON Schema of a command's document, or of all.
     Schema(Option<String>),

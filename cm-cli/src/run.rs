@@ -1,5 +1,7 @@
 //! From arguments to an exit code: what was asked for is gathered, made a document, printed.
 
+pub mod record;
+
 use std::ffi::OsString;
 use std::io::{self, BufWriter};
 use std::process::ExitCode;
@@ -20,7 +22,7 @@ use crate::gather::Gathering;
 use crate::paint::Meaning;
 use crate::request::{Act, Format, Request, Show, What};
 use crate::surroundings::{self, Behind, Surroundings};
-use crate::{config, doctor, explain, export, log, schema};
+use crate::{config, doctor, explain, export, history, log, schema};
 
 /// Why nothing more is done.
 #[derive(Debug)]
@@ -101,6 +103,8 @@ fn act(request: &Request, surroundings: &mut Surroundings<'_>) -> Result<Exit, S
     match &request.act {
         Act::Show(one) => runtime()?.block_on(show(one, request, surroundings)),
         Act::Export { file, rename } => runtime()?.block_on(export::run(file, *rename, request, surroundings)),
+        Act::Past(past) => history::run(past, request.output, surroundings),
+        Act::Record { database } => runtime()?.block_on(record::run(database.as_deref(), request, surroundings)),
         Act::Explain(code) => explain::run(code.as_deref(), request.output, surroundings),
         Act::Schema(command) => {
             let text = schema::text(command.as_deref())?;
@@ -113,7 +117,7 @@ fn act(request: &Request, surroundings: &mut Surroundings<'_>) -> Result<Exit, S
 }
 
 /// One thread for everything: hosts are waited for, not computed.
-fn runtime() -> Result<tokio::runtime::Runtime, Complaint> {
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Complaint> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
         Complaint::new(
             cm_core::fault::Code::INNER_FAULT,
@@ -171,7 +175,7 @@ pub fn print(
     match output.format {
         Format::Json if show.every.is_some() => json::line(surroundings.out, &document)?,
         Format::Json => json::document(surroundings.out, &document)?,
-        Format::Ndjson => json::lines(surroundings.out, &document)?,
+        Format::Ndjson => json::lines(surroundings.out, &document.sheet)?,
         Format::Csv => {
             csv::write(surroundings.out, &document, first)?;
             if show.every.is_none() {

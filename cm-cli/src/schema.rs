@@ -9,17 +9,32 @@ use crate::args::no_such_command;
 use crate::complaint::{Complaint, ErrorDocument};
 use crate::config::{CheckDocument, PathsDocument, ShowDocument};
 use crate::doctor::DoctorDocument;
+use crate::document::past::Tale;
 use crate::document::{Column, Document, Kind, Silent, list};
 use crate::explain::ExplainDocument;
 use crate::format::json::{Counts, ReasonDocument, schema_name};
+use crate::history::care::{CheckedDocument, CompactedDocument, SalvagedDocument, StatsDocument};
+use crate::history::samples::ExportDocument;
 use crate::request::What;
 
 /// What has a schema, beside the commands that look at the fleet.
-const OTHERS: [&str; 6] = ["config-check", "config-paths", "config-show", "doctor", "explain", "error"];
+const OTHERS: [&str; 11] = [
+    "config-check",
+    "config-paths",
+    "config-show",
+    "doctor",
+    "explain",
+    "export",
+    "history-check",
+    "history-compact",
+    "history-salvage",
+    "history-stats",
+    "error",
+];
 
 /// Everything that has a schema, by name.
 pub fn names() -> Vec<&'static str> {
-    What::ALL.iter().map(|what| what.word()).chain(OTHERS).collect()
+    What::ALL.iter().map(|what| what.word()).chain(Tale::ALL.iter().map(|tale| tale.word())).chain(OTHERS).collect()
 }
 
 /// The schema of one document as indented text; of all, as an object by name, where none is named.
@@ -39,6 +54,9 @@ pub fn of(name: &str) -> Option<Json> {
     if let Some(what) = What::ALL.into_iter().find(|what| what.word() == name) {
         return Some(of_sheet(what));
     }
+    if let Some(tale) = Tale::ALL.into_iter().find(|tale| tale.word() == name) {
+        return Some(of_tale(tale));
+    }
     let mut generator = generator();
     let schema = match name {
         "config-check" => generator.root_schema_for::<CheckDocument>(),
@@ -46,6 +64,11 @@ pub fn of(name: &str) -> Option<Json> {
         "config-show" => generator.root_schema_for::<ShowDocument>(),
         "doctor" => generator.root_schema_for::<DoctorDocument<'_>>(),
         "explain" => generator.root_schema_for::<ExplainDocument>(),
+        "export" => generator.root_schema_for::<ExportDocument<'_>>(),
+        "history-check" => generator.root_schema_for::<CheckedDocument>(),
+        "history-compact" => generator.root_schema_for::<CompactedDocument>(),
+        "history-salvage" => generator.root_schema_for::<SalvagedDocument>(),
+        "history-stats" => generator.root_schema_for::<StatsDocument>(),
         "error" => generator.root_schema_for::<ErrorDocument<'_>>(),
         _ => return None,
     };
@@ -92,6 +115,35 @@ fn of_sheet(what: What) -> Json {
     })
 }
 
+fn of_tale(tale: Tale) -> Json {
+    let mut properties = Map::new();
+    properties.insert("schema".to_owned(), json!({ "const": schema_name(tale.word()) }));
+    let as_of = "The moment of which it speaks, UTC.";
+    properties.insert("as_of".to_owned(), json!({ "type": "string", "format": "date-time", "description": as_of }));
+    let of = |column: &Column| (column.name.clone(), property(column, &Json::Null));
+    properties.extend(tale.facts().iter().map(|fact| of(&fact.column())));
+    let fields: Map<String, Json> = tale.columns().iter().map(|fact| of(&fact.column())).collect();
+    let required: Vec<String> = properties.keys().cloned().chain([tale.rows_name().to_owned()]).collect();
+    properties.insert(
+        tale.rows_name().to_owned(),
+        json!({
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": fields,
+                "description": "With --fields only the columns that were named; otherwise all of them.",
+            },
+        }),
+    );
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": schema_name(tale.word()),
+        "type": "object",
+        "properties": properties,
+        "required": required,
+    })
+}
+
 fn health(description: &str) -> Json {
     json!({ "enum": ["ok", "note", "warning", "critical", "unknown"], "description": description })
 }
@@ -106,6 +158,8 @@ fn property(column: &Column, reason: &Json) -> Json {
         Kind::Time => {
             json!({ "type": ["number", "null"], "description": about, "x-unit": "seconds since 1970, UTC" })
         }
+        Kind::Moment => json!({ "type": ["string", "null"], "format": "date-time", "description": about }),
+        Kind::Words => json!({ "type": "array", "items": { "type": "string" }, "description": about }),
         Kind::Age => json!({ "type": ["number", "null"], "description": about, "x-unit": "seconds" }),
         Kind::Health => health(about),
         Kind::Link => json!({

@@ -136,6 +136,12 @@ impl Fleet {
         }
         samples
     }
+
+    /// The samples of a host's links alone: how its APIs answer now.
+    pub fn link_samples<'f>(&'f self, host: &'f HostState, now: Now) -> impl Iterator<Item = Sample> + 'f {
+        let links = host.member.apis.iter().map(move |&api| host.link_reading(api, now, self.freshness));
+        links.flat_map(move |link| catalogue::samples_of(&link, now.wall).collect::<Vec<_>>())
+    }
 }
 
 /// The last good answer of one API.

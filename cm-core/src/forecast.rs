@@ -25,6 +25,7 @@ mod spare;
 pub mod trend;
 pub mod usual;
 pub mod wear;
+mod words;
 
 pub use reason::Reason;
 

@@ -33,6 +33,8 @@
 //! | [`forecast`] | what will be: wear of drives and fill-up with a 90 % interval and reasons, and which values are usual |
 //! | [`config`] | hosts.toml and dashboard.toml: checked, with the place of every problem and the origin of every value |
 //! | [`gather`] | who is watched, chosen by name or role, and the source that tells of them |
+//! | [`engine`] | recording: what sources tell goes into the history, by one program at a time |
+//! | [`outlook`] | what the history says of tomorrow and of what is usual: the store and the forecasts joined |
 //! | [`series`] | what was measured over time: sealed in chunks, rolled up, kept for so long, looked at |
 //! | [`snapshot`] | a fleet at one moment as a file, under other names if asked |
 //! | [`store`] | the history on disk: one SQLite file, one writer, many readers; all SQL is there |
@@ -46,9 +48,11 @@ pub use cm_model::{
 
 pub mod api;
 pub mod config;
+pub mod engine;
 pub mod fleet;
 pub mod forecast;
 pub mod gather;
+pub mod outlook;
 pub mod series;
 pub mod snapshot;
 pub mod source;

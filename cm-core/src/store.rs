@@ -9,9 +9,12 @@
 //! | [`lease`] | who may write: an epoch that outlives its holder |
 //! | [`writer`] | samples as they come |
 //! | [`tell`] | what hosts said, how they answered, their backup runs |
+//! | `frame` | whole reports, so that any moment can be shown again |
 //! | [`seal`] | hours that are over become chunks, days that are over roll-ups |
 //! | [`expire`] | what is too old goes, from the log as well |
 //! | [`read`] | a series over a span, in short slices |
+//! | [`sweep`] | all series at once, for who reads everything |
+//! | [`extent`] | since when and until when there is anything of a series |
 //! | [`stats`], [`check`], [`compact`], [`backup`], [`salvage`] | the care of the file |
 //!
 //! What other processes do to the file: they read it at any time, in short slices; one of them may take the lease when
@@ -29,6 +32,8 @@ pub mod check;
 mod chunk;
 pub mod compact;
 pub mod expire;
+pub mod extent;
+mod frame;
 pub mod ground;
 pub mod lease;
 mod migration;
@@ -37,10 +42,12 @@ pub mod read;
 pub mod salvage;
 pub mod seal;
 pub mod stats;
+pub mod sweep;
 pub mod tell;
 pub mod trouble;
 pub mod writer;
 
+pub use frame::Frame;
 pub use lease::{Claim, Holder};
 pub use open::{Limits, Opening};
 pub use read::{Known, Reader, Span};

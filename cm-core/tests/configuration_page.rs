@@ -29,7 +29,7 @@ fn row(page: &mut String, setting: &Setting) {
         Usual::Switch(on) => format!("`{on}`"),
         Usual::Whole(number) => format!("`{number}`"),
         Usual::Command(words) => format!("`{words:?}`"),
-        Usual::Word(word) => format!("`\"{word}\"`"),
+        Usual::Word(word) | Usual::Path(word) => format!("`\"{word}\"`"),
         Usual::Port(port) => format!("`{port}`"),
     };
     let later = match setting.effect {

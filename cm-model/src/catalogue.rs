@@ -7,6 +7,7 @@ mod backup;
 mod drive;
 mod filesystem;
 mod gpu;
+mod history;
 mod link;
 mod machine;
 mod memory;
@@ -16,6 +17,7 @@ mod pressure;
 mod sensor;
 mod service;
 
+pub use history::Recording;
 pub use link::Link;
 pub use machine::CoreUse;
 
@@ -170,7 +172,8 @@ macro_rules! each_measured {
             Sensor,
             Service,
             BackupReport,
-            Link
+            Link,
+            Recording
         )
     };
 }

@@ -94,6 +94,8 @@ pub enum SubjectKind {
     Backup,
     /// One of the host's APIs.
     Api,
+    /// The history that the host records.
+    History,
 }
 
 impl SubjectKind {
@@ -113,6 +115,7 @@ impl SubjectKind {
             Self::Core => "core",
             Self::Backup => "backup",
             Self::Api => "api",
+            Self::History => "history",
         }
     }
 }

@@ -2,6 +2,7 @@
 //! unavailable. Help, hints and the key table derive from these lists. A new act is a row in one of them.
 
 pub(crate) mod alerts;
+mod chart;
 mod detail;
 mod everywhere;
 mod host;
@@ -126,6 +127,7 @@ pub(crate) static LISTS: &[(&str, &[Action])] = &[
     ("Overview", overview::ACTIONS),
     ("One host", host::ACTIONS),
     ("Details and events", detail::ACTIONS),
+    ("Charts", chart::ACTIONS),
     ("The past", past::ACTIONS),
     ("Alerts", alerts::ACTIONS),
     ("Settings", settings::ACTIONS),

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use cm_core::clock::{Clock, Now, SystemClock};
 use cm_core::config::dashboard::Theme as Choice;
+use cm_core::engine::Recorder;
 use cm_core::observation::Observation;
 use cm_core::source::Observations;
 use futures_util::{FutureExt, StreamExt};
@@ -24,7 +25,7 @@ use crate::term::input::{Reader, Typed};
 use crate::term::{Heard, NoTerminal, Term};
 use crate::update::{Effect, Event, settle, take_in, update};
 use crate::view::{next_change, view};
-use crate::{external, preferences};
+use crate::{external, history, preferences, record};
 
 /// An escape that is followed by nothing for so long was a key.
 const ESCAPE: Duration = Duration::from_millis(30);
@@ -42,6 +43,10 @@ pub(crate) struct Outside {
     pub(crate) folder: Option<PathBuf>,
     /// What programs of the owner say.
     pub(crate) externals: external::Runs,
+    /// Who records what is seen, if anybody does.
+    pub(crate) recorder: Option<Recorder>,
+    /// Where the stored history is asked.
+    pub(crate) history: history::desk::Desk,
     /// Whether the terminal is tmux.
     pub(crate) in_tmux: bool,
     /// Whether the terminal is asked for its background where that decides.
@@ -131,6 +136,8 @@ pub(crate) async fn run(state: &mut State, term: &mut Term, mut outside: Outside
             },
             told = signals.next() => app.signal(&told),
             Some((place, told)) = app.outside.externals.next() => app.tell(Event::External(place, Box::new(told))),
+            notice = record::notice(&mut app.outside.recorder) => app.tell(Event::Recorded(Box::new(notice))),
+            told = app.outside.history.next() => app.tell(Event::Stored(Box::new(told))),
             next = next_of(&mut app.source), if app.source.is_some() => app.observed(next),
             () = app.term.writable(), if has_terminal && !is_ready => app.term.flush(),
             ended = ended(&mut app.away), if app.away.is_some() => app.returned(&ended),
@@ -166,6 +173,9 @@ impl App<'_> {
 
     fn take_in(&mut self, observation: Observation) {
         let now = self.now();
+        if let Some(recorder) = &self.outside.recorder {
+            recorder.observe(observation.clone());
+        }
         take_in(self.state, observation, now);
         self.is_unsettled = true;
         // Until each host has been heard somebody is waiting for readings.
@@ -176,7 +186,9 @@ impl App<'_> {
         self.settle();
         let now = self.now();
         self.pace.want(match event {
-            Event::Tick | Event::External(..) | Event::Observed(_) => Wish::Soon,
+            Event::Tick | Event::External(..) | Event::Stored(_) | Event::Recorded(_) | Event::Observed(_) => {
+                Wish::Soon
+            }
             _ => Wish::AtOnce,
         });
         for effect in update(self.state, event, now) {
@@ -271,6 +283,7 @@ impl App<'_> {
             Effect::AskBackground if self.outside.asks_background => self.term.ask_background(),
             Effect::AskBackground => {}
             Effect::Redraw => self.term.forget(),
+            Effect::Look(ask) => self.outside.history.ask(ask, self.now().wall),
         }
     }
 

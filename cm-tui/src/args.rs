@@ -33,6 +33,8 @@ pub(crate) struct Request {
     pub(crate) form: Form,
     /// What may be done.
     pub(crate) rights: Rights,
+    /// The file of the history, over the usual one.
+    pub(crate) database: Option<PathBuf>,
     /// The interval, over what is configured.
     pub(crate) refresh: Option<Duration>,
     /// Whether details are told that only matter when looking for a fault.
@@ -72,6 +74,9 @@ struct Args {
     /// A snapshot that `cm-cli export --snapshot` wrote
     #[arg(long, value_name = "FILE")]
     replay: Option<PathBuf>,
+    /// The file of the history; without it, the usual one in the folder of state, and none for a made-up fleet
+    #[arg(long, value_name = "PATH", conflicts_with = "replay")]
+    database: Option<PathBuf>,
     /// Colours: auto asks the terminal whether it is dark or light; without it, `NO_COLOR` is heeded
     #[arg(long, value_name = "THEME", value_enum)]
     theme: Option<ThemeArg>,
@@ -113,6 +118,7 @@ impl Request {
         Ok(Self {
             from,
             hosts: args.host,
+            database: args.database,
             theme,
             ascii: args.ascii,
             form: if args.linear { Form::Lines } else { Form::Screen },
@@ -154,8 +160,16 @@ mod tests {
         assert_eq!((full.form, full.rights, full.refresh), (Form::Lines, Rights::Read, Some(Duration::from_secs(2))));
         assert_eq!(read("--demo").unwrap().from, From::Demo);
         assert_eq!(read("--replay f").unwrap().from, From::Replay("f".into()));
-        for wrong in ["--demo --replay f", "--demo --config x", "--refresh 0", "--refresh 61", "--theme plaid", "extra"]
-        {
+        assert_eq!(read("--demo --database h.db").unwrap().database, Some("h.db".into()));
+        for wrong in [
+            "--demo --replay f",
+            "--replay f --database h",
+            "--demo --config x",
+            "--refresh 0",
+            "--refresh 61",
+            "--theme plaid",
+            "extra",
+        ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
     }

@@ -1,6 +1,7 @@
 //! The command line behind `:`: every act by its word, and the few commands that take a word more. It says what a line
 //! means and how it could go on; what then happens is others' business.
 
+use cm_core::clock::WallTime;
 use cm_core::config::dashboard::Theme;
 use cm_core::host::HostId;
 use cm_core::nearest::nearest;
@@ -8,6 +9,7 @@ use cm_core::nearest::nearest;
 use crate::action::{self, Action};
 use crate::prompt::Prompt;
 use crate::state::State;
+use crate::travel::{self, moment};
 
 /// A line being typed, and what Tab has gone through.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -27,6 +29,8 @@ pub(crate) enum Meant<'s> {
     Host(&'s HostId),
     /// Take these colours.
     Theme(Theme),
+    /// Show this moment.
+    Moment(WallTime),
     /// Nothing is typed.
     Nothing,
 }
@@ -36,6 +40,10 @@ const SHORT: &[(&str, &str)] = &[("q", "quit"), ("h", "help")];
 
 const HOST: &str = "host";
 const THEME: &str = "theme";
+const AT: &str = "at";
+
+/// Moments to begin with; any other can be typed.
+const MOMENTS: &[&str] = &["10m", "1h", "6h", "1d", "7d", "30d", "now"];
 
 const THEMES: [Theme; 6] = [Theme::Auto, Theme::Dark, Theme::Light, Theme::HighContrast, Theme::Ansi16, Theme::None];
 
@@ -49,6 +57,8 @@ pub(crate) fn meaning<'s>(state: &'s State, line: &str) -> Result<Meant<'s>, Str
         (HOST, _) => Err("host wants one name: `host srv01`".to_owned()),
         (THEME, [word]) => theme(word).map(Meant::Theme),
         (THEME, _) => Err(format!("theme wants one of {}", Theme::WORDS.join(", "))),
+        (AT, []) => Err(format!("at wants {}", moment::FORMS)),
+        (AT, words) => at(state, &words.join(" ")).map(Meant::Moment),
         (word, []) => {
             let word = SHORT.iter().find(|(short, _)| *short == word).map_or(word, |(_, whole)| *whole);
             let found = action::by_word(word).filter(|action| is_offered(state, action));
@@ -66,6 +76,12 @@ fn host<'s>(state: &'s State, name: &str) -> Result<&'s HostId, String> {
         begun.next().filter(|_| begun.next().is_none())
     });
     found.ok_or_else(|| no_such("host", name, &hosts().map(HostId::as_str).collect::<Vec<_>>()))
+}
+
+fn at(state: &State, text: &str) -> Result<WallTime, String> {
+    travel::ready(state)?;
+    let found = moment::read(text, state.live.now.wall, state.set.ahead_s);
+    found.ok_or_else(|| format!("{text:?} is no moment: at wants {}", moment::FORMS))
 }
 
 fn theme(word: &str) -> Result<Theme, String> {
@@ -88,7 +104,7 @@ fn is_offered(state: &State, action: &Action) -> bool {
 /// The words that a line can begin with here, in order.
 fn firsts(state: &State) -> Vec<&'static str> {
     let acts = action::all().filter(|action| is_offered(state, action)).map(|action| action.word);
-    let mut words: Vec<&str> = acts.chain([HOST, THEME]).collect();
+    let mut words: Vec<&str> = acts.chain([HOST, THEME, AT]).collect();
     words.sort_unstable();
     words
 }
@@ -104,6 +120,7 @@ pub(crate) fn completions(state: &State, line: &str) -> Vec<String> {
         "" => from(firsts(state)),
         HOST => from(state.live.fleet.hosts().iter().map(|host| host.member.host.id.as_str()).collect()),
         THEME => from(Theme::WORDS.to_vec()),
+        AT => from(MOMENTS.to_vec()),
         _ => Vec::new(),
     }
 }
@@ -114,7 +131,7 @@ impl Command {
         let (typed, turn) = self.turning.take().unwrap_or_else(|| (self.line.text(), 0));
         let all = completions(state, &typed);
         let Some(next) = all.get(turn % all.len().max(1)) else { return };
-        let wants_more = all.len() == 1 && [HOST, THEME].contains(&next.as_str());
+        let wants_more = all.len() == 1 && [HOST, THEME, AT].contains(&next.as_str());
         self.line = Prompt::with(&if wants_more { format!("{next} ") } else { next.clone() });
         if !wants_more {
             self.turning = Some((typed, turn + 1));

@@ -6,7 +6,9 @@
 //! | `key`, `keymap`, `action` | keys; which keys do what; every act once |
 //! | `command` | what a line typed behind `:` means |
 //! | `picture`, `recent`, `journal` | the fleet at one moment, judged; the last readings; what has happened |
-//! | `past`, `travel` | what was gathered since the start; being at a moment of it |
+//! | `past`, `travel` | what was gathered since the start; being at a moment of it, or of the stored history |
+//! | `history` | what is asked of the stored history, and the thread that reads it |
+//! | `record` | which fleets are recorded, and what is said of it |
 //! | `in_force` | what is configured, and where that stands |
 //! | `alerts` | troubles that somebody should know of, and what was done about them |
 //! | `state`, `screen`, `widget` | everything that is shown, as data; the screens; the panels of a host |
@@ -26,6 +28,7 @@ mod args;
 mod command;
 mod external;
 mod gather;
+mod history;
 mod in_force;
 mod journal;
 mod key;
@@ -39,6 +42,7 @@ mod picture;
 mod preferences;
 mod prompt;
 mod recent;
+mod record;
 mod rehearsal;
 mod run;
 mod screen;

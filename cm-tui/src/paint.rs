@@ -2,6 +2,7 @@
 //! exit. It knows roles and cells, and nothing of what they tell.
 
 mod bar;
+pub(crate) mod plot;
 mod rule;
 mod sparkline;
 

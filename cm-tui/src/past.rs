@@ -148,6 +148,11 @@ impl Past {
         }
     }
 
+    /// The fleet of which nothing is known.
+    pub(crate) const fn blank(&self) -> &Fleet {
+        &self.blank
+    }
+
     /// The place of a host in the fleet.
     pub(crate) fn place(&self, host: &HostId) -> Option<usize> {
         self.blank.place(host)

@@ -133,7 +133,7 @@ impl Walker for Feeding<'_> {
 
 /// Whether its course is drawn anywhere: that of a total is not, and that of a span of time, which grows until it starts
 /// anew, where it is judged.
-const fn is_drawn(entry: &catalogue::Entry) -> bool {
+pub(crate) const fn is_drawn(entry: &catalogue::Entry) -> bool {
     let is_span = matches!(entry.metric.unit, Unit::Seconds | Unit::Hours);
     matches!(entry.metric.kind, Kind::Gauge) && !(is_span && matches!(entry.limits, Limits::None))
 }
@@ -154,6 +154,32 @@ impl Recent {
     pub(crate) fn feed(&mut self, host: usize, report: &Report) {
         if let Some(of_host) = self.hosts.get_mut(host) {
             catalogue::walk(report, &mut Feeding { of_host, at: report.timestamp(), near: 0 });
+        }
+    }
+
+    /// Takes in readings from before those that are known, the oldest first.
+    pub(crate) fn prepend(&mut self, host: usize, name: &HostText, metric: MetricId, values: &[f32]) {
+        let known: Vec<f32> = self.of(host, metric, name.raw()).collect();
+        let Some(of_host) = self.hosts.get_mut(host) else { return };
+        let room = LONGEST.saturating_sub(known.len());
+        let mut all = values[values.len().saturating_sub(room)..].iter().chain(&known).copied();
+        let Some(first) = all.next() else { return };
+        let mut series = Series::new(metric, first);
+        all.for_each(|value| series.push(value));
+        let OfHost { subjects, number } = of_host;
+        let place = subjects.iter().position(|subject| subject.name == *name).unwrap_or(subjects.len());
+        let is_it = |series: &Series| series.metric == metric;
+        let at = subjects.get(place).and_then(|subject| subject.series.iter().position(is_it));
+        match at {
+            Some(at) => subjects[place].series[at] = series,
+            None if *number == MOST_SERIES => {}
+            None => {
+                if place == subjects.len() {
+                    subjects.push(OfSubject { name: name.clone(), series: Vec::new() });
+                }
+                subjects[place].series.push(series);
+                *number += 1;
+            }
         }
     }
 
@@ -197,6 +223,11 @@ pub(crate) struct Shown {
 }
 
 impl Shown {
+    /// Those whose course the panels of a host draw; of a fleet the overview draws the first three.
+    pub(crate) const fn drawn(&self) -> [MetricId; 7] {
+        [self.memory_use, self.cpu_use, self.load, self.drive_temperature, self.gpu_load, self.received, self.sent]
+    }
+
     /// Looks them up.
     ///
     /// # Panics

@@ -1,6 +1,7 @@
 //! The program from its arguments to its exit code.
 
 use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,8 +9,10 @@ use std::time::Duration;
 use cm_core::clock::{Clock, SystemClock};
 use cm_core::config::dashboard::Theme as Choice;
 use cm_core::config::{self, KeyBinding, Places};
+use cm_core::engine::Recorder;
 use cm_core::fault::Code;
 use cm_core::fleet::{Fleet, Freshness};
+use cm_core::series::retention::Policy;
 use cm_core::text::terminal;
 use cm_core::wording::Glyphs;
 use futures_util::StreamExt;
@@ -18,6 +21,9 @@ use crate::app::{self, Ending, Outside};
 use crate::args::{Form, Request};
 use crate::external::{self, External};
 use crate::gather::{self, GatherError, Gathered, SourceKind};
+use crate::history::desk::Desk;
+use crate::history::place::{self, Named};
+use crate::history::{History, Source};
 use crate::in_force::InForce;
 use crate::keymap::{KeyFault, KeyMap};
 use crate::preferences::{self, PassedOver};
@@ -27,7 +33,7 @@ use crate::surroundings::{self, Surroundings};
 use crate::term::{NoTerminal, Saved, Term};
 use crate::theme::Look;
 use crate::update::{Event, update};
-use crate::{journal, linear};
+use crate::{journal, linear, record};
 
 /// Exit codes from 64 up are of usage, configuration and inner faults.
 const USAGE: u8 = 64;
@@ -77,7 +83,8 @@ pub(crate) fn program_over(change: impl FnOnce(Gathered) -> Gathered) -> ExitCod
 /// Everything that the loop needs; what is wrong with the keys where they can't be used.
 fn set_up(request: &Request, gathered: Gathered, around: Surroundings<'_>) -> Result<(State, Outside), String> {
     let Gathered { members, config, settings, kind, stands, begin } = gathered;
-    let places = Places::of(&config::Surroundings::new(around.variables, around.user));
+    let surroundings = config::Surroundings::new(around.variables, around.user);
+    let (places, home) = (Places::of(&surroundings), surroundings.home());
     let mut preferences = places.state.as_deref().map(preferences::file::read).unwrap_or_default();
     preferences.passed_over =
         PassedOver { theme: request.theme.is_some(), refresh: request.refresh.is_some(), signs: request.ascii };
@@ -123,7 +130,9 @@ fn set_up(request: &Request, gathered: Gathered, around: Surroundings<'_>) -> Re
     };
     let choice = preferences.theme().unwrap_or(set.theme);
     let look = Look { theme: around.theme(choice), glyphs: preferences.signs().unwrap_or(set.in_force.signs) };
-    let fleet = Fleet::new(members, Freshness::for_interval(preferences.refresh().unwrap_or(set.interval)));
+    let freshness = Freshness::for_interval(preferences.refresh().unwrap_or(set.interval));
+    let watched = record::is_wanted(&config.dashboard, kind, request.hosts.is_empty()).then(|| members.clone());
+    let fleet = Fleet::new(members, freshness);
     let now = stands.unwrap_or_else(|| SystemClock.now());
     let size = Size { width: 80, height: 24 };
     let mut state = State::new(set, fleet, keys, look, size, now);
@@ -139,8 +148,28 @@ fn set_up(request: &Request, gathered: Gathered, around: Surroundings<'_>) -> Re
         let host = host.member.host.id.clone();
         state.open(Screen::Host(HostPage::of(host)));
     }
+    let named = Named {
+        on_command_line: request.database.as_deref(),
+        configured: &config.dashboard.history,
+        folders: (places.state.as_deref(), home.as_deref()),
+    };
+    let file = place::file(named, kind);
+    let path = file.clone().ok();
+    let (source, desk) = history_of(file, config.dashboard.retention());
+    state.history = History::new(source);
+    let recorder =
+        match watched.zip(path).map(|(members, path)| record::begin(path, members, freshness, &config.dashboard)) {
+            Some(Ok(recorder)) => Some(recorder),
+            Some(Err(why)) => {
+                state.trouble_recording = Some(why);
+                None
+            }
+            None => None,
+        };
     let outside = Outside {
         externals,
+        recorder,
+        history: desk,
         begin,
         stands,
         folder: places.state,
@@ -148,6 +177,16 @@ fn set_up(request: &Request, gathered: Gathered, around: Surroundings<'_>) -> Re
         asks_background: state.set.in_force.asks,
     };
     Ok((state, outside))
+}
+
+/// Where the history is, and who reads it.
+fn history_of(file: Result<PathBuf, &'static str>, policy: Policy) -> (Source, Desk) {
+    let none = |why| (Source::None(why), Desk::closed());
+    match file.map(|path| Desk::over(path, policy, surroundings::ahead_s)) {
+        Ok(Ok(desk)) => (Source::File, desk),
+        Ok(Err(_)) => none("The system gives no thread to read the history with."),
+        Err(why) => none(why),
+    }
 }
 
 /// What is wrong with the keys, a line each, with the place in the file where it stands.
@@ -220,6 +259,15 @@ async fn in_lines(mut state: State, mut outside: Outside) -> ExitCode {
             None => Event::Tick,
         };
         let now = outside.stands.unwrap_or_else(|| SystemClock.now());
+        if let (Some(recorder), Event::Observed(observation)) = (&outside.recorder, &event) {
+            recorder.observe((**observation).clone());
+        }
+        while let Some(notice) = outside.recorder.as_mut().and_then(Recorder::notice_now) {
+            if let Some(code) = notice.code() {
+                // The lines are for readings; where this cannot be printed, nobody reads it.
+                let _ = writeln!(std::io::stderr(), "error[{code}]: {}", terminal::line(&notice.to_string()));
+            }
+        }
         update(&mut state, event, now);
         let total = state.journal.noted();
         let ready = state.live.fleet.is_complete() || source.is_none() || start.elapsed() >= PATIENCE;

@@ -4,6 +4,7 @@
 pub(crate) mod alert;
 pub(crate) mod alerts;
 pub(crate) mod backup;
+pub(crate) mod chart;
 pub(crate) mod detail;
 pub(crate) mod drive;
 pub(crate) mod events;
@@ -16,8 +17,11 @@ pub(crate) mod service;
 pub(crate) mod settings;
 pub(crate) mod sheet;
 
+use cm_core::health::Subject;
 use cm_core::host::HostId;
+use cm_core::metric::MetricId;
 
+use crate::history::Ask;
 use crate::paint::Canvas;
 use crate::state::State;
 
@@ -93,6 +97,16 @@ pub(crate) trait Page {
     /// The host that acts are about.
     fn host(&self, _state: &State) -> Option<HostId> {
         None
+    }
+
+    /// The thing that `c` charts, and of which metric, where that is settled.
+    fn charted(&self, _state: &State) -> Option<(Subject, Option<MetricId>)> {
+        Some((Subject::host(), None))
+    }
+
+    /// What it wants to know of the stored history.
+    fn asks(&self, _state: &State) -> Vec<Ask> {
+        Vec::new()
     }
 
     /// What `y` copies.
@@ -184,6 +198,8 @@ screens! {
     Facts(facts::Facts),
     /// What has happened.
     Events(events::Events),
+    /// The course of a metric.
+    Chart(chart::ChartPage),
 }
 
 impl Screen {

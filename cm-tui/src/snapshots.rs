@@ -11,11 +11,14 @@ use cm_core::fleet::{Fleet, Freshness, Member};
 use cm_core::host::{Host, HostId, Role as HostRole};
 use cm_core::observation::{Failure, FailureKind, Observation, Way};
 use cm_core::report::{Api, Report};
+use cm_core::series::retention::Policy;
 use cm_core::text::HostText;
 use cm_core::wording::Glyphs;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::history::look::Room;
+use crate::history::{History, Source};
 use crate::key::Chord;
 use crate::keymap::KeyMap;
 use crate::state::{Facts, Origin, Rights, Set, Size, State};
@@ -40,6 +43,8 @@ pub(crate) struct Stage {
     pub(crate) state: State,
     clock: ManualClock,
     told: Vec<Effect>,
+    /// Who answers from the history, at once.
+    room: Option<Room>,
 }
 
 impl Stage {
@@ -63,7 +68,7 @@ impl Stage {
         let size = Size { width: size.0, height: size.1 };
         let keys = KeyMap::new(&[]).expect("the keys that come along do not clash");
         let state = State::new(set, fleet, keys, look, size, now);
-        Self { state, clock: ManualClock::at(now), told: Vec::new() }
+        Self { state, clock: ManualClock::at(now), told: Vec::new(), room: None }
     }
 
     /// The made-up fleet after so many rounds.
@@ -81,6 +86,19 @@ impl Stage {
             }
         }
         stage
+    }
+
+    /// It with a history file, of which everything that is asked is answered at once.
+    pub(crate) fn over(mut self, path: PathBuf) -> Self {
+        self.state.history = History::new(Source::File);
+        self.room = Some(Room::of(path, Policy::default(), self.state.set.ahead_s));
+        self.tell(Event::Tick);
+        self
+    }
+
+    /// Nobody answers from the history any more.
+    pub(crate) fn close(&mut self) -> Option<Room> {
+        self.room.take()
     }
 
     /// The moment.
@@ -106,7 +124,20 @@ impl Stage {
     /// Any event.
     pub(crate) fn tell(&mut self, event: Event) {
         let now = self.now();
-        self.told.extend(update(&mut self.state, event, now));
+        let mut effects = update(&mut self.state, event, now);
+        while !effects.is_empty() {
+            let mut next = Vec::new();
+            for effect in effects {
+                match (effect, &mut self.room) {
+                    (Effect::Look(ask), Some(room)) => {
+                        let told = room.answer(&ask, now.wall);
+                        next.extend(update(&mut self.state, Event::Stored(Box::new((ask, told))), now));
+                    }
+                    (effect, _) => self.told.push(effect),
+                }
+            }
+            effects = next;
+        }
     }
 
     /// Lets seconds pass, with a tick for each.

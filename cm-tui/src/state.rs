@@ -13,6 +13,7 @@ use cm_core::text::HostText;
 use crate::alerts::{AlertId, Alerts};
 use crate::command::Command;
 use crate::external::External;
+use crate::history::{History, Source};
 use crate::in_force::InForce;
 use crate::journal::Journal;
 use crate::key::Press;
@@ -25,7 +26,7 @@ use crate::prompt::Prompt;
 use crate::recent::{Recent, Shown};
 use crate::screen::{Kind, Screen};
 use crate::theme::Look;
-use crate::travel::Travel;
+use crate::travel::{Seek, Travel};
 
 /// For so long after a key the order of rows holds still.
 pub(crate) const HOLD: Duration = Duration::from_secs(2);
@@ -151,6 +152,10 @@ pub(crate) struct State {
     pub(crate) past: Past,
     /// The moment of the past that is shown instead of now.
     pub(crate) then: Option<Box<Travel>>,
+    /// The moment of the stored history that is being looked up.
+    pub(crate) seeking: Option<Seek>,
+    /// The stored history, as far as it was asked for.
+    pub(crate) history: History,
     /// The last readings.
     pub(crate) recent: Recent,
     /// Since when the program looks on.
@@ -183,6 +188,8 @@ pub(crate) struct State {
     pub(crate) typed: Vec<Press>,
     /// The last notice.
     pub(crate) notice: Option<Notice>,
+    /// What keeps the history from being recorded.
+    pub(crate) trouble_recording: Option<String>,
     /// When a key was pressed last.
     pub(crate) last_key: Option<MonoTime>,
 }
@@ -196,6 +203,8 @@ impl State {
             externals: Vec::new(),
             past: Past::new(fleet.clone()),
             then: None,
+            seeking: None,
+            history: History::new(Source::None("No history is stored here.")),
             live: Picture::new(fleet, now),
             paused: None,
             recent: Recent::new(hosts),
@@ -214,6 +223,7 @@ impl State {
             keys,
             typed: Vec::new(),
             notice: None,
+            trouble_recording: None,
             last_key: None,
         };
         state.with_top(|screen, rest| screen.page_mut().settle(rest));
@@ -266,6 +276,11 @@ impl State {
             self.screens.remove(1);
         }
         self.screens.push(screen);
+    }
+
+    /// Whether the moment that the screen shows lies before this program's start: what happened by then it has not seen.
+    pub(crate) fn is_before_start(&self) -> bool {
+        self.picture().now.wall < self.started
     }
 
     /// The last readings at the moment that the screen shows.

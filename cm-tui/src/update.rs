@@ -1,20 +1,24 @@
 //! The one place where state changes: an event comes in, state is another, and what is to be done outside comes out as
 //! effects. No I/O, and the time is handed in.
 
+mod typing;
+
 use std::ffi::OsString;
 
 use cm_core::clock::Now;
 use cm_core::config::dashboard::Theme as Choice;
+use cm_core::engine::Notice;
 use cm_core::observation::Observation;
 
-use crate::action::{self, Action};
+use crate::action::Action;
 use crate::alerts::{Onset, Sight};
-use crate::command::{self, Meant};
 use crate::external::{Panel, Trouble};
-use crate::key::{Code, Press};
+use crate::history::desk::Told;
+use crate::history::{self, Answer, Ask};
+use crate::key::Press;
 use crate::keymap::{Meaning, When};
-use crate::screen::host::HostPage;
-use crate::screen::{Hit, Screen, Step};
+use crate::record;
+use crate::screen::{Hit, Step};
 use crate::state::{NOTICE, Origin, Overlay, Size, State};
 use crate::theme::Theme;
 use crate::{travel, view};
@@ -34,6 +38,10 @@ pub(crate) enum Event {
     Observed(Box<Observation>),
     /// A program of the owner, by its place in the list, said something, or could not.
     External(usize, Box<Result<Panel, Trouble>>),
+    /// Something about recording that the user should know.
+    Recorded(Box<Notice>),
+    /// The history told what it was asked, or could not.
+    Stored(Box<Told>),
     /// Time has passed.
     Tick,
     /// The terminal told whether its background is dark or light.
@@ -68,7 +76,7 @@ pub(crate) enum Mouse {
 }
 
 /// What is to be done outside.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Effect {
     /// End the program.
     Quit,
@@ -88,18 +96,20 @@ pub(crate) enum Effect {
     AskBackground,
     /// Draw everything anew.
     Redraw,
+    /// Ask the stored history.
+    Look(Ask),
 }
 
 /// Takes in an event as of `now`.
 pub(crate) fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
     pass(state, now, matches!(event, Event::Tick));
-    let effects = match event {
+    let mut effects = match event {
         Event::Key(press) => key(state, press),
         Event::Paste(text) => {
             match &mut state.overlay {
                 Some(Overlay::Filter(line) | Overlay::Comment { line, .. }) => {
                     line.insert(&text);
-                    apply_filter(state);
+                    typing::apply_filter(state);
                 }
                 Some(Overlay::Command(command)) => {
                     command.line.insert(&text);
@@ -124,6 +134,14 @@ pub(crate) fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Event::Recorded(notice) => {
+            record::tell(state, &notice);
+            Vec::new()
+        }
+        Event::Stored(told) => {
+            stored(state, *told);
+            Vec::new()
+        }
         // Whoever holds a key down asks once, at the interval at which it was let go.
         Event::Tick if state.is_to_ask && !state.holds_still() => {
             state.is_to_ask = false;
@@ -143,7 +161,30 @@ pub(crate) fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         }
     };
     settle(state);
+    effects.extend(history::asks(state).into_iter().map(Effect::Look));
     effects
+}
+
+/// Takes in what the history told.
+fn stored(state: &mut State, (ask, told): Told) {
+    let trouble = told.as_ref().err().cloned();
+    let rest = state.history.take(&ask, told, state.live.now.mono);
+    match (ask, rest) {
+        (Ask::Moment { at, .. }, Some(Answer::Moment(moment))) => travel::arrive(state, at, moment),
+        (Ask::Moment { at, .. }, None) if state.seeking.is_some_and(|seek| seek.at == at) => {
+            if let Some(why) = trouble {
+                travel::fail(state, &why);
+            }
+        }
+        (_, Some(Answer::Readings(all))) => {
+            for readings in &all {
+                if let Some(place) = state.live.place(&readings.host) {
+                    state.recent.prepend(place, &readings.name, readings.metric, &readings.values);
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Takes in what a source told as of `now`. Screens are not brought in line with it: [`settle`] does that, once for many.
@@ -172,6 +213,13 @@ fn pass(state: &mut State, now: Now, judge: bool) {
     travel::pass(state);
     if state.notice.as_ref().is_some_and(|notice| now.mono.since(notice.since) >= NOTICE) {
         state.notice = None;
+    }
+    // What keeps the history from being recorded stands there while nobody needs the line.
+    if state.notice.is_none()
+        && !state.holds_still()
+        && let Some(trouble) = &state.trouble_recording
+    {
+        state.say(trouble.clone());
     }
 }
 
@@ -206,7 +254,7 @@ fn key(state: &mut State, press: Press) -> Vec<Effect> {
     state.last_key = Some(state.live.now.mono);
     state.notice = None;
     if press != Press::ctrl('c') && state.overlay.is_some() {
-        return type_key(state, press);
+        return typing::key(state, press);
     }
     state.typed.push(press);
     let when = if state.then.is_some() { When::Then } else { When::Now };
@@ -238,84 +286,6 @@ pub(crate) fn act(state: &mut State, action: &Action) -> Vec<Effect> {
         return Vec::new();
     }
     (action.run)(state)
-}
-
-fn type_key(state: &mut State, press: Press) -> Vec<Effect> {
-    match state.overlay {
-        Some(Overlay::Filter(_)) => filter_key(state, press),
-        Some(Overlay::Command(_)) => return type_command(state, press),
-        Some(Overlay::Comment { .. }) => action::alerts::comment_key(state, press),
-        Some(Overlay::Silence { .. }) => action::alerts::silence_key(state, press),
-        None => {}
-    }
-    Vec::new()
-}
-
-fn type_command(state: &mut State, press: Press) -> Vec<Effect> {
-    let Some(Overlay::Command(mut command)) = state.overlay.take() else { return Vec::new() };
-    match press.code {
-        Code::Esc => return Vec::new(),
-        Code::Enter => return obey(state, &command.line.text()),
-        // As in a shell, deleting what is not there leaves the line.
-        Code::Backspace if command.line.text().is_empty() => return Vec::new(),
-        Code::Tab => command.complete(state),
-        _ => {
-            command.line.press(press);
-            command.settle();
-        }
-    }
-    state.overlay = Some(Overlay::Command(command));
-    Vec::new()
-}
-
-/// Does what a command says, or tells what is wrong with it.
-fn obey(state: &mut State, line: &str) -> Vec<Effect> {
-    match command::meaning(state, line) {
-        Ok(Meant::Nothing) => Vec::new(),
-        Ok(Meant::Act(action)) => act(state, action),
-        Ok(Meant::Host(host)) => {
-            let host = host.clone();
-            state.screens.truncate(1);
-            state.open(Screen::Host(HostPage::of(host)));
-            Vec::new()
-        }
-        Ok(Meant::Theme(theme)) => {
-            state.preferences.set_theme(Some(theme));
-            let mut effects = vec![Effect::Save];
-            action::settings::paint(state, &mut effects);
-            effects
-        }
-        Err(why) => {
-            state.say(why);
-            Vec::new()
-        }
-    }
-}
-
-fn filter_key(state: &mut State, press: Press) {
-    let Some(Overlay::Filter(line)) = &mut state.overlay else { return };
-    match press.code {
-        Code::Enter => state.overlay = None,
-        Code::Esc => {
-            *line = crate::prompt::Prompt::default();
-            apply_filter(state);
-            state.overlay = None;
-        }
-        Code::Up | Code::Down => {
-            let step = if press.code == Code::Up { Step::Up } else { Step::Down };
-            state.with_top(|screen, rest| screen.page_mut().step(rest, step));
-        }
-        _ => {
-            line.press(press);
-            apply_filter(state);
-        }
-    }
-}
-
-fn apply_filter(state: &mut State) {
-    let Some(Overlay::Filter(line)) = &state.overlay else { return };
-    let text = line.text();
-    state.with_top(|screen, _| screen.page_mut().filter(text));
 }
 
 fn mouse(state: &mut State, mouse: Mouse) -> Vec<Effect> {

@@ -2,6 +2,7 @@
 
 pub(crate) mod time_bar;
 
+use cm_core::clock::WallTime;
 use cm_core::health::Health;
 use cm_core::observation::LinkState;
 use cm_core::wording;
@@ -68,6 +69,18 @@ fn first_line(state: &State, canvas: &mut Canvas<'_>) {
 /// Below this width the first line is terse.
 const TERSE: u16 = 70;
 
+/// From this width on it says both how long ago a moment is and as of when it is shown.
+const ROOMY: u16 = 100;
+
+/// Looking up a moment is said once it takes so long.
+const SLOW: std::time::Duration = std::time::Duration::from_millis(300);
+
+/// A moment by its time, with its day where that is another.
+fn as_of(newest: WallTime, at: WallTime, ahead: local::AheadS) -> String {
+    let same_day = local::format(newest, ahead, "%F") == local::format(at, ahead, "%F");
+    local::format(newest, ahead, if same_day { "%H:%M" } else { "%d %b %H:%M" })
+}
+
 type Parts = Vec<(String, Role)>;
 
 /// What stands at the right of the first line, from right to left: what always does, and what does where there is room.
@@ -79,20 +92,32 @@ fn right_side(state: &State, width: u16) -> (Parts, Parts) {
     if state.set.origin == Origin::Replay {
         required.push((local::format(now.wall, ahead, " THEN %Y-%m-%d %H:%M "), Role::Past));
     } else if let Some(then) = &state.then {
-        let form = if width < TERSE { " THEN %H:%M:%S " } else { " THEN %Y-%m-%d %H:%M:%S " };
-        required.push((local::format(now.wall, ahead, form), Role::Past));
-        let ago = state.live.now.boot.since(now.boot);
+        let is_today = local::format(then.at, ahead, "%F") == local::format(state.live.now.wall, ahead, "%F");
+        let form = match (width < TERSE, is_today) {
+            (true, true) => " THEN %H:%M:%S ",
+            (true, false) => " THEN %d %b %H:%M ",
+            (false, _) => " THEN %Y-%m-%d %H:%M:%S ",
+        };
+        required.push((local::format(then.at, ahead, form), Role::Past));
+        let ago = state.live.now.wall.since(then.at);
         let plays = match (then.motion, then.speed()) {
             (Motion::Stands, 1) => String::new(),
             (Motion::Stands, speed) => format!("{speed}x  "),
             (Motion::Plays(_), speed) => format!("{} {speed}x  ", state.look.sign("▶", ">")),
         };
-        required.push((format!("{plays}{} ago ", wording::age(ago)), Role::Plain));
+        let as_of = then.as_of().map(|newest| format!("as of {} ", as_of(newest, then.at, ahead)));
+        let is_room = width >= ROOMY || as_of.is_none();
+        let ago = if is_room { format!("{plays}{} ago ", wording::age(ago)) } else { plays };
+        required.extend([(ago, Role::Plain)].into_iter().filter(|(text, _)| !text.is_empty()));
+        required.extend(as_of.map(|text| (text, Role::Note)));
     } else if state.paused.is_some() {
         required.push((local::format(now.wall, ahead, " PAUSED %H:%M:%S "), Role::Past));
     } else {
         required.push(("LIVE".to_owned(), Role::Dim));
         required.push((local::format(now.wall, ahead, "%H:%M:%S"), Role::Plain));
+    }
+    if let Some(seek) = state.seeking.filter(|seek| state.live.now.mono.since(seek.since) >= SLOW) {
+        required.push((local::format(seek.at, ahead, "reading %m-%d %H:%M … "), Role::Note));
     }
     required.push(heard(picture, width));
     let told = match state.alerts().count(now) {

@@ -1,13 +1,15 @@
 //! From the arguments as they were given, before the command and behind it, to a request in plain types.
 
+mod past;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use cm_core::fault::Code;
 
 use super::list::{
-    AboutArgs, Cli, ColourArg, Command, CommonArgs, ConfigCommand, FormatArg, InsteadArgs, LevelArg, LookArgs,
-    PlaceArg, WhoArgs,
+    AboutArgs, Cli, ColourArg, Command, CommonArgs, ConfigCommand, FormArgs, FormatArg, InsteadArgs, LevelArg,
+    LookArgs, PlaceArg, WhoArgs,
 };
 use super::{help, takes};
 use crate::complaint::Complaint;
@@ -52,6 +54,13 @@ impl Given {
         self.fields.extend(look.form.fields);
         self.check |= look.check.check;
         self.watch = look.watch.watch.or(self.watch);
+    }
+
+    fn form(&mut self, form: FormArgs) -> Vec<String> {
+        self.format = form.format.or(self.format);
+        self.json |= form.json.json;
+        self.fields.extend(form.fields);
+        std::mem::take(&mut self.fields)
     }
 
     fn about(&mut self, about: AboutArgs) {
@@ -109,11 +118,17 @@ fn act(command: Command, problems: bool, given: &mut Given) -> Result<Act, Compl
             given.json |= json.json;
             Act::Explain(code)
         }
-        Command::Export { snapshot, rename_hosts, who, place, instead } => {
+        Command::History(history) => past::history(history, given)?,
+        Command::Trend(trend) => Act::Past(past::trend(trend, given)),
+        Command::Predict(predict) => Act::Past(past::predict(predict, given)),
+        Command::Export { samples, snapshot, who, place, instead } => {
             given.who(who);
             given.place(place);
             given.instead(instead);
-            Act::Export { file: snapshot, rename: rename_hosts }
+            match snapshot.snapshot {
+                Some(file) => Act::Export { file, rename: snapshot.rename_hosts },
+                None => Act::Past(past::samples(samples, given)?),
+            }
         }
         Command::Schema { command } => Act::Schema(command),
         Command::Completions { shell } => Act::Text(help::completions(shell)),

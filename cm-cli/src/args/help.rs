@@ -27,6 +27,7 @@ Examples:
   cm-cli services --json | jq     for a script
   cm-cli status --check --quiet   for cron: exit code 0, 1, 2 or 3
   cm-cli config init              a commented configuration to fill in
+  cm-cli predict                  which drive or disk is at its end next
   cm-cli doctor                   when something does not work";
 
 pub(super) const STATUS: &str = "\
@@ -82,13 +83,61 @@ Examples:
   cm-cli explain CM-0103
   cm-cli explain                  all of them";
 
-pub(super) const EXPORT: &str = "\
-The file holds what the hosts said. Read it before you give it away; --rename-hosts replaces names, serial numbers
-and addresses.
+pub(super) const HISTORY: &str = "\
+With a host and a metric it says how the readings went: a chart on a terminal, rows elsewhere. Where there are several
+things of a kind (filesystems, drives) all of them are told unless one is named. Times are local; JSON and CSV have UTC.
 
 Examples:
+  cm-cli history                                   which hosts and drives are known, and since when
+  cm-cli history srv01                             their series
+  cm-cli history srv01 memory.use --since 7d
+  cm-cli history srv01 filesystem.use /home --since 90d --step 1d --format csv
+  cm-cli history srv01 cpu.use --since 2026-11-20 --until 2026-11-21 --json
+  cm-cli history check                             whether the file is whole
+  cm-cli history backup /mnt/backup/history.db";
+
+pub(super) const TREND: &str = "\
+The slope is the median of all slopes between two days (Theil-Sen), or between two hours where less than eight days are
+known; outliers do not bend it. The interval holds it nine times in ten, taking days as independent of one another.
+
+Examples:
+  cm-cli trend
+  cm-cli trend srv01
+  cm-cli trend srv01 memory.used --since 90d";
+
+pub(super) const PREDICT: &str = "\
+A date stands with the interval that holds it nine times in ten; docs/FORECAST.md says how often that was so. 100 % of
+the rated life is no failure.
+
+Examples:
+  cm-cli predict
+  cm-cli predict --host srv01
+  cm-cli predict --json | jq '.predictions[] | select(.standing == \"coming\")'";
+
+pub(super) const EXPORT: &str = "\
+What was measured comes in slices of six hours, in each of them series after series, so that its size does not matter.
+Broken off, it says with which --since to go on; --append then writes behind what is there.
+
+With --snapshot the file holds what the hosts say now. Read it before you give it away; --rename-hosts replaces names,
+serial numbers and addresses.
+
+Examples:
+  cm-cli export --since 30d --format csv --output month.csv
+  cm-cli export --step 1h --metric cpu.use,memory.use --format ndjson | gzip > hours.gz
   cm-cli export --snapshot fleet.json --rename-hosts
   cm-cli status --replay fleet.json";
+
+pub(super) const RECORD: &str = "\
+It asks every host at the configured interval and stores what they tell; what it does stands on stderr. Ctrl-C, or \
+SIGTERM from a service manager, ends it with everything stored.
+
+One program at a time records. A second one, cm-tui among them, follows, and takes over within ten seconds of the \
+first one's end.
+
+Examples:
+  cm-cli history record
+  cm-cli history record --host srv01 --database ~/srv01.db
+  cm-cli history record --quiet --log-level info     for a service: problems and figures alone";
 
 pub(super) const SCHEMA: &str = "\
 Examples:

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::help;
+use super::past::{HistoryArgs, PredictArgs, SamplesArgs, TrendArgs};
 
 #[derive(Debug, Parser)]
 #[command(
@@ -131,7 +132,7 @@ pub(super) struct WatchArg {
 }
 
 /// A name of a list that may be written `a, b`.
-fn name(text: &str) -> Result<String, &'static str> {
+pub(super) fn name(text: &str) -> Result<String, &'static str> {
     Some(text.trim()).filter(|name| !name.is_empty()).map(str::to_owned).ok_or("a name is missing")
 }
 
@@ -229,15 +230,22 @@ pub(super) enum Command {
         #[command(flatten)]
         json: JsonArg,
     },
-    /// Write the fleet as it is into a file, for a question or a bug report
+    /// What was recorded and since when, how a reading went, and the care of the file
+    #[command(after_help = help::HISTORY, args_conflicts_with_subcommands = true)]
+    History(HistoryArgs),
+    /// How fast things change: a robust slope a day, with its interval
+    #[command(after_help = help::TREND)]
+    Trend(TrendArgs),
+    /// When drives come to their limit and disks are full, the soonest first, and why
+    #[command(after_help = help::PREDICT)]
+    Predict(PredictArgs),
+    /// Write what was recorded into a file, or with --snapshot the fleet as it is
     #[command(after_help = help::EXPORT)]
     Export {
-        /// The file to write
-        #[arg(long, value_name = "FILE", required = true)]
-        snapshot: PathBuf,
-        /// Give hosts, serial numbers and addresses other names
-        #[arg(long)]
-        rename_hosts: bool,
+        #[command(flatten)]
+        samples: SamplesArgs,
+        #[command(flatten)]
+        snapshot: SnapshotArgs,
         #[command(flatten)]
         who: WhoArgs,
         #[command(flatten)]
@@ -266,6 +274,18 @@ pub(super) enum Command {
         #[arg(value_name = "COMMAND")]
         command: Option<String>,
     },
+}
+
+/// What an export takes where it writes the fleet as it is.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "The fleet as it is")]
+pub(super) struct SnapshotArgs {
+    /// Write the fleet as it is into this file, for a question or a bug report
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["format", "since", "until", "step", "metric", "database", "output", "append"])]
+    pub(super) snapshot: Option<PathBuf>,
+    /// Give hosts, serial numbers and addresses other names
+    #[arg(long, requires = "snapshot")]
+    pub(super) rename_hosts: bool,
 }
 
 /// What a list takes.

@@ -26,16 +26,14 @@ pub(super) fn check(matches: &ArgMatches) -> Result<(), Complaint> {
 
 /// Refuses a format in which the command has nothing to say, and options that contradict each other.
 pub(super) fn fits(act: &Act, format: Format) -> Result<(), Complaint> {
+    if let Act::Past(past) = act {
+        return form_fits(past.what.word(), past.what.formats(), format);
+    }
     let Act::Show(show) = act else {
         // `--format` before a command that knows `--json` alone is refused above; the others print what they print.
         return Ok(());
     };
-    let formats = show.what.formats();
-    if !formats.contains(&format) {
-        let words: Vec<_> = formats.iter().map(|format| format.word()).collect();
-        let what = format!("the format {} does not fit {}", format.word(), show.what.word());
-        return Err(Complaint::new(Code::FORMAT_UNFIT, what).next(format!("Choose from: {}.", words.join(", "))));
-    }
+    form_fits(show.what.word(), show.what.formats(), format)?;
     if show.check && show.every.is_some() {
         let what = "--check tells one moment by its exit code, --watch goes on for ever";
         return Err(Complaint::new(Code::USAGE, what).next("Leave one of them out."));
@@ -45,4 +43,13 @@ pub(super) fn fits(act: &Act, format: Format) -> Result<(), Complaint> {
         return Err(Complaint::new(Code::USAGE, what).next("Leave --fields out, or take another format."));
     }
     Ok(())
+}
+
+fn form_fits(word: &str, formats: &[Format], format: Format) -> Result<(), Complaint> {
+    if formats.contains(&format) {
+        return Ok(());
+    }
+    let words: Vec<_> = formats.iter().map(|format| format.word()).collect();
+    let what = format!("the format {} does not fit {word}", format.word());
+    Err(Complaint::new(Code::FORMAT_UNFIT, what).next(format!("Choose from: {}.", words.join(", "))))
 }

@@ -4,7 +4,7 @@ use crate::request::{Act, From, Show, What};
 fn ask(arguments: &[&str]) -> Result<Request, Complaint> {
     let arguments = std::iter::once("cm-cli").chain(arguments.iter().copied()).map(OsString::from);
     match read(arguments, false)? {
-        Asked::This(request) => Ok(request),
+        Asked::This(request) => Ok(*request),
         Asked::Text(text) => panic!("{text}"),
     }
 }

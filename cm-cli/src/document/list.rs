@@ -110,7 +110,7 @@ fn status(fleet: &Fleet, host: &HostState, now: Now) -> Row {
     let mut cells: Vec<_> = fact::STATUS.iter().map(|fact| (fact.value)(&about, &())).collect();
     cells.extend(figure::figures(fleet, host, now));
     cells.extend(fact::STATUS_END.iter().map(|fact| (fact.value)(&about, &())));
-    Row { host: host.member.host.id.clone(), health: verdict.health, cells }
+    Row { host: Some(host.member.host.id.clone()), health: verdict.health, cells }
 }
 
 fn machine(fleet: &Fleet, host: &HostState, now: Now) -> Row {
@@ -172,7 +172,7 @@ fn row<T: Measured>(about: &About<'_>, part: &T, at: WallTime, facts: &'static [
         let value = reading.value(part, at).filter(|_| about.told);
         Value::reading(value, reading.entry.metric.unit)
     }));
-    Row { host: about.host.member.host.id.clone(), health: about.health, cells }
+    Row { host: Some(about.host.member.host.id.clone()), health: about.health, cells }
 }
 
 fn samples(fleet: &Fleet, host: &HostState, now: Now, rows: &mut Vec<Row>) {
@@ -191,6 +191,6 @@ fn samples(fleet: &Fleet, host: &HostState, now: Now, rows: &mut Vec<Row>) {
             Value::Word(metric.unit.word()),
             Value::Time(sample.at),
         ];
-        rows.push(Row { host: id.clone(), health, cells });
+        rows.push(Row { host: Some(id.clone()), health, cells });
     }
 }

@@ -32,7 +32,7 @@ pub struct Shown {
     pub gives_way: u8,
 }
 
-const fn shown(name: &'static str, gives_way: u8) -> Shown {
+pub(super) const fn shown(name: &'static str, gives_way: u8) -> Shown {
     Shown { name, head: None, drawn: Drawn::Plain, gives_way }
 }
 

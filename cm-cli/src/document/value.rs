@@ -21,6 +21,10 @@ pub enum Kind {
     Number,
     /// A moment.
     Time,
+    /// A moment in full: local in a table, RFC 3339 in UTC elsewhere.
+    Moment,
+    /// Sentences.
+    Words,
     /// The age of data.
     Age,
     /// How well something is.
@@ -52,6 +56,12 @@ pub enum Value {
     Reading(f64, Unit),
     /// A moment.
     Time(WallTime),
+    /// A moment in full, and how it is written in local time.
+    Moment(WallTime, String),
+    /// By how much something changes, in what it counts in: with its sign.
+    Change(f64, Unit),
+    /// Sentences of ours.
+    Words(Vec<String>),
     /// The age of data, and whether it still stands for now.
     Age(Duration, LinkState),
     /// How well something is.

@@ -5,16 +5,21 @@ use std::io::{self, Write};
 use cm_core::text::csv::cell;
 use cm_core::unit::Unit;
 
-use super::{iso, rounded};
-use crate::document::{Document, Value};
+use super::{iso, rfc3339, rounded, significant};
+use crate::document::{Document, Sheet, Value};
 
 /// Writes a line a row, after a header where it is the first of several rounds or the only one.
 pub fn write(to: &mut dyn Write, document: &Document, first: bool) -> io::Result<()> {
+    sheet(to, &document.sheet, first)
+}
+
+/// The same of a sheet.
+pub fn sheet(to: &mut dyn Write, sheet: &Sheet, first: bool) -> io::Result<()> {
     let mut csv = csv::WriterBuilder::new().from_writer(to);
     if first {
-        csv.write_record(document.sheet.columns.iter().map(|column| column.name.as_str())).map_err(cause)?;
+        csv.write_record(sheet.columns.iter().map(|column| column.name.as_str())).map_err(cause)?;
     }
-    for row in &document.sheet.rows {
+    for row in &sheet.rows {
         csv.write_record(row.cells.iter().map(text)).map_err(cause)?;
     }
     csv.flush()
@@ -35,7 +40,10 @@ fn text(value: &Value) -> String {
         Value::Word(word) => (*word).to_owned(),
         Value::Reading(value, unit) if super::is_flag(*unit) => if *value > 0.5 { "true" } else { "false" }.to_owned(),
         Value::Reading(value, unit) => rounded(*value, *unit).to_string(),
+        Value::Change(value, _) => significant(*value).to_string(),
         Value::Time(at) => iso(*at),
+        Value::Moment(at, _) => rfc3339(*at),
+        Value::Words(words) => cell(&words.join("; ")).into_owned(),
         Value::Age(age, _) => rounded(age.as_secs_f64(), Unit::Seconds).to_string(),
         Value::Health(health) => health.word().to_owned(),
         Value::Link(link) => link.word().to_owned(),

@@ -9,8 +9,9 @@ use schemars::JsonSchema;
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 
-use super::{is_flag, rounded};
-use crate::document::{Column, Document, Row, Value};
+use super::{is_flag, rfc3339, rounded, significant};
+use crate::document::past::PastDocument;
+use crate::document::{Column, Document, Row, Sheet, Value};
 
 /// The `schema` of a command's document.
 pub fn schema_name(command: &str) -> String {
@@ -96,7 +97,7 @@ fn reason(reason: &Reason) -> ReasonDocument<'_> {
 }
 
 /// Writes a number as an integer where it is whole.
-fn write_number<S: Serializer>(value: f64, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn write_number<S: Serializer>(value: f64, serializer: S) -> Result<S::Ok, S::Error> {
     const EXACT: f64 = 9_007_199_254_740_992.0; // 2^53: up to here every integer is an f64
     #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53")]
     if !value.is_finite() {
@@ -116,7 +117,10 @@ impl Serialize for Value {
             Self::Word(word) => serializer.serialize_str(word),
             Self::Reading(value, unit) if is_flag(*unit) => serializer.serialize_bool(*value > 0.5),
             Self::Reading(value, unit) => write_number(rounded(*value, *unit), serializer),
+            Self::Change(value, _) => write_number(significant(*value), serializer),
             Self::Time(at) => at.serialize(serializer),
+            Self::Moment(at, _) => serializer.serialize_str(&rfc3339(*at)),
+            Self::Words(words) => serializer.collect_seq(words),
             Self::Age(age, _) => write_number(rounded(age.as_secs_f64(), Unit::Seconds), serializer),
             Self::Health(health) => serializer.serialize_str(health.word()),
             Self::Link(link) => serializer.serialize_str(link.word()),
@@ -143,12 +147,12 @@ impl Serialize for Object<'_> {
     }
 }
 
-struct Objects<'a>(&'a Document);
+struct Objects<'a>(&'a Sheet);
 
 impl Serialize for Objects<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let sheet = &self.0.sheet;
-        serializer.collect_seq(sheet.rows.iter().map(|row| Object(&sheet.columns, row)))
+        let Sheet { columns, rows } = self.0;
+        serializer.collect_seq(rows.iter().map(|row| Object(columns, row)))
     }
 }
 
@@ -160,7 +164,20 @@ impl Serialize for Document {
         document.serialize_entry("health", self.health.word())?;
         document.serialize_entry("counts", &Counts::of(self.hosts.iter().map(|(_, health)| *health)))?;
         document.serialize_entry("silent", &self.silent)?;
-        document.serialize_entry(Self::rows_name(self.what), &Objects(self))?;
+        document.serialize_entry(Self::rows_name(self.what), &Objects(&self.sheet))?;
+        document.end()
+    }
+}
+
+impl Serialize for PastDocument {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut document = serializer.serialize_map(None)?;
+        document.serialize_entry("schema", &schema_name(self.tale.word()))?;
+        document.serialize_entry("as_of", &rfc3339(self.as_of))?;
+        for (fact, value) in self.tale.facts().iter().zip(&self.facts) {
+            document.serialize_entry(fact.name, value)?;
+        }
+        document.serialize_entry(self.tale.rows_name(), &Objects(&self.sheet))?;
         document.end()
     }
 }
@@ -178,6 +195,6 @@ pub fn line(to: &mut dyn Write, document: &impl Serialize) -> io::Result<()> {
 }
 
 /// Writes a line a row.
-pub fn lines(to: &mut dyn Write, document: &Document) -> io::Result<()> {
-    document.sheet.rows.iter().try_for_each(|row| line(to, &Object(&document.sheet.columns, row)))
+pub fn lines(to: &mut dyn Write, sheet: &Sheet) -> io::Result<()> {
+    sheet.rows.iter().try_for_each(|row| line(to, &Object(&sheet.columns, row)))
 }

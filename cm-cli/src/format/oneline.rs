@@ -31,7 +31,7 @@ pub fn line(document: &Document, paint: Paint) -> String {
 fn worst(document: &Document) -> Option<(&str, &Reason)> {
     let place = document.sheet.place("reasons")?;
     let reasons = document.sheet.rows.iter().filter_map(|row| match row.cells.get(place) {
-        Some(Value::Reasons(reasons)) if row.health != Health::Ok => Some((row.host.as_str(), reasons.first()?)),
+        Some(Value::Reasons(reasons)) if row.health != Health::Ok => Some((row.host_name(), reasons.first()?)),
         _ => None,
     });
     reasons.min_by_key(|(host, reason)| (std::cmp::Reverse(reason.health.trouble()), *host))

@@ -11,6 +11,7 @@ use cm_core::health::Health;
 use cm_core::text::terminal;
 
 use self::cell::Cell;
+use crate::document::past::PastDocument;
 use crate::document::table::{Drawn, Shown, shown_by};
 use crate::document::{Column, Document, Kind, Row, Sheet};
 use crate::paint::{Meaning, Paint, pad};
@@ -56,13 +57,27 @@ pub fn lines(document: &mut Document, chosen: bool, paint: Paint) -> Vec<String>
         return Vec::new();
     }
     let lanes = if chosen { chosen_lanes(&document.sheet) } else { usual_lanes(document) };
-    let layout = Layout::new(&document.sheet, lanes, document.made_at, paint, 0);
-    let rows = (0..document.sheet.rows.len()).map(|row| layout.line(row));
+    laid_out(&document.sheet, lanes, document.made_at, paint)
+}
+
+/// The lines of a table of the history, in the order of its rows.
+pub fn past_lines(document: &PastDocument, chosen: bool, paint: Paint) -> Vec<String> {
+    let sheet = &document.sheet;
+    if sheet.rows.is_empty() {
+        return Vec::new();
+    }
+    let lanes = if chosen { chosen_lanes(sheet) } else { lanes(sheet, document.tale.shown()) };
+    laid_out(sheet, lanes, document.as_of, paint)
+}
+
+fn laid_out(sheet: &Sheet, lanes: Vec<Lane>, now: WallTime, paint: Paint) -> Vec<String> {
+    let layout = Layout::new(sheet, lanes, now, paint, 0);
+    let rows = (0..sheet.rows.len()).map(|row| layout.line(row));
     std::iter::once(layout.head()).chain(rows).collect()
 }
 
 fn by_trouble(row: &Row) -> (std::cmp::Reverse<u8>, &str) {
-    cm_core::wording::by_trouble(row.health, row.host.as_str())
+    cm_core::wording::by_trouble(row.health, row.host_name())
 }
 
 /// The columns that the user named, all of them, in their order.
@@ -81,7 +96,10 @@ fn chosen_lanes(sheet: &Sheet) -> Vec<Lane> {
 
 /// The columns that are shown unasked.
 fn usual_lanes(document: &Document) -> Vec<Lane> {
-    let sheet = &document.sheet;
+    lanes(&document.sheet, shown_by(document.what))
+}
+
+fn lanes(sheet: &Sheet, shown: &[Shown]) -> Vec<Lane> {
     let lane = |shown: &Shown| {
         let place = sheet.place(&shown.column())?;
         let column = &sheet.columns[place];
@@ -92,7 +110,7 @@ fn usual_lanes(document: &Document) -> Vec<Lane> {
         let head = shown.head.map_or_else(|| column.head.clone(), str::to_owned);
         Some(Lane { place, beside, drawn: shown.drawn, head, kind: column.kind, gives_way: shown.gives_way, width: 0 })
     };
-    shown_by(document.what).iter().filter_map(lane).collect()
+    shown.iter().filter_map(lane).collect()
 }
 
 impl Layout {
@@ -175,7 +193,7 @@ fn gap(lanes: &[Lane], at: usize) -> usize {
 /// How narrow a lane may become before another gives way.
 fn least(lane: &Lane) -> usize {
     match lane.kind {
-        Kind::Reasons => lane.width.min(LEAST_REASON),
+        Kind::Reasons | Kind::Words => lane.width.min(LEAST_REASON),
         Kind::Text => lane.width.min(LEAST_TEXT),
         _ => lane.width,
     }

@@ -5,5 +5,7 @@
 mod exits;
 mod golden;
 mod hostile;
+mod past;
+mod recorded;
 mod room;
 mod snapshots;

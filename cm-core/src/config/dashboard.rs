@@ -1,6 +1,7 @@
 //! The settings of `dashboard.toml`: each stands once, in the list below, from which the typed form, the reading, the
 //! template and the documentation derive.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use cm_model::metric::{Limits, MetricId};
@@ -8,6 +9,7 @@ use cm_model::metric::{Limits, MetricId};
 use super::command::Command;
 use super::setting::{Effect, Reach, Setting, Takes, Usual};
 use super::value::{Value, Values};
+use crate::series::retention::{Keep, Policy, Span};
 
 /// A typed setting made from a value that has been checked against what the setting takes.
 trait Typed {
@@ -44,6 +46,13 @@ impl Typed for u32 {
 impl Typed for Duration {
     fn typed(value: &Value) -> Self {
         Self::from_secs(whole(value))
+    }
+}
+
+impl Typed for PathBuf {
+    fn typed(value: &Value) -> Self {
+        let Value::Path(path) = value else { unreachable!("{CHECKED}") };
+        path.clone()
     }
 }
 
@@ -159,6 +168,8 @@ macro_rules! tables {
 
 const SECONDS: Takes = Takes::Whole { low: 1, high: 60, unit: "seconds" };
 const DAYS: Takes = Takes::Whole { low: 1, high: 3650, unit: "days" };
+/// What is measured must last until it is summed up into days.
+const DAYS_OF_READINGS: Takes = Takes::Whole { low: 2, high: 3650, unit: "days" };
 const PORT: Takes = Takes::Whole { low: 1, high: 65535, unit: "" };
 const MESSAGES: Takes = Takes::Whole { low: 16, high: 1_000_000, unit: "messages" };
 const HISTORY: Effect = Effect::Later("history");
@@ -173,9 +184,21 @@ tables! {
         /// Time from one round of asking to the next.
         "refresh_interval" refresh_interval: Duration, SECONDS, Usual::Whole(5), Effect::Now, Reach::EachHost;
         /// Days for which every single reading is kept; averages are kept longer.
-        "history_retention" history_retention: u32, DAYS, Usual::Whole(7), HISTORY, Reach::EachHost;
+        "history_retention" history_retention: u32, DAYS_OF_READINGS, Usual::Whole(7), Effect::Now, Reach::Whole;
         /// Colours: auto looks at the terminal.
         "theme" theme: Theme, Takes::Word(Theme::WORDS), Usual::Word("auto"), Effect::Now, Reach::Whole;
+    }
+
+    /// What is remembered, where, and for how long.
+    "history" history: History {
+        /// Whether the full-screen dashboard records while it runs; `cm-cli history record` does whatever this says.
+        "record" record: bool, Takes::Switch, ON, Effect::Now, Reach::Whole;
+        /// The file: a whole path, ~/ before one in your home, or a name in the folder of state. On a local disk.
+        "database" database: PathBuf, Takes::Path, Usual::Path("history.db"), Effect::Now, Reach::Whole;
+        /// Days for which averages of a minute are kept, and a whole report every ten minutes; never less than single readings.
+        "minutes" minutes: u32, DAYS, Usual::Whole(30), Effect::Now, Reach::Whole;
+        /// Days for which averages of an hour are kept, and a whole report every hour. Those of days, and of wear, stay for ever.
+        "hours" hours: u32, DAYS, Usual::Whole(366), Effect::Now, Reach::Whole;
     }
 
     /// What is shown, and from where a reading is bad.
@@ -259,6 +282,33 @@ pub static THRESHOLDS: Setting = Setting {
     reach: Reach::EachHost,
 };
 
+impl Dashboard {
+    /// For how long everything is kept. What is summed up stays at least as long as what it is summed up from.
+    ///
+    /// # Panics
+    /// Never: the spans are put in order first.
+    pub fn retention(&self) -> Policy {
+        let raw = self.general.history_retention.max(2);
+        let minutes = self.history.minutes.max(raw);
+        let hours = self.history.hours.max(minutes);
+        let keep = |hours| Keep::new(Span::days(raw), Span::days(minutes), hours, Span::Always);
+        let sensible = "each is kept no shorter than the finer one, and two days at least";
+        Policy { standard: keep(Span::days(hours)).expect(sensible), lifelong: keep(Span::Always).expect(sensible) }
+    }
+}
+
+impl History {
+    /// The history's file, as it is configured; `None` where there is no folder for it.
+    pub fn file(&self, state: Option<&Path>, home: Option<&Path>) -> Option<PathBuf> {
+        let wanted = &self.database;
+        match wanted.strip_prefix("~") {
+            Ok(below_home) => Some(home?.join(below_home)),
+            Err(_) if wanted.is_absolute() => Some(wanted.clone()),
+            Err(_) => Some(state?.join(wanted)),
+        }
+    }
+}
+
 impl Default for Dashboard {
     fn default() -> Self {
         Self::from_values(&Values::default(), Vec::new())
@@ -268,6 +318,8 @@ impl Default for Dashboard {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::series::retention::Resolution;
+    use crate::store;
 
     #[test]
     fn the_typed_form_holds_the_defaults_of_the_list() {
@@ -277,5 +329,28 @@ mod tests {
         assert_eq!(dashboard.data_source.listen_port, 6130);
         assert_eq!(dashboard.data_source.kind.word(), "http_polling");
         assert!(dashboard.legacy_support.fallback_to_http && !dashboard.features.update_check);
+        assert_eq!(dashboard.retention(), Policy::default());
+        assert!(dashboard.history.record);
+    }
+
+    #[test]
+    fn what_is_summed_up_is_kept_no_shorter_than_what_it_is_summed_up_from() {
+        let mut dashboard = Dashboard::default();
+        dashboard.general.history_retention = 90;
+        dashboard.history.hours = 10;
+        let keep = dashboard.retention().standard;
+        assert!(Resolution::ALL[..3].iter().all(|resolution| keep.span(*resolution) == Span::days(90)));
+    }
+
+    #[test]
+    fn the_file_of_the_history_is_a_whole_path_or_lies_at_home_or_in_the_folder_of_state() {
+        let (state, home) = (Path::new("/s"), Path::new("/home/u"));
+        for (wanted, found) in [("other.db", "/s/other.db"), ("/var/h.db", "/var/h.db"), ("~/h/h.db", "/home/u/h/h.db")]
+        {
+            let history = History { database: wanted.into(), ..Dashboard::default().history };
+            assert_eq!(history.file(Some(state), Some(home)), Some(found.into()), "{wanted}");
+        }
+        assert_eq!(Dashboard::default().history.file(Some(state), None), Some(store::usual_path(state)));
+        assert_eq!(Dashboard::default().history.file(None, Some(home)), None);
     }
 }

@@ -45,7 +45,7 @@ impl Setting {
 
     /// The variable of the environment that sets it: `CM_DASHBOARD_THEME`. Hosts and roles are set in files alone.
     pub fn variable(&self) -> Option<String> {
-        let alone = matches!(self.takes, Takes::Switch | Takes::Whole { .. } | Takes::Word(_));
+        let alone = matches!(self.takes, Takes::Switch | Takes::Whole { .. } | Takes::Word(_) | Takes::Path);
         let plain = alone && !self.name.contains(".NAME.");
         plain.then(|| format!("CM_{}", self.name.replace('.', "_").to_ascii_uppercase()))
     }
@@ -132,6 +132,8 @@ pub enum Usual {
     Whole(i64),
     /// This word, one of those that it takes.
     Word(&'static str),
+    /// This file.
+    Path(&'static str),
     /// This port.
     Port(u16),
     /// This program with these arguments.
@@ -146,6 +148,7 @@ impl Usual {
             Self::Switch(on) => Some(Value::Switch(on)),
             Self::Whole(number) => Some(Value::Whole(number)),
             Self::Word(word) => Some(Value::Word(word)),
+            Self::Path(path) => Some(Value::Path(PathBuf::from(path))),
             Self::Port(port) => Some(Value::Api(ApiSetting::Port(port))),
             Self::Command(words) => Command::new(words.iter().copied()).ok().map(Value::Command),
             Self::Words(..) => None,

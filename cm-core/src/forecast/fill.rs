@@ -8,11 +8,13 @@ mod event;
 mod path;
 mod reason;
 mod record;
+mod words;
 
 use event::Events;
 use path::Weeks;
 pub use reason::{Amount, Reason};
 use record::Record;
+pub use words::sentence;
 
 use super::{Grade, Range, When};
 use crate::clock::WallTime;

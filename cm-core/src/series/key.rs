@@ -55,8 +55,13 @@ pub struct SeriesKey {
 impl SeriesKey {
     /// The series that a sample from this host belongs to.
     pub fn of(host: &HostId, sample: &Sample) -> Self {
-        let (entity, subject) = place(host, &sample.subject);
-        Self { entity, subject, metric: sample.metric }
+        Self::about(host, &sample.subject, sample.metric)
+    }
+
+    /// The series of a metric on something that this host tells of.
+    pub fn about(host: &HostId, subject: &Subject, metric: MetricId) -> Self {
+        let (entity, subject) = place(host, subject);
+        Self { entity, subject, metric }
     }
 
     /// The subject's form in a database: its kind, and its name where it has one. `host`, `filesystem:/home`.

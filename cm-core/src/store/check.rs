@@ -18,7 +18,7 @@ const MOST_TOLD: usize = 100;
 pub struct Checked {
     /// What SQLite says of the pages; empty where they are in order.
     pub pages: Vec<String>,
-    /// How many chunks and batches were looked at.
+    /// How many chunks, batches and frames were looked at.
     pub looked_at: u64,
     /// Of which the bytes are not those that were written.
     pub damaged: Vec<String>,
@@ -58,6 +58,15 @@ impl Reader {
             }
         }
         if let Err(error) = self.check_batches(&mut checked) {
+            checked.complain(error.to_string());
+        }
+        let frames = self.each_frame(|id, whole| {
+            checked.looked_at += 1;
+            if !whole {
+                checked.complain(format!("frame {id}"));
+            }
+        });
+        if let Err(error) = frames {
             checked.complain(error.to_string());
         }
         Ok(checked)

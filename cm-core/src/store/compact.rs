@@ -43,6 +43,11 @@ impl Writer {
         Ok(Compacted { before_bytes, after_bytes: self.pages("PRAGMA page_count")?, log })
     }
 
+    /// How large the file is, in bytes, what is in the log alone included.
+    pub fn file_bytes(&self) -> Result<u64, StoreError> {
+        self.pages("PRAGMA page_count")
+    }
+
     /// A number of pages, as bytes.
     fn pages(&self, pragma: &'static str) -> Result<u64, StoreError> {
         let word = self.site.sorted("measuring");

@@ -71,6 +71,7 @@ impl Writer {
                 }
             }
         }
+        self.thin_frames(&policy.what(Retention::Standard, now.wall))?;
         let words_before = policy.standard.cut_offs(now.wall).of(Resolution::Step(crate::series::rollup::Step::Hour));
         self.write("expiring", |write| expire_words(write, words_before))?;
         self.expire_copy()?;

@@ -11,6 +11,10 @@ pub trait Ground: Send {
     fn filesystem(&self, folder: &Path) -> io::Result<u32>;
     /// What an ordinary user may still write there, in bytes.
     fn free_bytes(&self, folder: &Path) -> io::Result<u64>;
+    /// Whether it is mounted so that nobody may write there.
+    fn is_read_only(&self, _folder: &Path) -> io::Result<bool> {
+        Ok(false)
+    }
 }
 
 /// The machine's own disk.
@@ -26,6 +30,10 @@ impl Ground for Disk {
     fn free_bytes(&self, folder: &Path) -> io::Result<u64> {
         let room = rustix::fs::statvfs(folder)?;
         Ok(room.f_bavail.saturating_mul(room.f_frsize))
+    }
+
+    fn is_read_only(&self, folder: &Path) -> io::Result<bool> {
+        Ok(rustix::fs::statvfs(folder)?.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY))
     }
 }
 

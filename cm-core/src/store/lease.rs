@@ -9,13 +9,13 @@ use std::time::Duration;
 use rusqlite::{OptionalExtension as _, TransactionBehavior, params};
 
 use super::trouble::StoreError;
-use super::writer::Writer;
+use super::writer::{Write, Writer};
 use crate::clock::{BootTime, Now};
 
 /// For how long a lease holds after it was last renewed. One that died is replaced within 10 s by who asks every 2 s.
 pub const LENGTH: Duration = Duration::from_secs(8);
 
-/// How often a holder renews, and others ask.
+/// How often others ask for it. A holder renews once half of it has run out.
 pub const RENEW_EVERY: Duration = Duration::from_secs(2);
 
 /// Who wants to write.
@@ -81,9 +81,10 @@ impl Writer {
 
     /// Gives the lease back, so that another need not wait. The epoch stays as it is.
     pub fn release(&mut self) -> Result<(), StoreError> {
+        let clock = self.renews_by.take();
         let released =
             self.write("releasing the lease", |write| write.run("UPDATE lease SET until = 0", []).map(|_| ()));
-        self.epoch = None;
+        (self.epoch, self.renews_by) = (None, clock);
         released
     }
 
@@ -94,6 +95,12 @@ impl Writer {
             .optional()
             .map_err(self.site.sorted("reading the lease"))
     }
+}
+
+/// Renews the lease within a write if half of it has run out: a page more in the log only now and then.
+pub(super) fn renew_late(write: &Write<'_>, now: Now) -> Result<(), StoreError> {
+    let half = millis(now.boot.after(LENGTH / 2));
+    write.run("UPDATE lease SET until = ?1 WHERE until < ?2", [millis(now.boot.after(LENGTH)), half]).map(|_| ())
 }
 
 pub(super) fn millis(boot: BootTime) -> i64 {

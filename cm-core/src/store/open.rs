@@ -74,8 +74,11 @@ impl Opening {
         sound_sqlite(rusqlite::version_number())?;
         let folder = super::folder(&self.path);
         let refused = |source| OpenError::Folder { folder: folder.to_owned(), source };
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(refused)?;
+        make_folder(folder).map_err(refused)?;
         self.fit_ground(folder)?;
+        if self.ground.is_read_only(folder).map_err(refused)? {
+            return Err(OpenError::ReadOnly { path: self.path });
+        }
         make_private(&self.path).map_err(refused)?;
         let mut quick = connect(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         if migration::layout(&self.path, &quick)? == 0 {
@@ -101,7 +104,8 @@ impl Opening {
         self.fit_ground(super::folder(&self.path))?;
         // Reading through a log needs the right to write its index; where there is none SQLite may still manage.
         let connection = connect(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE)
-            .or_else(|_| connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY))?;
+            .or_else(|_| connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY))
+            .or_else(|error| if self.nothing_changes() { connect_unchanging(&self.path) } else { Err(error) })?;
         connection.pragma_update(None, "query_only", true).map_err(sorted(&self.path, "opening"))?;
         let known = migration::newest(LAYOUTS);
         match migration::layout(&self.path, &connection)? {
@@ -111,6 +115,14 @@ impl Opening {
             _ => {}
         }
         Ok(Reader::new(Site::of(self.path)?, connection))
+    }
+
+    /// Whether nobody can write there, and all that was written is in the file itself.
+    fn nothing_changes(&self) -> bool {
+        let mut log = self.path.as_os_str().to_owned();
+        log.push("-wal");
+        let log_is_empty = fs::metadata(PathBuf::from(log)).map_or(true, |log| log.len() == 0);
+        log_is_empty && self.ground.is_read_only(super::folder(&self.path)).unwrap_or(false)
     }
 
     fn fit_ground(&self, folder: &Path) -> Result<(), OpenError> {
@@ -128,21 +140,55 @@ pub(super) fn sound_sqlite(number: i32) -> Result<(), OpenError> {
     if number < LEAST_SQLITE { Err(OpenError::OldSqlite { found: rusqlite::version() }) } else { Ok(()) }
 }
 
+/// Makes a folder for its owner alone, and those above it that are missing; they are on the disk when it returns, so that
+/// a power cut does not take a new folder with all that was acknowledged in it.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    let missing: Vec<&Path> =
+        folder.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).collect();
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    missing.into_iter().try_for_each(|folder| sync(super::folder(folder)))
+}
+
+fn sync(folder: &Path) -> io::Result<()> {
+    use rustix::fs::{Mode, OFlags};
+    let folder = rustix::fs::open(folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+    Ok(rustix::fs::fsync(folder)?)
+}
+
 /// Makes an empty file that only its owner may read. Where there is one, it is left alone and not even opened: closing
 /// it again would drop the locks that this process may hold on it.
 pub(super) fn make_private(path: &Path) -> io::Result<()> {
     match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
+        Ok(_) => sync(super::folder(path)),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
     }
 }
 
 /// A connection with the settings that every one of ours has.
 pub(super) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
+    let name = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    connect_by(path, &name, flags)
+}
+
+/// The same to a file that nobody can change: without locks, and without a log beside it.
+fn connect_unchanging(path: &Path) -> Result<Connection, StoreError> {
+    let name = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let mut address = "file:".to_owned();
+    for byte in name.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'/' | b'.' | b'-' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => address.push(char::from(*byte)),
+            _ => address.extend(format!("%{byte:02X}").chars()),
+        }
+    }
+    address.push_str("?immutable=1");
+    connect_by(path, Path::new(&address), OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI)
+}
+
+fn connect_by(path: &Path, name: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
     let word = sorted(path, "opening");
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let connection = Connection::open_with_flags(path, flags).map_err(&word)?;
+    let connection = Connection::open_with_flags(name, flags).map_err(&word)?;
     let set = || -> rusqlite::Result<()> {
         connection.busy_timeout(PATIENCE)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;

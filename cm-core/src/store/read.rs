@@ -63,6 +63,13 @@ pub struct Known {
     pub(super) grp: i64,
 }
 
+impl Known {
+    /// The group of series with which it shares chunks: who reads many reads those of one group together.
+    pub const fn group(&self) -> i64 {
+        self.grp
+    }
+}
+
 /// Where a drive was.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seat {
@@ -265,7 +272,7 @@ impl Reader {
         })
     }
 
-    fn count_damage(&self) {
+    pub(super) fn count_damage(&self) {
         self.damaged.set(self.damaged.get() + 1);
     }
 

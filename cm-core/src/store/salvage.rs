@@ -1,25 +1,28 @@
 //! What can be saved of a damaged file, into a new one, and what was cut.
 //!
-//! Every row is asked for by its number, so that a damaged page costs the rows that it holds; of each chunk the series
-//! whose checksum is right are kept. The damaged file is only read. It does not put the new file in the old one's place:
-//! a person does, once the programs that use it have ended.
+//! Every row is asked for by its number, so that a damaged page costs the rows that it holds; rows to which nothing leads
+//! any more are found by looking at every page; of each chunk the series whose checksum is right are kept. The damaged
+//! file is only read. It does not put the new file in the old one's place: a person does, once the programs that use it
+//! have ended.
 
-use std::path::Path;
+mod index;
+mod pages;
+mod table;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, OpenFlags, params_from_iter};
+use rusqlite::{Connection, OpenFlags, Transaction, params_from_iter};
 
-use super::batch;
-use super::chunk::{self, Rows, Timed, sound};
 use super::migration::{LAYOUTS, layout, newest};
 use super::open::{Opening, connect, make_private};
 use super::trouble::{OpenError, StoreError, sorted};
-use crate::series::Point;
-use crate::series::retention::Resolution;
-use crate::series::rollup::Bucket;
-
-/// How far beyond the last row that could be read rows are still looked for.
-const LOOK_BEYOND: i64 = 100_000;
+use super::{backup, batch, frame};
+use index::Index;
+use pages::Pages;
+use table::{TABLES, Table};
 
 /// What was saved.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -30,18 +33,10 @@ pub struct Salvaged {
     pub cut: Vec<String>,
 }
 
-/// The tables whose rows have numbers, and their columns.
-const TABLES: &[(&str, &str)] = &[
-    ("series", "id, grp, entity, subject, metric, number, unit, lifelong"),
-    ("seat", "id, entity, host, name, since"),
-    ("said", "id, entity, subject, what, at, text"),
-    ("link", "id, host, at, state"),
-    ("backup_run", "id, host, job, start, duration_s, result, size_gb, stored_gb, message"),
-    ("batch", "id, first, last, body"),
-    ("chunk", "id, step, grp, start, first, settled, body"),
-];
-
 /// Saves what is whole of the history at `from` into the new file `to`. Where there is a file at `to` nothing is done.
+///
+/// A copy of the pages lies beside `to` for as long as this takes. Where the damage is such that SQLite takes the file for
+/// no database, the file itself is read: nothing else of this process may have it open then.
 pub fn salvage(from: &Path, to: &Path) -> Result<Salvaged, OpenError> {
     if to.exists() {
         let source = std::io::Error::from(std::io::ErrorKind::AlreadyExists);
@@ -50,87 +45,212 @@ pub fn salvage(from: &Path, to: &Path) -> Result<Salvaged, OpenError> {
     if !from.exists() {
         return Err(OpenError::Absent { path: from.to_owned() });
     }
-    let source = connect(from, OpenFlags::SQLITE_OPEN_READ_WRITE)
-        .or_else(|_| connect(from, OpenFlags::SQLITE_OPEN_READ_ONLY))?;
-    source.pragma_update(None, "query_only", true).map_err(sorted(from, "opening"))?;
-    source.pragma_update(None, "cell_size_check", true).map_err(sorted(from, "opening"))?;
-    let (found, known) = (layout(from, &source)?, newest(LAYOUTS));
-    if found > known {
-        return Err(OpenError::Newer { path: from.to_owned(), found, known });
-    }
-    if found < known {
-        return Err(OpenError::Older { path: from.to_owned(), found });
-    }
+    let source = readable(from)?;
     make_private(to).map_err(|source| StoreError::Beside { path: to.to_owned(), source })?;
+    let saved = save(from, source, to);
+    if saved.is_err() {
+        for end in ["", "-wal", "-shm"] {
+            let _ = fs::remove_file(beside(to, end));
+        }
+    }
+    saved
+}
+
+/// The damaged file as SQLite reads it; none where it does not.
+fn readable(from: &Path) -> Result<Option<Connection>, OpenError> {
+    let opened = connect(from, OpenFlags::SQLITE_OPEN_READ_WRITE)
+        .or_else(|_| connect(from, OpenFlags::SQLITE_OPEN_READ_ONLY))
+        .and_then(|source| {
+            source.pragma_update(None, "query_only", true).map_err(sorted(from, "opening"))?;
+            Ok(source)
+        });
+    let known = newest(LAYOUTS);
+    match opened.map_err(OpenError::from).and_then(|source| Ok((layout(from, &source)?, source))) {
+        Ok((found, _)) if found > known => Err(OpenError::Newer { path: from.to_owned(), found, known }),
+        Ok((found, _)) if found < known => Err(OpenError::Older { path: from.to_owned(), found }),
+        Ok((_, source)) => Ok(Some(source)),
+        Err(OpenError::Store(StoreError::Damaged { .. } | StoreError::Sqlite { .. })) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn save(from: &Path, source: Option<Connection>, to: &Path) -> Result<Salvaged, OpenError> {
     drop(Opening::at(to).write()?);
     let mut target = connect(to, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let word = sorted(to, "saving");
     let tx = target.transaction().map_err(&word)?;
-    let mut salvaged = Salvaged::default();
-    for (table, columns) in TABLES {
-        let kept = save_table(&source, &tx, table, columns, &mut salvaged.cut).map_err(&word)?;
-        salvaged.kept.push((table, kept));
-    }
-    save_small(&source, &tx, &mut salvaged.cut).map_err(&word)?;
-    tx.commit().map_err(word)?;
-    Ok(salvaged)
-}
-
-fn save_table(
-    source: &Connection,
-    target: &Connection,
-    table: &str,
-    columns: &str,
-    cut: &mut Vec<String>,
-) -> rusqlite::Result<u64> {
-    let count = columns.split(',').count();
-    let places = vec!["?"; count].join(", ");
-    let mut insert = target.prepare(&format!("INSERT OR IGNORE INTO {table}({columns}) VALUES ({places})"))?;
-    let mut find = match source.prepare(&format!("SELECT {columns} FROM {table} NOT INDEXED WHERE id = ?1")) {
-        Ok(find) => find,
-        Err(error) => {
-            cut.push(format!("{table}: the whole table ({error})"));
-            return Ok(0);
+    let mut saved = Saved { tx, kept: TABLES.iter().map(|table| (table.name, 0)).collect(), cut: Vec::new() };
+    let mut missed = BTreeMap::new();
+    let copy = beside(to, ".pages");
+    let mut pages = None;
+    if let Some(source) = source {
+        for table in TABLES {
+            missed.insert(table.name, saved.by_number(&source, table).map_err(&word)?);
         }
-    };
-    let (mut kept, mut lost) = (0, 0_u64);
-    let (numbers, sure) = numbers(source, table);
-    for id in numbers {
-        let read =
-            find.query_row([id], |row| (0..count).map(|at| row.get::<_, Value>(at)).collect::<Result<Vec<_>, _>>());
-        match read {
-            Ok(mut values) => {
-                let whole = match table {
-                    "batch" => whole_batch(&values),
-                    "chunk" => whole_chunk(&mut values, cut),
-                    _ => true,
-                };
-                if whole {
-                    kept += insert.execute(params_from_iter(values))? as u64;
-                } else {
-                    cut.push(format!("{table}: row {id}, whose bytes are not those that were written"));
-                }
-            }
-            Err(rusqlite::Error::QueryReturnedNoRows) => {}
-            Err(_) => lost += 1,
+        saved.small(&source).map_err(&word)?;
+        if backup::copy_anew(&source, from, &copy).is_ok() {
+            pages = Pages::of(&copy).ok();
         }
+    } else {
+        saved
+            .cut
+            .push("SQLite does not take the file for a database: only what each page says for itself was read".into());
     }
+    // The pages as they lie in the file, where SQLite makes no copy of them.
+    let opened = pages.map_or_else(|| Pages::of(from), Ok);
+    let mut pages = opened.map_err(|source| StoreError::Beside { path: from.to_owned(), source })?;
+    let found = saved.by_page(&mut pages).map_err(&word);
+    drop(pages);
+    let _ = fs::remove_file(copy);
+    saved.name_series(&found?).map_err(&word)?;
+    let lost = frame::drop_unreadable(&saved.tx).map_err(&word)?;
     if lost > 0 {
-        let at_most = if sure { "" } else { "up to " };
-        cut.push(format!("{table}: {at_most}{lost} rows on damaged pages"));
+        saved.cut.push(format!("frame: {lost} rows whose text cannot be had any more"));
     }
-    Ok(kept)
+    saved.tell(&missed).map_err(&word)?;
+    if saved.kept.values().all(|kept| *kept == 0) && missed.is_empty() {
+        return Err(StoreError::Damaged { path: from.to_owned(), what: "no row can be made out".to_owned() }.into());
+    }
+    saved.tx.commit().map_err(word)?;
+    let kept = TABLES.iter().map(|table| (table.name, saved.kept[table.name])).collect();
+    Ok(Salvaged { kept, cut: saved.cut })
 }
 
-/// The numbers that rows may have, and whether the last of them is known.
+fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    name.into()
+}
+
+/// Rows of a table that could not be read by their numbers.
+#[derive(Default)]
+struct Missed {
+    numbers: Vec<i64>,
+    /// The tree could not be walked to its end.
+    beyond: bool,
+}
+
+/// What goes into the new file.
+struct Saved<'t> {
+    tx: Transaction<'t>,
+    kept: BTreeMap<&'static str, u64>,
+    cut: Vec<String>,
+}
+
+impl Saved<'_> {
+    /// Puts a row in its place, without what is damaged of it.
+    fn put(&mut self, table: &Table, id: i64, mut values: Vec<Value>) -> rusqlite::Result<()> {
+        if self.has(table, id)? {
+            return Ok(());
+        }
+        values[0] = Value::Integer(id);
+        match table.mend(&mut values) {
+            table::Mended::Whole => {}
+            table::Mended::Part { damaged } => self.cut.push(format!("{}: {damaged} series of row {id}", table.name)),
+            table::Mended::Nothing => {
+                let what = format!("{}: row {id}, whose bytes are not those that were written", table.name);
+                if !self.cut.contains(&what) {
+                    self.cut.push(what);
+                }
+                return Ok(());
+            }
+        }
+        let places = vec!["?"; values.len()].join(", ");
+        let sql = format!("INSERT OR IGNORE INTO {}({}) VALUES ({places})", table.name, table.columns);
+        let stored = self.tx.prepare_cached(&sql)?.execute(params_from_iter(values))?;
+        *self.kept.entry(table.name).or_default() += stored as u64;
+        Ok(())
+    }
+
+    fn has(&self, table: &Table, id: i64) -> rusqlite::Result<bool> {
+        self.tx.prepare_cached(&format!("SELECT 1 FROM {} WHERE id = ?1", table.name))?.exists([id])
+    }
+
+    /// Every row of a table to which its tree leads.
+    fn by_number(&mut self, source: &Connection, table: &Table) -> rusqlite::Result<Missed> {
+        let Table { name, columns, .. } = table;
+        let mut missed = Missed::default();
+        let Ok(mut find) = source.prepare(&format!("SELECT {columns} FROM {name} NOT INDEXED WHERE id = ?1")) else {
+            return Ok(Missed { beyond: true, ..missed });
+        };
+        let width = table.kinds.len();
+        let (numbers, beyond) = numbers(source, name);
+        missed.beyond = beyond;
+        for id in numbers {
+            let read = find.query_row([id], |row| (0..width).map(|at| row.get::<_, Value>(at)).collect());
+            match read {
+                Ok(values) => self.put(table, id, values)?,
+                Err(rusqlite::Error::QueryReturnedNoRows) => {}
+                Err(_) => missed.numbers.push(id),
+            }
+        }
+        Ok(missed)
+    }
+
+    /// Every row that a page holds, whether or not anything leads to it.
+    fn by_page(&mut self, pages: &mut Pages) -> rusqlite::Result<Index> {
+        let mut index = Index::default();
+        let mut failed = None;
+        pages.each(|record| {
+            let Some(id) = record.id else { return index.note(&record.values) };
+            if let Some(table) = Table::of(&record.values)
+                && let Err(error) = self.put(table, id, record.values)
+            {
+                failed = Some(error);
+            }
+        });
+        failed.map_or(Ok(index), Err)
+    }
+
+    /// The two tables of few rows: settings and counters.
+    fn small(&mut self, source: &Connection) -> rusqlite::Result<()> {
+        for table in ["meta", "counter"] {
+            let read = source.prepare(&format!("SELECT name, value FROM {table}")).and_then(|mut all| {
+                let rows = all.query_map([], |row| Ok([row.get::<_, Value>(0)?, row.get::<_, Value>(1)?]))?;
+                rows.collect::<Result<Vec<_>, _>>()
+            });
+            match read {
+                Ok(rows) => {
+                    for row in rows {
+                        let sql = format!("INSERT OR REPLACE INTO {table}(name, value) VALUES (?1, ?2)");
+                        self.tx.execute(&sql, params_from_iter(row))?;
+                    }
+                }
+                Err(error) => self.cut.push(format!("{table}: all of it ({error})")),
+            }
+        }
+        Ok(())
+    }
+
+    /// Says what neither way has brought.
+    fn tell(&mut self, missed: &BTreeMap<&'static str, Missed>) -> rusqlite::Result<()> {
+        for table in TABLES {
+            let Some(missed) = missed.get(table.name) else { continue };
+            let mut lost = 0_u64;
+            for id in &missed.numbers {
+                lost += u64::from(!self.has(table, *id)?);
+            }
+            if missed.beyond {
+                let what = "the way to its last rows is damaged, and how many of them are lost is not known";
+                self.cut.push(format!("{}: {what}", table.name));
+            }
+            if lost > 0 {
+                self.cut.push(format!("{}: {lost} rows on damaged pages", table.name));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The numbers that rows may have, and whether there may be more beyond.
 fn numbers(source: &Connection, table: &str) -> (std::ops::RangeInclusive<i64>, bool) {
     let end = |sql: &str| source.query_row(sql, [], |row| row.get::<_, Option<i64>>(0)).ok();
     let last = end(&format!("SELECT max(id) FROM {table} NOT INDEXED"));
     let first = end(&format!("SELECT min(id) FROM {table} NOT INDEXED")).flatten().unwrap_or(1);
     if let Some(last) = last {
-        return (first..=last.unwrap_or(0), true);
+        return (first..=last.unwrap_or(0), false);
     }
-    // The last page is damaged: whatever a walk from the front reaches, and beyond it.
+    // The last page is damaged: whatever a walk from the front reaches. The rest is found page by page.
     let mut reached = first;
     let walk = source.prepare(&format!("SELECT id FROM {table} NOT INDEXED ORDER BY id")).and_then(|mut ids| {
         let mut rows = ids.query([])?;
@@ -139,69 +259,6 @@ fn numbers(source: &Connection, table: &str) -> (std::ops::RangeInclusive<i64>, 
         }
         Ok(())
     });
-    // Where it ended is told already: the rows that could not be read are counted one by one.
     drop(walk);
-    (first..=reached.saturating_add(LOOK_BEYOND), false)
-}
-
-fn whole_batch(values: &[Value]) -> bool {
-    matches!(values.last(), Some(Value::Blob(body)) if batch::each(body, |_| ()).is_some())
-}
-
-/// Whether anything of a chunk is whole; what is not is taken out of it.
-fn whole_chunk(values: &mut [Value], cut: &mut Vec<String>) -> bool {
-    let [Value::Integer(id), Value::Integer(step), .., Value::Blob(body)] = values else { return false };
-    let mended = match chunk::resolution(*step) {
-        Some(Resolution::Raw) => mended::<Point>(body),
-        Some(Resolution::Step(_)) => mended::<Bucket>(body),
-        None => return false,
-    };
-    match mended {
-        Mended::Whole => true,
-        Mended::Part { damaged, bytes } => {
-            cut.push(format!("chunk: {damaged} series of row {id}"));
-            *body = bytes;
-            true
-        }
-        Mended::Nothing => false,
-    }
-}
-
-enum Mended {
-    Whole,
-    Part { damaged: u64, bytes: Vec<u8> },
-    Nothing,
-}
-
-fn mended<R: Timed>(body: &[u8]) -> Mended {
-    let (rows, damaged): (Rows<R>, u64) = sound(body);
-    if damaged == 0 {
-        return Mended::Whole;
-    }
-    let filled: Vec<(u64, &[R])> =
-        rows.iter().map(|(series, rows)| (series.cast_unsigned(), rows.as_slice())).collect();
-    match crate::series::chunk::seal(&filled) {
-        Ok(bytes) if !filled.is_empty() => Mended::Part { damaged, bytes },
-        _ => Mended::Nothing,
-    }
-}
-
-/// The two tables of few rows: settings and counters.
-fn save_small(source: &Connection, target: &Connection, cut: &mut Vec<String>) -> rusqlite::Result<()> {
-    for table in ["meta", "counter"] {
-        let mut insert = target.prepare(&format!("INSERT OR REPLACE INTO {table}(name, value) VALUES (?1, ?2)"))?;
-        let read = source.prepare(&format!("SELECT name, value FROM {table}")).and_then(|mut all| {
-            let rows = all.query_map([], |row| Ok([row.get::<_, Value>(0)?, row.get::<_, Value>(1)?]))?;
-            rows.collect::<Result<Vec<_>, _>>()
-        });
-        match read {
-            Ok(rows) => {
-                for row in rows {
-                    insert.execute(params_from_iter(row))?;
-                }
-            }
-            Err(error) => cut.push(format!("{table}: all of it ({error})")),
-        }
-    }
-    Ok(())
+    (first..=reached, true)
 }

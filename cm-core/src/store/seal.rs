@@ -26,8 +26,8 @@ const DAY_RESTS: i64 = HOUR;
 /// How many groups are gathered at once: some 1,000 series, 17 MB for an hour of samples every 5 s.
 const GROUPS_AT_ONCE: usize = 32;
 
-/// How many days of groups are rolled up in one transaction.
-const DAYS_AT_ONCE: i64 = 8;
+/// How many days of groups are rolled up in one transaction: a second or two, well below the length of a lease.
+const DAYS_AT_ONCE: i64 = 2;
 
 /// What was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -44,6 +44,8 @@ pub struct Stats {
     pub newest: Option<WallTime>,
     /// Sealed samples and roll-ups.
     pub sealed: Vec<Stored>,
+    /// Whole reports that are kept, and the bytes they take.
+    pub frames: (u64, u64),
     /// What was left out or lost since the file was made, by name: `unset_clock`, `ahead`, `late`, `surplus`, `damaged`.
     pub counters: BTreeMap<String, u64>,
     /// Who holds the lease or held it last, and its epoch.
@@ -84,6 +86,7 @@ impl Reader {
                 recent_bytes: number("SELECT sum(length(body)) FROM batch")?,
                 newest: newest.map(WallTime::from_millis),
                 sealed,
+                frames: (number("SELECT count(*) FROM frame")?, number("SELECT sum(length(body)) FROM frame")?),
                 counters,
                 lease: (holder, number("SELECT epoch FROM lease")?),
             })

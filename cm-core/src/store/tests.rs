@@ -19,9 +19,12 @@ use crate::text::HostText;
 
 mod care;
 mod chunks;
+mod damage;
+mod frames;
 mod holding;
 mod model;
 mod opening;
+mod ordeal;
 mod words;
 
 /// 2026-01-01T00:00:00Z, a Thursday.
@@ -33,6 +36,12 @@ const DAY: i64 = 24 * HOUR;
 /// A folder that goes when the test ends.
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()
+}
+
+/// The same where nothing waits for a disk: for what opens files by the hundred.
+fn in_memory() -> tempfile::TempDir {
+    let shared = Path::new("/dev/shm");
+    if shared.is_dir() { tempfile::tempdir_in(shared).unwrap() } else { folder() }
 }
 
 fn at(millis: i64) -> WallTime {

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
+use crate::fault::Code;
+
 /// Why a history cannot be opened. The file is as it was before, unless a variant says otherwise.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -37,6 +39,15 @@ pub enum OpenError {
         path: PathBuf,
         /// The filesystem's name.
         filesystem: &'static str,
+    },
+    /// Nobody can write there.
+    #[error(
+        "{} lies on a filesystem that is mounted read-only, so nothing can be recorded; mount it to be written, or name another file with --database",
+        path.display()
+    )]
+    ReadOnly {
+        /// Which file.
+        path: PathBuf,
     },
     /// A file of something else.
     #[error("{} is a database of another program; it was not touched. Name another file with --database", path.display())]
@@ -120,7 +131,7 @@ pub enum StoreError {
         log_bytes: u64,
     },
     /// Nobody may write to the file.
-    #[error("{}: the file cannot be written ({source}); give this user the right to, or name another with --database", path.display())]
+    #[error("{}: the file, or its log beside it, cannot be opened or written ({source}); give this user the right to, or name another with --database", path.display())]
     ReadOnly {
         /// Which file.
         path: PathBuf,
@@ -185,7 +196,38 @@ pub enum StoreError {
     },
 }
 
+impl OpenError {
+    /// The code under which this is explained.
+    pub const fn code(&self) -> Code {
+        match self {
+            Self::OldSqlite { .. } => Code::HISTORY_REFUSED,
+            Self::Folder { .. } | Self::ReadOnly { .. } => Code::HISTORY_UNWRITABLE,
+            Self::Filesystem { .. } => Code::HISTORY_GROUND,
+            Self::Foreign { .. } => Code::HISTORY_FOREIGN,
+            Self::Newer { .. } => Code::HISTORY_NEWER,
+            Self::Older { .. } => Code::HISTORY_OLDER,
+            Self::Absent { .. } => Code::HISTORY_ABSENT,
+            Self::Copy { source, .. } => source.code(),
+            Self::Store(source) => source.code(),
+        }
+    }
+}
+
 impl StoreError {
+    /// The code under which this is explained.
+    pub const fn code(&self) -> Code {
+        match self {
+            Self::Full { .. } | Self::Reserve { .. } => Code::HISTORY_FULL,
+            Self::LogHeld { .. } => Code::HISTORY_LOG_HELD,
+            Self::ReadOnly { .. } => Code::HISTORY_UNWRITABLE,
+            Self::Busy { .. } => Code::HISTORY_BUSY,
+            Self::NoLease { .. } | Self::Fenced { .. } => Code::HISTORY_FENCED,
+            Self::Replaced { .. } => Code::HISTORY_REPLACED,
+            Self::Damaged { .. } => Code::HISTORY_DAMAGED,
+            Self::Beside { .. } | Self::Sqlite { .. } => Code::HISTORY_REFUSED,
+        }
+    }
+
     /// Whether the same call may succeed later without anything being opened anew.
     pub const fn can_retry(&self) -> bool {
         matches!(self, Self::Full { .. } | Self::Reserve { .. } | Self::LogHeld { .. } | Self::Busy { .. })
@@ -198,7 +240,9 @@ pub(super) fn sorted(path: &Path, doing: &'static str) -> impl Fn(rusqlite::Erro
         let path = path.to_owned();
         match source.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => StoreError::Full { path, source },
-            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => StoreError::ReadOnly { path, source },
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
+                StoreError::ReadOnly { path, source }
+            }
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy { path, source },
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
                 StoreError::Damaged { path, what: format!("{doing}: {source}") }

@@ -9,10 +9,11 @@ use rusqlite::{Connection, OptionalExtension as _, Params, Transaction, Transact
 
 use super::batch::{self, Entry};
 use super::ground::Ground;
+use super::lease;
 use super::migration;
 use super::open::{Limits, Site};
 use super::trouble::StoreError;
-use crate::clock::Now;
+use crate::clock::{Clock, Now};
 use crate::host::HostId;
 use crate::metric::{Metric, MetricId, Retention, Sample};
 use crate::registry::Registry;
@@ -69,6 +70,7 @@ pub struct Writer {
     ground: Box<dyn Ground>,
     pub(super) limits: Limits,
     pub(super) epoch: Option<i64>,
+    pub(super) renews_by: Option<Box<dyn Clock + Send>>,
     known: HashMap<SeriesKey, Option<i64>>,
     seats: HashMap<HostText, (HostId, HostText)>,
 }
@@ -128,7 +130,23 @@ impl Writer {
         ground: Box<dyn Ground>,
         limits: Limits,
     ) -> Self {
-        Self { site, quick, firm, ground, limits, epoch: None, known: HashMap::new(), seats: HashMap::new() }
+        Self {
+            site,
+            quick,
+            firm,
+            ground,
+            limits,
+            epoch: None,
+            renews_by: None,
+            known: HashMap::new(),
+            seats: HashMap::new(),
+        }
+    }
+
+    /// From now on every write that finds the lease half run out renews it by this clock, so that sealing a long day does
+    /// not lose it.
+    pub fn renew_by(&mut self, clock: impl Clock + Send + 'static) {
+        self.renews_by = Some(Box::new(clock));
     }
 
     /// One transaction under our epoch on the quick connection.
@@ -137,7 +155,7 @@ impl Writer {
         doing: &'static str,
         fill: impl FnOnce(&Write<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        Self::transact(&mut self.quick, &self.site, self.epoch, doing, fill)
+        Self::transact(&mut self.quick, &self.site, self.epoch, self.renews_by.as_deref(), doing, fill)
     }
 
     /// The same on the firm connection: on the disk when it returns.
@@ -146,13 +164,14 @@ impl Writer {
         doing: &'static str,
         fill: impl FnOnce(&Write<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        Self::transact(&mut self.firm, &self.site, self.epoch, doing, fill)
+        Self::transact(&mut self.firm, &self.site, self.epoch, self.renews_by.as_deref(), doing, fill)
     }
 
     fn transact<T>(
         connection: &mut Connection,
         site: &Site,
         epoch: Option<i64>,
+        renews_by: Option<&(dyn Clock + Send)>,
         doing: &'static str,
         fill: impl FnOnce(&Write<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
@@ -166,6 +185,9 @@ impl Writer {
             return Err(StoreError::Fenced { path: path(), found, own });
         }
         let out = fill(&write)?;
+        if let Some(clock) = renews_by {
+            lease::renew_late(&write, clock.now())?;
+        }
         write.tx.commit().map_err(site.sorted(doing))?;
         Ok(out)
     }
@@ -202,7 +224,7 @@ impl Writer {
     }
 
     /// Whether samples may be stored now: what is left on the disk, and how long the log has grown.
-    fn has_room(&self) -> Result<(), StoreError> {
+    pub(super) fn has_room(&self) -> Result<(), StoreError> {
         let path = || self.site.path.clone();
         let reserve = self.limits.reserve_bytes;
         if let Ok(free) = self.ground.free_bytes(super::folder(&self.site.path))

@@ -35,6 +35,8 @@ pub enum Layer {
     Empty,
     /// What is usual, or what is likely.
     Band,
+    /// From the least to the greatest of what a value stands for.
+    Range,
     /// A limit.
     Limit,
     /// The values.
@@ -57,6 +59,9 @@ pub struct Plot {
     pub line: Vec<Option<Span>>,
     /// What lies behind, a span for each cell's column; empty where nothing does.
     pub band: Vec<Option<Span>>,
+    /// From the least to the greatest of what the values stand for, a span for each cell's column; empty where a value
+    /// stands for itself.
+    pub range: Vec<Option<Span>>,
     /// A limit across the whole width.
     pub limit: Option<f64>,
 }
@@ -134,7 +139,7 @@ impl Plot {
 
     /// Everything that is to be seen; `None` where there is nothing. The limit counts where `with_limit` says so.
     pub fn span(&self, with_limit: bool) -> Option<Span> {
-        let spans = self.line.iter().chain(&self.band).flatten().copied();
+        let spans = self.line.iter().chain(&self.band).chain(&self.range).flatten().copied();
         let limit = self.limit.filter(|_| with_limit).map(Span::of);
         spans.chain(limit).filter(|span| span.low.is_finite() && span.high.is_finite()).reduce(Span::joined)
     }
@@ -146,10 +151,14 @@ impl Plot {
         if rows == 0 {
             return cells;
         }
-        for (column, span) in self.band.iter().enumerate().take(width).filter_map(|(n, span)| Some((n, (*span)?))) {
-            let (top, bottom) = (scale.row(span.high, rows), scale.row(span.low, rows));
-            for row in &mut cells[top / dots_high(glyphs)..=bottom / dots_high(glyphs)] {
-                row[column] = Cell { glyph: band(glyphs), layer: Layer::Band };
+        let band = Cell { glyph: band(glyphs), layer: Layer::Band };
+        let range = Cell { glyph: range(glyphs), layer: Layer::Range };
+        for (spans, cell) in [(&self.band, band), (&self.range, range)] {
+            for (column, span) in spans.iter().enumerate().take(width).filter_map(|(n, span)| Some((n, (*span)?))) {
+                let (top, bottom) = (scale.row(span.high, rows), scale.row(span.low, rows));
+                for row in &mut cells[top / dots_high(glyphs)..=bottom / dots_high(glyphs)] {
+                    row[column] = cell;
+                }
             }
         }
         if let Some(limit) = self.limit.filter(|limit| (scale.low..=scale.high).contains(limit)) {
@@ -196,6 +205,13 @@ const fn band(glyphs: Glyphs) -> char {
     match glyphs {
         Glyphs::Unicode => '░',
         Glyphs::Ascii => ':',
+    }
+}
+
+const fn range(glyphs: Glyphs) -> char {
+    match glyphs {
+        Glyphs::Unicode => '▒',
+        Glyphs::Ascii => '|',
     }
 }
 
@@ -262,11 +278,21 @@ mod tests {
     #[test]
     fn the_line_stands_before_the_limit_and_the_limit_before_the_band() {
         let band = vec![Some(Span { low: 0.0, high: 2.0 }); 3];
-        let plot = Plot { line: line(&[1.0, f64::NAN, f64::NAN]), band, limit: Some(1.0) };
+        let plot = Plot { line: line(&[1.0, f64::NAN, f64::NAN]), band, limit: Some(1.0), ..Plot::default() };
         let scale = Scale { low: 0.0, high: 2.0, step: 1.0 };
         assert_eq!(drawn(&plot, 3, 3, scale, Glyphs::Ascii), ":::\n*--\n:::");
         let layers: Vec<_> = plot.cells(3, 3, scale, Glyphs::Ascii)[1].iter().map(|cell| cell.layer).collect();
         assert_eq!(layers, [Layer::Line, Layer::Limit, Layer::Limit]);
+    }
+
+    #[test]
+    fn least_and_greatest_stand_before_what_is_usual_and_count_for_the_scale() {
+        let band = vec![Some(Span { low: 0.0, high: 2.0 }); 2];
+        let range = vec![Some(Span { low: 1.0, high: 3.0 }), None];
+        let plot = Plot { line: line(&[2.0]), band, range, limit: None };
+        let scale = Scale { low: 0.0, high: 3.0, step: 1.0 };
+        assert_eq!(drawn(&plot, 2, 4, scale, Glyphs::Ascii), "| \n*:\n|:\n::");
+        assert_eq!(plot.span(false), Some(Span { low: 0.0, high: 3.0 }));
     }
 
     #[test]

@@ -51,6 +51,7 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
             &["outbox"],
             &["audit"],
             &["store"],
+            &["outlook"],
             &["view"],
             &["engine"],
             &["config"],

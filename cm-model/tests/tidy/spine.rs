@@ -12,11 +12,20 @@ const MAY_NAME: &[(&str, &str)] = &[
         "cm-model/src/verdict/machine.rs",
         "codes of reasons about states, of which two are called as the metric of that state",
     ),
+    ("cm-core/src/outlook/drive.rs", "the four counters that wear is foretold from"),
+    ("cm-core/src/outlook/volume.rs", "which of the catalogue's metrics is the limit of which, tested against it"),
+    (
+        "cm-cli/src/history/trend.rs",
+        "which of the catalogue's metrics have a trend worth telling unasked, tested against it",
+    ),
     ("cm-cli/src/document/figure.rs", "the seven figures of one line a host, each made of a metric of the catalogue"),
     (
         "cm-cli/src/document/table.rs",
         "which of the catalogue's columns a table shows unless told otherwise, tested against it",
     ),
+    ("cm-tui/src/history/record.rs", "what the history that tests look at is made of"),
+    ("cm-tui/src/screen/chart.rs", "the two shares of which it is worth learning what is usual"),
+    ("cm-tui/src/screen/chart/list.rs", "the metric that stands for a thing of each kind, looked up in the catalogue"),
     ("cm-tui/src/recent.rs", "the few metrics that have a place of their own on the screen, looked up once"),
 ];
 

@@ -90,7 +90,7 @@ pub(super) static ACTIONS: &[Action] = &[
     },
     Action {
         word: "command",
-        help: "type a command: any act by its word, host NAME, theme WORD",
+        help: "type a command: any act by its word, host NAME, theme WORD, at MOMENT",
         hint: None,
         keys: &[key(":")],
         on: On::Every,

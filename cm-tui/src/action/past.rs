@@ -2,49 +2,69 @@
 
 use super::{Action, Nature, On, hint, key};
 use crate::state::State;
-use crate::travel::{self, STEP, STRIDE, Towards};
+use crate::travel::{self, Stretch, Towards};
 use crate::update::Effect;
 
 pub(super) static ACTIONS: &[Action] = &[
     Action {
         word: "past",
-        help: "ten seconds back, into what was gathered",
+        help: "a step back: ten seconds, or to what was stored before",
         hint: hint(94, "past"),
         keys: &[key("[")],
         on: On::Every,
         nature: Nature::Look,
         ready: travel::ready,
-        run: |state| step(state, Towards::Past, STEP),
+        run: |state| step(state, Towards::Past, Stretch::Step),
     },
     Action {
         word: "far-past",
-        help: "five minutes back",
+        help: "five minutes back, or an hour of what is stored",
         hint: None,
         keys: &[key("{")],
         on: On::Every,
         nature: Nature::Look,
         ready: travel::ready,
-        run: |state| step(state, Towards::Past, STRIDE),
+        run: |state| step(state, Towards::Past, Stretch::Stride),
     },
     Action {
         word: "later",
-        help: "ten seconds on",
+        help: "a step on",
         hint: Some(super::Hint { words: "step", rank: 2, after: Some("past") }),
         keys: &[key("]")],
         on: On::Then,
         nature: Nature::Look,
         ready: is_then,
-        run: |state| step(state, Towards::Now, STEP),
+        run: |state| step(state, Towards::Now, Stretch::Step),
     },
     Action {
         word: "much-later",
-        help: "five minutes on",
+        help: "five minutes on, or an hour of what is stored",
         hint: None,
         keys: &[key("}")],
         on: On::Then,
         nature: Nature::Look,
         ready: is_then,
-        run: |state| step(state, Towards::Now, STRIDE),
+        run: |state| step(state, Towards::Now, Stretch::Stride),
+    },
+    Action {
+        word: "day-back",
+        help: "a day back",
+        hint: None,
+        keys: &[key("(")],
+        on: On::Every,
+        nature: Nature::Look,
+        ready: travel::ready,
+        run: |state| step(state, Towards::Past, Stretch::Day),
+    },
+    Action {
+        word: "day-on",
+        help: "a day on",
+        hint: None,
+        keys: &[key(")")],
+        on: On::Then,
+        nature: Nature::Look,
+        ready: is_then,
+        run: |state| step(state, Towards::Now, Stretch::Day),
     },
     Action {
         word: "slower",
@@ -113,8 +133,8 @@ fn is_then(state: &State) -> Result<(), &'static str> {
     state.then.as_ref().map(|_| ()).ok_or("this is now: [ goes into the past")
 }
 
-fn step(state: &mut State, towards: Towards, span: std::time::Duration) -> Vec<Effect> {
-    travel::step(state, towards, span);
+fn step(state: &mut State, towards: Towards, stretch: Stretch) -> Vec<Effect> {
+    travel::step(state, towards, stretch);
     Vec::new()
 }
 

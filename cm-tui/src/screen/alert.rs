@@ -2,7 +2,9 @@
 
 mod evidence;
 
+use cm_core::health::Subject;
 use cm_core::host::HostId;
+use cm_core::metric::MetricId;
 use cm_core::text::terminal;
 use cm_core::wording;
 
@@ -100,6 +102,11 @@ impl Page for AlertPage {
 
     fn host(&self, _: &State) -> Option<HostId> {
         Some(self.host.clone())
+    }
+
+    fn charted(&self, state: &State) -> Option<(Subject, Option<MetricId>)> {
+        let reason = &state.alerts().get(self.id)?.reason;
+        Some((reason.subject.clone(), reason.metric))
     }
 
     fn copied(&self, state: &State) -> Option<String> {

@@ -5,6 +5,7 @@ mod figure;
 
 use cm_core::health::{Health, Subject, SubjectKind, Verdict};
 use cm_core::host::HostId;
+use cm_core::metric::MetricId;
 use cm_core::report::Api;
 use cm_core::text::terminal;
 use cm_core::wording;
@@ -13,6 +14,7 @@ use super::host::HostPage;
 use super::sheet::{Scroll, Sheet};
 use super::{Hit, Page, Screen, Step};
 use crate::action::Way;
+use crate::history::Ask;
 use crate::paint::{Canvas, columns};
 use crate::state::State;
 use crate::theme::Role;
@@ -56,6 +58,11 @@ pub(crate) trait Detail {
 
     /// How the thing is; nothing where the host does not tell of it any more.
     fn verdict(&self, scene: &Scene<'_>) -> Option<Verdict>;
+
+    /// What it wants to know of the stored history.
+    fn wants(&self, _scene: &Scene<'_>) -> Vec<Ask> {
+        Vec::new()
+    }
 
     /// Writes all that is told of it.
     fn write(&self, scene: &Scene<'_>, sheet: &mut Sheet);
@@ -187,6 +194,14 @@ impl<T: Detail> Page for T {
 
     fn host(&self, _: &State) -> Option<HostId> {
         Some(self.at().host.clone())
+    }
+
+    fn charted(&self, _: &State) -> Option<(Subject, Option<MetricId>)> {
+        Some((self.at().subject.clone(), None))
+    }
+
+    fn asks(&self, state: &State) -> Vec<Ask> {
+        self.at().scene(state).map(|scene| self.wants(&scene)).unwrap_or_default()
     }
 
     fn copied(&self, state: &State) -> Option<String> {

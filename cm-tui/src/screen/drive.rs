@@ -1,6 +1,11 @@
 //! One drive: all that it tells of itself, the limits in force, and the course of what wears and warms.
 
+mod life;
+
+use std::time::Duration;
+
 use cm_core::catalogue::Measured;
+use cm_core::clock::WallTime;
 use cm_core::health::Verdict;
 use cm_core::metric::Metric;
 use cm_core::report::Api;
@@ -10,6 +15,8 @@ use cm_core::verdict;
 
 use super::detail::{At, Detail, courses, figures, is_same};
 use super::sheet::{Figure, Sheet};
+use crate::history::{Ask, Of};
+use crate::state::State;
 use crate::theme::Role;
 use crate::widget::Scene;
 
@@ -23,6 +30,14 @@ pub(crate) struct Drive {
 impl Drive {
     fn drive<'s>(&self, scene: &Scene<'s>) -> Option<&'s smart::Drive> {
         scene.host.smart()?.drives.iter().find(|drive| is_same(&drive.subject(), &self.at.subject))
+    }
+
+    /// Its wear, where it tells that it wears.
+    fn wear(&self, scene: &Scene<'_>) -> Option<Of> {
+        let drive = self.drive(scene)?;
+        drive.wear_level?;
+        let (host, metric) = (scene.host.member.host.id.clone(), scene.state.shown.wear);
+        Some(Of { host, subject: drive.subject(), metric })
     }
 }
 
@@ -45,10 +60,19 @@ impl Detail for Drive {
         Some(scene.judged(|policy| verdict::drive(drive, at, policy)))
     }
 
+    fn wants(&self, scene: &Scene<'_>) -> Vec<Ask> {
+        let threshold = self.drive(scene).and_then(|drive| drive.available_spare_threshold);
+        let ask = |of| Ask::Outlook { of, threshold, until: as_of(scene.state) };
+        self.wear(scene).map(ask).into_iter().collect()
+    }
+
     fn write(&self, scene: &Scene<'_>, sheet: &mut Sheet) {
         let (Some(report), Some(drive)) = (scene.host.smart(), self.drive(scene)) else { return };
         if let Some(verdict) = self.verdict(scene) {
             sheet.reasons(&verdict.reasons);
+        }
+        if let Some(wear) = self.wear(scene) {
+            life::write(&scene.state.history.outlook(&wear), scene.state, sheet);
         }
         let told = figures(drive, report.timestamp, scene);
         if told.is_empty() {
@@ -73,6 +97,16 @@ impl Detail for Drive {
         }
         identity(drive, sheet);
     }
+}
+
+/// As of when its future is told: the moment that is shown, of now every ten minutes anew.
+fn as_of(state: &State) -> WallTime {
+    const EVERY: i64 = 600_000;
+    let now = state.picture().now.wall;
+    if state.then.is_some() {
+        return now;
+    }
+    WallTime::from_millis(now.millis().div_euclid(EVERY) * EVERY).after(Duration::from_mins(10))
 }
 
 /// Whether readings in a unit belong to a group.

@@ -68,12 +68,12 @@ impl Page for Events {
         if entries.is_empty() {
             let whose = self.only.as_ref().map_or_else(String::new, |host| format!(" on {host}"));
             let since = local::day(state.started, state.picture().now.wall, state.set.ahead_s);
-            canvas.put(
-                1,
-                0,
-                format!("Nothing has happened{whose} since {since}, when this program started.").as_str(),
-                Role::Plain,
-            );
+            let told = if state.is_before_start() {
+                format!("What had happened{whose} by then is not kept: this program started at {since}.")
+            } else {
+                format!("Nothing has happened{whose} since {since}, when this program started.")
+            };
+            canvas.put(1, 0, told.as_str(), Role::Plain);
             canvas.put(1, 1, "Troubles are noted here as they begin and end.", Role::Dim);
             return;
         }

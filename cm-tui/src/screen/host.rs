@@ -6,6 +6,7 @@ mod reasons;
 use cm_core::fleet::HostState;
 use cm_core::health::{Subject, SubjectKind};
 use cm_core::host::HostId;
+use cm_core::metric::MetricId;
 use cm_core::report::Api;
 use cm_core::text::terminal;
 use cm_core::unit::Milliseconds;
@@ -282,6 +283,12 @@ impl Page for HostPage {
 
     fn host(&self, _: &State) -> Option<HostId> {
         Some(self.host.clone())
+    }
+
+    fn charted(&self, state: &State) -> Option<(Subject, Option<MetricId>)> {
+        let subject = self.subject(state).unwrap_or_else(Subject::host);
+        let is_memory = subject.kind == SubjectKind::Host && self.panel == Some("memory");
+        Some((subject, is_memory.then_some(state.shown.memory_use)))
     }
 
     fn copied(&self, state: &State) -> Option<String> {

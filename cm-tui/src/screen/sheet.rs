@@ -11,6 +11,7 @@ use cm_core::host::HostId;
 use cm_core::text::{Foreign, terminal};
 use cm_core::wording::{self, Glyphs};
 
+use crate::paint::plot::PlotRow;
 use crate::paint::{Canvas, columns};
 use crate::theme::{Look, Role, Theme};
 
@@ -44,6 +45,8 @@ enum Span {
     Bar { x: u16, columns: u16, percent: f64, role: Role },
     /// The course of a reading.
     Course { x: u16, columns: u16, values: Vec<f32>, scale: (f32, f32) },
+    /// A row of a chart.
+    Plot(PlotRow),
     /// A rule over the whole width.
     Rule { title: String },
 }
@@ -183,6 +186,13 @@ impl Sheet {
         self.push(line);
     }
 
+    /// A chart, a row of it a line.
+    pub(crate) fn plot(&mut self, rows: Vec<PlotRow>) {
+        for row in rows {
+            self.push(vec![Span::Plot(row)]);
+        }
+    }
+
     /// Draws it, its row `first` uppermost, with a scroll bar where it is longer.
     pub(crate) fn draw(&self, canvas: &mut Canvas<'_>, first: usize) {
         let (width, height) = (canvas.width(), canvas.height());
@@ -197,6 +207,7 @@ impl Sheet {
                     Span::Course { x, columns, values, scale } => {
                         canvas.sparkline((*x, y), *columns, values.iter().copied(), *scale, Role::Dim);
                     }
+                    Span::Plot(row) => canvas.plot_row(y, row),
                     Span::Rule { title } => canvas.rule(y, title, Role::Dim),
                 }
             }
@@ -216,7 +227,7 @@ impl Sheet {
                         Some((end.saturating_sub(columns(self.look, text)), text.as_str()))
                     }
                     Span::Rule { title } => Some((0, title.as_str())),
-                    Span::Bar { .. } | Span::Course { .. } => None,
+                    Span::Bar { .. } | Span::Course { .. } | Span::Plot(_) => None,
                 })
                 .collect();
             parts.sort_by_key(|(x, _)| *x);

@@ -1,15 +1,21 @@
 use cm_core::demo::Demo;
 use cm_core::host::HostId;
-use cm_core::report::Api;
+use cm_core::observation::LinkState;
+use cm_core::report::{Api, Report};
 use proptest::prelude::*;
 use ratatui::style::Modifier;
 
 use super::*;
+use crate::history::{Ask, record};
 use crate::key::{Code, Press};
-use crate::snapshots::{Stage, check, sick};
-use crate::update::{Event, Mouse};
+use crate::snapshots::{SIZES, Stage, check, sick};
+use crate::update::{Effect, Event, Mouse};
 
 const SIZE: (u16, u16) = (120, 40);
+
+fn at(stage: &Stage) -> WallTime {
+    stage.state.then.as_ref().expect("the past").at
+}
 
 fn tell_something_else(stage: &mut Stage, demo: &Demo) {
     let later = stage.now().wall.after(Duration::from_hours(3));
@@ -170,7 +176,7 @@ fn the_bar_is_dragged() {
     let mut stage = Stage::demo(&sick(), 40, SIZE);
     stage.press("[");
     stage.tell(Event::Mouse(Mouse::Click { x: 1, y: 1 }));
-    let then = |stage: &Stage| stage.state.then.as_ref().unwrap().picture.now.boot;
+    let then = |stage: &Stage| stage.state.then.as_ref().unwrap().at;
     assert_eq!(then(&stage), range(&stage.state).unwrap().0);
     stage.tell(Event::Mouse(Mouse::Drag { x: 60, y: 1 }));
     let (start, end) = range(&stage.state).unwrap();
@@ -251,4 +257,127 @@ fn alerts_of_a_moment_are_those_that_held_then_with_what_had_been_done() {
     stage.press("enter");
     let alert = stage.text();
     assert!(alert.contains("Acknowledged") && alert.contains(": done"), "{alert}");
+}
+
+#[test]
+fn the_stored_history_at_every_size() {
+    for size in SIZES {
+        let mut stage = Stage::demo(&sick(), 12, size).over(record::shared());
+        stage.press(": a t space 2 d enter");
+        check(&format!("stored-overview-{}", size.0), &stage.text());
+        stage.press("enter");
+        check(&format!("stored-host-{}", size.0), &stage.text());
+    }
+}
+
+#[test]
+fn steps_lead_out_of_what_was_gathered_into_what_is_stored_and_back() {
+    let mut stage = Stage::demo(&sick(), 12, SIZE).over(record::shared());
+    let ago = |stage: &Stage| stage.now().wall.since(at(stage)).as_secs();
+    stage.press("[ [");
+    assert_eq!((ago(&stage), stage.state.then.as_ref().unwrap().from), (20, From::Memory));
+    stage.press("{");
+    let from = stage.state.then.as_ref().unwrap().from;
+    assert!(matches!(from, From::History { .. }) && ago(&stage) == 320, "{from:?} {}", ago(&stage));
+    // Kept moments lie a minute apart here, and an hour apart further back.
+    stage.press("[");
+    assert_eq!(ago(&stage), 380);
+    stage.press("{");
+    assert_eq!(ago(&stage), 3_980);
+    stage.press("( [");
+    assert_eq!(ago(&stage), 3_980 + 86_400 + 3_600);
+    stage.press("] )");
+    assert_eq!(ago(&stage), 3_980);
+    stage.press("n");
+    assert!(stage.state.then.is_none() && stage.text().contains("LIVE"));
+    for _ in 0..5 {
+        stage.press("(");
+    }
+    assert_eq!(at(&stage), range(&stage.state).unwrap().0, "no further than what is stored");
+}
+
+#[test]
+fn a_stored_moment_shows_what_hosts_told_then_and_not_what_they_tell_now() {
+    let demo = sick();
+    let mut stage = Stage::demo(&demo, 12, SIZE).over(record::shared());
+    stage.press(": a t space 3 0 h enter");
+    let moment = at(&stage);
+    let host = demo.hosts()[0].id.clone();
+    let shown = stage.state.picture().fleet.host(&host).unwrap().service().unwrap().clone();
+    let Ok(Report::Service(told)) = demo.report(&host, Api::Service, shown.timestamp) else { panic!("it answers") };
+    assert_eq!(shown, *told);
+    assert!(moment.since(shown.timestamp) <= Duration::from_hours(1));
+    let screen = stage.text();
+    assert!(screen.contains("THEN 2025-12-16") && !screen.contains("as of "), "{screen}");
+    // Where more time lies between than usual, it is said as of when it is.
+    stage.press(": a t space 2 5 m enter");
+    assert!(stage.text().contains("as of 19:33"), "{}", stage.text());
+    // One that did not answer then is said not to.
+    stage.press(": a t space 1 8 h enter");
+    let steambox = stage.state.picture().place(&HostId::new("steambox").unwrap()).unwrap();
+    assert_eq!(stage.state.picture().standing[steambox].link, LinkState::Unreachable);
+    let alerts: Vec<_> = stage.state.alerts().active().map(|alert| alert.reason.code).collect();
+    assert!(alerts.iter().any(|code| code.starts_with("link.")), "{alerts:?}");
+}
+
+#[test]
+fn the_stored_history_plays_up_to_3600_times_as_fast() {
+    let mut stage = Stage::demo(&sick(), 12, SIZE).over(record::shared());
+    stage.press(": a t space 2 d enter > > > > > > > space");
+    let before = at(&stage);
+    stage.wait(3);
+    assert_eq!(at(&stage).since(before), Duration::from_hours(3));
+    assert!(stage.text().contains("3600x"), "{}", stage.text());
+    stage.press("n");
+    assert!(stage.state.then.is_none());
+}
+
+/// The next picture is not asked for before the last has come, and no answer that is late moves anybody.
+#[test]
+fn a_slow_disk_slows_the_playing_and_traps_nobody() {
+    let mut stage = Stage::demo(&sick(), 12, SIZE).over(record::shared());
+    stage.press(": a t space 2 d enter > > > > > > > space");
+    let before = at(&stage);
+    let mut room = stage.close().expect("a room");
+    stage.wait(2);
+    let asked = stage.effects().into_iter().filter_map(|effect| match effect {
+        Effect::Look(ask @ Ask::Moment { .. }) => Some(ask),
+        _ => None,
+    });
+    let asked: Vec<_> = asked.collect();
+    assert_eq!((asked.len(), at(&stage)), (1, before));
+    assert!(stage.text().contains("reading 12-15"), "{}", stage.text());
+    stage.press("n");
+    let told = room.answer(&asked[0], stage.now().wall);
+    stage.tell(Event::Stored(Box::new((asked[0].clone(), told))));
+    assert!(stage.state.then.is_none() && stage.state.seeking.is_none());
+}
+
+#[test]
+fn what_is_wrong_with_the_file_is_said_and_now_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("history.db");
+    let mut stage = Stage::demo(&sick(), 12, SIZE).over(path.clone());
+    stage.press("c");
+    assert!(stage.text().contains("there is no history yet"), "{}", stage.text());
+    stage.press("esc [");
+    assert_eq!(stage.state.then.as_ref().unwrap().from, From::Memory, "what was gathered is there without it");
+    stage.press("n");
+    // It appears, and is found without a new start.
+    std::fs::copy(record::shared(), &path).unwrap();
+    stage.wait(70);
+    stage.press(": a t space 2 d enter");
+    assert!(stage.text().contains("THEN 2025-12-15"), "{}", stage.text());
+    // Another file takes its place.
+    std::fs::remove_file(&path).unwrap();
+    std::fs::write(
+        &path,
+        b"no database at all, and longer than a header of one hundred bytes would have to be to look like one",
+    )
+    .unwrap();
+    stage.press("{");
+    let text = stage.text();
+    assert!(text.contains("history.db") && text.contains("THEN 2025-12-15"), "{text}");
+    stage.press("n");
+    assert!(stage.text().contains("LIVE"));
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::key::Code;
 use crate::key::Held;
 use crate::screen::Kind;
 use crate::screen::overview::Sort;

@@ -75,7 +75,9 @@ impl Widget for Recent {
             }
             y += 1;
         }
-        if y == 0 {
+        if y == 0 && state.is_before_start() {
+            canvas.put(1, 0, "What happened by then is not kept.", Role::Dim);
+        } else if y == 0 {
             let since = local::format(state.started, state.set.ahead_s, "%H:%M");
             canvas.put(1, 0, format!("Nothing since {since}.").as_str(), Role::Dim);
         }

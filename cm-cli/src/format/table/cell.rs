@@ -5,6 +5,7 @@ use cm_core::health::Health;
 use cm_core::metric::MetricId;
 use cm_core::observation::LinkState;
 use cm_core::text::terminal;
+use cm_core::unit::Unit;
 use cm_core::wording::{self, Glyphs};
 
 use super::Lane;
@@ -126,6 +127,17 @@ fn since(word: &str, age: &Value, paint: Paint) -> Cell {
     Cell::new(format!("{word}{age}"), meaning)
 }
 
+/// `+1.2 GiB`, `-3 %`, `0 %`, `<+0.1 %`.
+pub(crate) fn changed(value: f64, unit: Unit) -> String {
+    let size = unit.print(value.abs());
+    let sign = if value > 0.0 { '+' } else { '-' };
+    match size.strip_prefix('<') {
+        _ if value == 0.0 || size.starts_with("0 ") || size == "0" => size,
+        Some(least) => format!("<{sign}{least}"),
+        None => format!("{sign}{size}"),
+    }
+}
+
 fn plain(value: &Value, row: &Row, lane: &Lane, meaning: Meaning, now: WallTime, paint: Paint) -> Cell {
     match value {
         Value::None => Cell::default(),
@@ -141,6 +153,9 @@ fn plain(value: &Value, row: &Row, lane: &Lane, meaning: Meaning, now: WallTime,
             let faint = if text[text.len() - faint..].contains(|c: char| c.is_ascii_digit()) { 0 } else { faint };
             Cell { text, meaning, faint }
         }
+        Value::Change(value, unit) => Cell::new(paint.spell(&changed(*value, *unit)), meaning),
+        Value::Moment(_, local) => Cell::new(local.clone(), Meaning::Plain),
+        Value::Words(words) => Cell::new(paint.spell(&terminal::line(&words.join("; "))), Meaning::Plain),
         Value::Time(at) if *at > now => Cell::new(format!("in {}", wording::age(at.since(now))), Meaning::Plain),
         Value::Time(at) => Cell::new(format!("{} ago", wording::age(now.since(*at))), Meaning::Plain),
         Value::Age(age, link) => {

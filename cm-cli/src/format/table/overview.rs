@@ -128,7 +128,7 @@ fn why(reasons: &[Reason], row: &Row, paint: Paint, lines: &mut Vec<String>) {
             "{}and {} more: cm-cli status --json --host {}",
             " ".repeat(REASON + 2),
             reasons.len() - most,
-            row.host
+            row.host_name()
         );
         lines.push(paint.fit(&more, paint.width.unwrap_or(usize::MAX)));
     }

@@ -1,12 +1,11 @@
 //! A forecast of wear in one sentence. No dates, only spans: how a date is written is the front end's own matter.
 
 use std::fmt;
-use std::time::Duration;
 
 use super::{Cut, Forecast, Limit, Missing, Outlook};
 use crate::clock::WallTime;
-use crate::forecast::{Grade, Range, When};
-use crate::unit::human;
+use crate::forecast::Grade;
+use crate::forecast::words::span;
 
 impl fmt::Display for Cut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -57,22 +56,5 @@ pub fn sentence(forecast: &Forecast, now: WallTime) -> String {
         Outlook::TooLittle { missing, at_lifes_pace: Some(when) } => {
             format!("no forecast yet: {missing}; at the pace of its whole life {}, very roughly", span(when, now))
         }
-    }
-}
-
-fn span(when: &Range, now: WallTime) -> String {
-    format!("in {} (9 of 10: {} to {})", ahead(when.likely, now), ahead(when.early, now), ahead(when.late, now))
-}
-
-fn ahead(when: When, now: WallTime) -> String {
-    const DAY_S: f64 = 86_400.0;
-    match when.ahead_of(now) {
-        None => "more than 20 years".to_owned(),
-        Some(span) if span < Duration::from_hours(24) => "less than a day".to_owned(),
-        Some(span) if span < Duration::from_hours(120 * 24) => format!("{:.0} days", span.as_secs_f64() / DAY_S),
-        Some(span) if span < Duration::from_hours(3 * 8_766) => {
-            format!("{:.0} months", span.as_secs_f64() / DAY_S / 30.4375)
-        }
-        Some(span) => format!("{} years", human::short(span.as_secs_f64() / DAY_S / 365.25)),
     }
 }

@@ -3,7 +3,6 @@
 use std::process::Command;
 
 use super::super::expire::{Expired, Log};
-use super::super::salvage::salvage;
 use super::*;
 use crate::series::retention::Policy;
 use crate::series::rollup::Step;
@@ -63,7 +62,7 @@ fn the_copy_of_an_older_layout_goes_with_what_expires() {
     append(&mut recorder(&path), &[measured(0, NEW_YEAR, 7.0)], NEW_YEAR);
     let next = [super::super::migration::LAYOUTS, &["CREATE TABLE later (a INTEGER) STRICT"]].concat();
     let mut writer = Opening::at(&path).write_with(&next).unwrap();
-    let copy = path.with_file_name("history.db.layout-1");
+    let copy = path.with_file_name("history.db.layout-2");
     assert!(copy.exists());
     writer.claim(&holder("recorder"), now(NEW_YEAR + HOUR)).unwrap();
     writer.expire(&Policy::default(), &holder("recorder"), now(NEW_YEAR + HOUR)).unwrap();
@@ -114,78 +113,6 @@ fn a_backup_is_whole_private_and_never_written_over_a_file() {
     let before = bytes(&copy);
     assert!(reader.backup(&copy).is_err());
     assert_eq!(bytes(&copy), before);
-}
-
-#[test]
-fn every_flipped_byte_is_survived_and_no_wrong_value_is_told() {
-    let folder = folder();
-    let path = folder.path().join("history.db");
-    some_days(&path);
-    let sound = bytes(&path);
-    let truth: Vec<_> = {
-        let reader = Opening::at(&path).read().unwrap();
-        (0..4).map(|place| values(&reader, place)).collect()
-    };
-    let damaged = folder.path().join("damaged.db");
-    // A step that meets every place of a page over the pages, and an odd one: some 250 of the file's bytes.
-    let step = (sound.len() / 250) | 1;
-    let mut told = 0;
-    for place in (0..sound.len()).step_by(step) {
-        let mut spoilt = sound.clone();
-        spoilt[place] ^= 0xFF;
-        std::fs::write(&damaged, &spoilt).unwrap();
-        for beside in ["damaged.db-wal", "damaged.db-shm"] {
-            let _ = std::fs::remove_file(folder.path().join(beside));
-        }
-        let Ok(reader) = Opening::at(&damaged).read() else {
-            told += 1;
-            continue;
-        };
-        let whole = reader.check().is_ok_and(|checked| checked.is_whole());
-        told += usize::from(!whole);
-        for known in reader.series().unwrap_or_default() {
-            let Ok(points) = reader.points(&known, Span::all()) else { continue };
-            let Some(place_of) = (0..4).find(|place| host_metric(*place) == known.key.metric) else { continue };
-            for point in points {
-                let pair = (point.at.millis(), point.value);
-                assert!(truth[place_of].contains(&pair), "byte {place}: {pair:?} was never stored");
-            }
-        }
-    }
-    assert!(told > 0);
-}
-
-#[test]
-fn salvage_keeps_all_rows_of_undamaged_pages_and_says_what_it_cut() {
-    let folder = folder();
-    let path = folder.path().join("history.db");
-    some_days(&path);
-    let reader = Opening::at(&path).read().unwrap();
-    let truth = values(&reader, 2);
-    let page = 4_096;
-    // The page on which some chunk's bytes lie.
-    let chunk: Vec<u8> = reader
-        .connection
-        .query_row("SELECT body FROM chunk WHERE step = 0 ORDER BY id LIMIT 1 OFFSET 5", [], |row| row.get(0))
-        .unwrap();
-    drop(reader);
-    let mut spoilt = bytes(&path);
-    let needle = &chunk[..40];
-    let place = spoilt.windows(needle.len()).position(|window| window == needle).unwrap();
-    let start = place / page * page;
-    spoilt[start..start + page].fill(0xA5);
-    std::fs::write(&path, &spoilt).unwrap();
-    let new = folder.path().join("saved.db");
-    let saved = salvage(&path, &new).unwrap();
-    assert!(saved.cut.iter().any(|cut| cut.starts_with("chunk")), "{saved:?}");
-    let reader = Opening::at(&new).read().unwrap();
-    assert!(reader.check().unwrap().is_whole());
-    let kept = values(&reader, 2);
-    assert!(kept.iter().all(|pair| truth.contains(pair)));
-    assert!(kept.len() * 10 > truth.len() * 5, "{} of {} kept: {saved:?}", kept.len(), truth.len());
-    // What was being recorded goes on.
-    let mut writer = recorder(&new);
-    assert_eq!(append(&mut writer, &[measured(0, NEW_YEAR + 5 * DAY, 1.0)], NEW_YEAR + 5 * DAY).stored, 1);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use cm_core::report::smart::{Drive, DriveKind, SmartReport};
 use cm_core::report::{Api, Report};
 use cm_core::unit::Celsius;
 
+use crate::history::record;
 use crate::snapshots::{SIZES, Stage, check, sick, start};
 
 /// The screen of the only drive of a host.
@@ -70,4 +71,36 @@ fn a_drives_course_is_drawn_or_said_to_be_steady_or_too_short() {
         let text = stage.text();
         assert!(text.contains(told), "{text}");
     }
+}
+
+#[test]
+fn a_drives_life_and_its_end_at_every_size() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("history.db");
+    record::worn(&path, 46.0);
+    for size in SIZES {
+        let mut stage = Stage::demo(&sick(), 12, size).over(path.clone());
+        stage.press("enter 1 enter");
+        check(&format!("drive-life-{}", size.0), &stage.text());
+    }
+    let mut stage = Stage::demo(&sick(), 12, (80, 24)).over(path.clone());
+    stage.state.look.glyphs = cm_core::wording::Glyphs::Ascii;
+    stage.press("enter 1 enter");
+    assert!(stage.text().is_ascii(), "{}", stage.text());
+    check("drive-life-ascii", &stage.text());
+    for size in [(1, 1), (20, 1), (20, 10), (24, 24), (300, 100)] {
+        let mut stage = Stage::demo(&sick(), 12, size).over(path.clone());
+        stage.press("enter 1 enter j j j");
+        stage.text();
+    }
+}
+
+#[test]
+fn a_drive_without_an_end_in_sight_says_why_and_draws_what_there_is() {
+    let mut stage = Stage::demo(&sick(), 12, (80, 24)).over(record::shared());
+    stage.press("enter 1 enter");
+    check("drive-life-short", &stage.text());
+    // A disk that does not wear has no such section.
+    stage.press("right");
+    assert!(!stage.text().contains("Life so far"), "{}", stage.text());
 }
