@@ -36,6 +36,7 @@
 //! | [`config`] | hosts.toml and dashboard.toml: checked, with the place of every problem and the origin of every value |
 //! | [`gather`] | who is watched, chosen by name or role, and the source that tells of them |
 //! | [`engine`] | recording: what sources tell goes into the history, by one program at a time |
+//! | [`outbox`] | who is told what, and when: messages, channels, and what each channel knows |
 //! | [`outlook`] | what the history says of tomorrow and of what is usual: the store and the forecasts joined |
 //! | [`audit`] | who did what and why, in a chain that nobody can rewrite unnoticed |
 //! | [`series`] | what was measured over time: sealed in chunks, rolled up, kept for so long, looked at |
@@ -57,6 +58,7 @@ pub mod fleet;
 pub mod forecast;
 pub mod gather;
 pub mod incident;
+pub mod outbox;
 pub mod outlook;
 pub mod series;
 pub mod severity;
