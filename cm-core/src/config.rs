@@ -29,6 +29,7 @@ mod layer;
 pub mod origin;
 pub mod place;
 pub mod reader;
+pub mod secret;
 pub mod setting;
 mod threshold;
 mod token;
@@ -46,6 +47,7 @@ pub use keys::KeyBinding;
 pub use layer::Override;
 pub use origin::{Origin, Shown};
 pub use place::{Places, Surroundings};
+pub use secret::secret;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

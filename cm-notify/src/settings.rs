@@ -112,6 +112,26 @@ pub enum Settings {
     Command(Run),
 }
 
+impl Settings {
+    /// Its word in the configuration.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Mail(_) => "mail",
+            Self::Ntfy { .. } => "ntfy",
+            Self::Slack(_) => "slack",
+            Self::Discord(_) => "discord",
+            Self::Telegram { .. } => "telegram",
+            Self::Gotify { .. } => "gotify",
+            Self::Matrix { .. } => "matrix",
+            Self::Webhook { .. } => "webhook",
+            Self::Desktop => "desktop",
+            Self::Bell { .. } => "bell",
+            Self::Sound(_) => "sound",
+            Self::Command(_) => "command",
+        }
+    }
+}
+
 /// Why a channel cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum BadChannel {
