@@ -16,6 +16,7 @@
 
 pub mod evidence;
 pub mod finding;
+pub mod hours;
 pub mod id;
 pub mod key;
 pub mod look;
