@@ -22,6 +22,7 @@ mod chunks;
 mod damage;
 mod frames;
 mod holding;
+mod incidents;
 mod model;
 mod opening;
 mod ordeal;
