@@ -23,6 +23,8 @@ mod chunks;
 mod damage;
 mod frames;
 mod holding;
+mod incidents;
+mod messages;
 mod model;
 mod opening;
 mod ordeal;
