@@ -8,10 +8,10 @@ mod table;
 
 use std::path::Path;
 
-use cm_core::config::{File, Kind, Problem, Problems};
+use cm_core::config::{Problem, Problems};
 use cm_core::fault::Code;
 use cm_core::nearest::nearest;
-use cm_core::outbox::channel::ChannelName;
+use cm_core::outbox::ChannelName;
 use cm_core::problem::quoted;
 use serde::Deserialize;
 use toml::Table;
@@ -55,8 +55,9 @@ pub fn read(path: &Path, user: u32) -> Result<Vec<Entry>, Problems> {
     if let Some(problem) = cm_core::config::program_problem(path, user) {
         return Err(one(problem));
     }
-    let file = File::read(path, Kind::Either).map_err(|problem| one(*problem))?;
-    let whole: Whole = toml::from_str(file.text())
+    let text = std::fs::read_to_string(path)
+        .map_err(|fault| one(Problem::error(Code::CONFIG_UNREADABLE, &format!("it cannot be read: {fault}"), None)))?;
+    let whole: Whole = toml::from_str(&text)
         .map_err(|fault| one(Problem::error(Code::CONFIG_NOT_TOML, &fault.message().replace('\n', " "), None)))?;
     let mut entries: Vec<Entry> = Vec::new();
     for table in whole.notify.channel.into_iter().take(MOST) {

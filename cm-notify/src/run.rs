@@ -71,7 +71,7 @@ pub fn program() -> ExitCode {
 /// A moment in this machine's local time.
 fn local(at: WallTime) -> String {
     let at = jiff::Timestamp::from_millisecond(at.millis()).unwrap_or_default();
-    at.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()
+    jiff::tz::TimeZone::system().to_datetime(at).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// One run: reads the arguments (the program's name first), does what they ask for, and says how it ended.

@@ -1,0 +1,59 @@
+//! What people get to read, looked at as carefully as code: mails byte for byte, and what phones and chat rooms are sent.
+//!
+//! `CM_BLESS=1 cargo test -p cm-notify --test golden` writes the files anew.
+
+mod stage;
+
+use std::fs;
+use std::path::Path;
+
+use cm_core::incident::IncidentId;
+use cm_notify::carrier::{Act, Context, deliver};
+use cm_notify::channel::mail::letter;
+use stage::message::{all, failed, news, voice};
+use stage::receiver::Receiver;
+use stage::way::{carrier, over_http};
+
+/// Compares with a file, or writes it.
+fn check(name: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    if std::env::var_os("CM_BLESS").is_some() {
+        fs::write(&path, text).unwrap();
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == text, "{name} is not what is kept; CM_BLESS=1 writes it anew:\n{text}");
+}
+
+#[test]
+fn mails_read_as_they_are_kept_and_are_the_same_each_time() {
+    let from = "CM Dashboard <monitor@example.org>".parse().unwrap();
+    let to = ["anna@example.org".parse().unwrap(), "Ben Öz <ben@example.org>".parse().unwrap()];
+    for (name, message) in all() {
+        let write = || letter::write(&message, &message.sheet(voice()), "cm-cli", &from, &to).unwrap();
+        let mail = String::from_utf8(write()).unwrap();
+        assert!(mail == String::from_utf8(write()).unwrap(), "{name} differs from itself");
+        // Line ends of a mail are its own business; a file keeps them as everybody's.
+        check(&format!("{name}.eml"), &mail.replace("\r\n", "\n"));
+    }
+}
+
+#[tokio::test]
+async fn phones_and_rooms_are_sent_what_is_kept() {
+    let links = |incident: IncidentId, act: Act| Some(format!("https://cm.home.lan/act/{incident}/{}/1time", act.word()));
+    let mut seen = String::new();
+    let names: Vec<_> = over_http(0).into_iter().map(|(name, _)| name).collect();
+    for name in names {
+        let receiver = Receiver::content().await;
+        let settings = over_http(receiver.port).into_iter().find(|(kind, _)| *kind == name).unwrap().1;
+        let context = Context { links: Some(&links), voice: voice(), limit: std::time::Duration::from_secs(20) };
+        deliver(&*carrier(name, settings), &news(vec![failed()]), context).await;
+        let request = String::from_utf8(receiver.taken(1).await.remove(0).read).unwrap();
+        let (head, body) = request.split_once("\r\n\r\n").unwrap();
+        let head = head.replace(&receiver.port.to_string(), "PORT").replace("\r\n", "\n");
+        let version = concat!("cm-notify/", env!("CARGO_PKG_VERSION"));
+        let body = serde_json::from_str::<serde_json::Value>(body)
+            .map_or_else(|_| body.to_owned(), |body| serde_json::to_string_pretty(&body).unwrap());
+        seen += &format!("=== {name}\n{}\n\n{body}\n\n", head.replace(version, "cm-notify/VERSION"));
+    }
+    check("rooms.txt", &seen);
+}
