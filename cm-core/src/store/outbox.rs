@@ -86,12 +86,11 @@ pub(super) fn put(write: &Write<'_>, unsaved: &Unsaved) -> Result<(), StoreError
         )?;
     }
     for (channel, incident, entry) in &unsaved.entries {
-        match entry {
-            Some(entry) => note(write, channel.as_str(), incident.as_str(), &text(entry))?,
-            None => {
-                let place = params![channel.as_str(), incident.as_str()];
-                write.run("DELETE FROM ledger WHERE channel = ?1 AND incident = ?2", place)?;
-            }
+        if let Some(entry) = entry {
+            note(write, channel.as_str(), incident.as_str(), &text(entry))?;
+        } else {
+            let place = params![channel.as_str(), incident.as_str()];
+            write.run("DELETE FROM ledger WHERE channel = ?1 AND incident = ?2", place)?;
         }
     }
     note(write, "", "", &unsaved.running)

@@ -1,5 +1,7 @@
 //! Whatever happens in whatever order, with whatever answers and restarts: in the end every channel believes what is so.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
 use super::world::*;
@@ -140,7 +142,7 @@ proptest! {
         let repeats: usize = world.receivers.values().map(|receiver| receiver.repeats).sum();
         prop_assert!(repeats <= may_repeat, "{repeats} of {may_repeat}");
         for channel in ["plain", "quiet", "digest", "slow", "late"] {
-            let nobody = Default::default();
+            let nobody = BTreeMap::default();
             let believes = world.receivers.get(&name(channel)).map_or(&nobody, |receiver| &receiver.believes);
             for (n, incident) in world.incidents.iter().enumerate() {
                 let believed = believes.get(&incident.id).copied().flatten();
