@@ -157,7 +157,7 @@ impl Picture<'_> {
     /// The rows of the marks and their words.
     fn marks(&self, scale: Scale) -> Vec<(usize, String)> {
         let row = |mark: f64| scale.cell(mark, HEIGHT, self.paint.glyphs);
-        scale.labels(self.unit).into_iter().map(|(mark, words)| (row(mark), self.paint.spell(&words).into())).collect()
+        scale.labels(self.unit).into_iter().map(|(mark, words)| (row(mark), self.paint.spell(&words))).collect()
     }
 
     /// Means, drawn out to an extreme where that stands far from its mean: a peak of seconds is not lost in a month, and
