@@ -285,7 +285,7 @@ impl Table {
             let wanted = key.get_ref().as_ref();
             let Some(field) = fields.iter().find(|field| field.keys().iter().any(|known| known == wanted)) else {
                 read.has_errors = true;
-                read.stranger(reader, wanted, key.span(), fields, below);
+                Self::stranger(reader, wanted, key.span(), fields, below);
                 continue;
             };
             let form = if wanted == field.key { field.form } else { Form::Path };
@@ -335,7 +335,7 @@ impl Table {
         }
     }
 
-    fn stranger(&mut self, reader: &mut Reader<'_>, key: &str, span: Range<usize>, fields: &[Field], below: &[&str]) {
+    fn stranger(reader: &mut Reader<'_>, key: &str, span: Range<usize>, fields: &[Field], below: &[&str]) {
         if let Some(field) = fields.iter().find(|field| field.key == key) {
             let message = format!("`{key}` is a secret, and secrets do not stand in a configuration");
             let next =

@@ -295,23 +295,31 @@ impl Kind {
 
     /// Makes the names of files whole.
     pub(super) fn resolve(&mut self, whole: &dyn Fn(&Path) -> PathBuf) {
+        let some = |secret: &mut Option<Secret>| {
+            if let Some(secret) = secret {
+                secret.resolve(whole);
+            }
+        };
         match self {
             Self::Desktop | Self::Bell | Self::Command { .. } => {}
-            Self::Mail(mail) => mail.password.iter_mut().for_each(|secret| secret.resolve(whole)),
+            Self::Mail(mail) => some(&mut mail.password),
             Self::Ntfy { topic, token, .. } => {
                 topic.resolve(whole);
-                token.iter_mut().for_each(|secret| secret.resolve(whole));
+                some(token);
             }
-            Self::Slack { url } | Self::Discord { url } => url.resolve(whole),
-            Self::Telegram { token, .. } | Self::Gotify { token, .. } | Self::Matrix { token, .. } => {
-                token.resolve(whole)
-            }
+            Self::Slack { url: secret }
+            | Self::Discord { url: secret }
+            | Self::Telegram { token: secret, .. }
+            | Self::Gotify { token: secret, .. }
+            | Self::Matrix { token: secret, .. } => secret.resolve(whole),
             Self::Webhook { url, token, template } => {
                 if let Link::Secret(secret) = url {
                     secret.resolve(whole);
                 }
-                token.iter_mut().for_each(|secret| secret.resolve(whole));
-                template.iter_mut().for_each(|file| *file = whole(file));
+                some(token);
+                if let Some(file) = template {
+                    *file = whole(file);
+                }
             }
             Self::Sound { file } => *file = whole(file),
         }
