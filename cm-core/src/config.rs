@@ -31,7 +31,6 @@ pub mod notify;
 pub mod origin;
 pub mod place;
 pub mod reader;
-pub mod secret;
 pub mod setting;
 mod threshold;
 mod token;
@@ -50,7 +49,6 @@ pub use layer::Override;
 pub use notify::Notify;
 pub use origin::{Origin, Shown};
 pub use place::{Places, Surroundings};
-pub use secret::secret;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

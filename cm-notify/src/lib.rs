@@ -9,8 +9,7 @@
 //! | [`wire`] | HTTP, and what its answers mean for a message |
 //! | [`program`] | a program of the owner's, run within limits |
 //! | [`channel`] | the channels, a file each |
-//! | [`settings`] | what each channel is made of, and making it |
-//! | [`configured`] | the channels as they stand in the configuration |
+//! | [`contact`] | from a channel of the configuration to what carries its messages |
 //! | [`args`], [`run`], [`exit`] | the program: what was asked for, doing it, how it ends |
 //!
 //! What is told to whom, when, and what a channel already knows stands in `cm_core::outbox`.
@@ -18,11 +17,10 @@
 pub mod args;
 pub mod carrier;
 pub mod channel;
-pub mod configured;
+pub mod contact;
 pub mod dress;
 pub mod exit;
 pub mod program;
 pub mod run;
-pub mod settings;
 pub mod template;
 pub mod wire;

@@ -7,12 +7,12 @@
 
 use std::fs::File;
 use std::io::{self, Seek as _, Write as _};
-use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
 use cm_agent::program::{Ended, How, Limits, Program};
 use cm_core::clock::Clock;
+use cm_core::problem::show_path;
 use cm_core::trust::Distrust;
 use rustix::fs::MemfdFlags;
 
@@ -50,29 +50,13 @@ pub struct Job {
     place: String,
 }
 
-/// Why a program is not used.
-#[derive(Debug, thiserror::Error)]
-pub enum Unusable {
-    /// It is not named by its whole path.
-    #[error("{} is no whole path: a program of a channel is named from / on", path.display())]
-    NotAbsolute {
-        /// What was given.
-        path: PathBuf,
-    },
-    /// Somebody else could have written it, or it is no program.
-    #[error(transparent)]
-    Distrusted(#[from] Distrust),
-}
-
 impl Job {
-    /// A program that nobody but root and this user could have written, for a channel called `name`.
-    pub fn new(name: &str, path: &Path, arguments: Vec<String>, allowance: Allowance) -> Result<Self, Unusable> {
-        let Some(text) = path.to_str().filter(|_| path.is_absolute()) else {
-            return Err(Unusable::NotAbsolute { path: path.to_owned() });
-        };
-        let program = Program::settle(text)?;
-        let place = format!("{name} ({})", said(text, &[]));
-        Ok(Self { program, arguments, allowance, place })
+    /// A program that nobody but root and this user could have written, by its whole path or by its name in the usual
+    /// places, for a channel called `name`.
+    pub fn new(name: &str, program: &str, arguments: Vec<String>, allowance: Allowance) -> Result<Self, Distrust> {
+        let settled = Program::settle(program)?;
+        let place = format!("{name} ({})", show_path(settled.path()));
+        Ok(Self { program: settled, arguments, allowance, place })
     }
 
     /// What it is called in errors.

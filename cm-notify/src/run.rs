@@ -3,26 +3,23 @@
 use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::rc::Rc;
 
 use cm_core::clock::{Clock, SystemClock, WallTime};
-use cm_core::config::{self, Kind, Places, Problems};
+use cm_core::config::{self, Notify};
 use cm_core::fault::Code;
 use cm_core::nearest::nearest;
-use cm_core::outbox::id::MessageId;
-use cm_core::outbox::message::{Message, Topic};
-use cm_core::outbox::sheet::Voice;
+use cm_core::outbox::{Message, MessageId, Topic, Voice};
 use cm_core::problem::quoted;
 use cm_core::text::{HostText, terminal};
 
 use crate::args::{self, Act, Asked, Request};
 use crate::carrier::{Carrier, Context, Lasts, Outcome, USUAL_LIMIT, deliver};
-use crate::configured::{self, Entry};
+use crate::contact::{self, Means};
 use crate::dress::document;
 use crate::exit::{Complaint, Exit};
-use crate::settings::{Means, open};
 use crate::wire::Wire;
 
 /// The environment, the clock and the outputs of one run.
@@ -95,12 +92,8 @@ fn act(request: &Request, surroundings: &mut Surroundings<'_>) -> Result<(), Com
             Ok(writeln!(surroundings.out, "{json}")?)
         }
         Act::List => {
-            for entry in channels(request, surroundings)? {
-                let state = match &entry.settings {
-                    Ok(settings) => settings.kind().to_owned(),
-                    Err(problem) => format!("cannot be used: {}", terminal::line(&problem.message)),
-                };
-                writeln!(surroundings.out, "{}  {state}", entry.name)?;
+            for contact in &contacts(request, surroundings)?.contacts {
+                writeln!(surroundings.out, "{}  {}", contact.name(), contact.kind.word())?;
             }
             Ok(())
         }
@@ -109,29 +102,22 @@ fn act(request: &Request, surroundings: &mut Surroundings<'_>) -> Result<(), Com
 }
 
 fn test(name: &str, request: &Request, surroundings: &mut Surroundings<'_>) -> Result<(), Complaint> {
-    let entries = channels(request, surroundings)?;
-    let names: Vec<String> = entries.iter().map(|entry| entry.name.clone()).collect();
-    let Some(entry) = entries.into_iter().find(|entry| entry.name == name) else {
-        let next = match nearest(name, names.iter().map(String::as_str)) {
-            Some(nearest) => format!("{nearest} was probably meant."),
-            None if names.is_empty() => "Write a [[notify.channel]] as docs/NOTIFY.md shows.".to_owned(),
-            None => format!("There are {}.", names.join(", ")),
-        };
-        let what = format!("no channel is called {}", quoted(name));
-        return Err(Complaint::One { code: Code::NO_SUCH_CHANNEL, what, next: Some(next), exit: Exit::Usage });
+    let notify = contacts(request, surroundings)?;
+    let Some(contact) = notify.contacts.iter().find(|contact| contact.name().as_str() == name) else {
+        return Err(no_such(name, &notify));
     };
-    let settings = entry.settings.map_err(|problem| {
-        let mut problems = Problems::default();
-        problems.push(*problem);
-        Complaint::Problems(problems)
-    })?;
     let inner = |what: String| Complaint::new(Code::INNER_FAULT, what, Exit::Inner);
-    let wire = Wire::new(None).map_err(|fault| inner(fault.to_string()))?;
-    let means = Means { wire, clock: Rc::clone(&surroundings.clock), pressed: None };
-    let carrier = open(name, settings, &means).map_err(|bad| Complaint::One {
-        code: bad.code(),
-        what: bad.to_string(),
-        next: bad.next(),
+    let means = Means {
+        wire: Wire::new(None).map_err(|fault| inner(fault.to_string()))?,
+        clock: Rc::clone(&surroundings.clock),
+        pressed: None,
+        credentials: (surroundings.variables)("CREDENTIALS_DIRECTORY").map(PathBuf::from),
+        user: surroundings.user,
+    };
+    let carrier = contact::carrier(contact, &means).map_err(|unusable| Complaint::One {
+        code: unusable.code(),
+        what: unusable.to_string(),
+        next: unusable.next(),
         exit: Exit::Config,
     })?;
     let message = trial(name, surroundings);
@@ -140,6 +126,17 @@ fn test(name: &str, request: &Request, surroundings: &mut Surroundings<'_>) -> R
     let runtime = runtime.map_err(|fault| inner(format!("the machine refuses what is needed to wait: {fault}")))?;
     let outcome = runtime.block_on(deliver(&*carrier, &message, context));
     told(&*carrier, &message, outcome, surroundings.out)
+}
+
+fn no_such(name: &str, notify: &Notify) -> Complaint {
+    let names: Vec<&str> = notify.contacts.iter().map(|contact| contact.name().as_str()).collect();
+    let next = match nearest(name, names.iter().copied()) {
+        Some(nearest) => format!("{nearest} was probably meant."),
+        None if names.is_empty() => "Write a [[notify.channel]] as docs/NOTIFY.md shows.".to_owned(),
+        None => format!("There are {}.", names.join(", ")),
+    };
+    let what = format!("no channel is called {}", quoted(name));
+    Complaint::One { code: Code::NO_SUCH_CHANNEL, what, next: Some(next), exit: Exit::Usage }
 }
 
 fn told(carrier: &dyn Carrier, message: &Message, outcome: Outcome, out: &mut dyn Write) -> Result<(), Complaint> {
@@ -175,26 +172,9 @@ fn trial(channel: &str, surroundings: &Surroundings<'_>) -> Message {
     }
 }
 
-fn channels(request: &Request, surroundings: &Surroundings<'_>) -> Result<Vec<Entry>, Complaint> {
-    let Some(path) = file(request.config.as_deref(), surroundings) else { return Ok(Vec::new()) };
-    if !path.exists() {
-        return Err(Complaint::new(Code::CONFIG_MISSING, format!("there is no {}", path.display()), Exit::Config));
-    }
-    configured::read(&path, surroundings.user).map_err(Complaint::Problems)
-}
-
-/// The file in which channels stand.
-fn file(wanted: Option<&Path>, surroundings: &Surroundings<'_>) -> Option<PathBuf> {
-    match wanted {
-        Some(folder) if folder.is_dir() => Some(folder.join(Kind::Dashboard.file_name())),
-        Some(file) => Some(file.to_owned()),
-        None => {
-            let places = Places::of(&config::Surroundings {
-                variable: surroundings.variables,
-                user: surroundings.user,
-                system: Path::new("/etc/cm-dashboard"),
-            });
-            places.candidates(Kind::Dashboard).find(|path| path.exists())
-        }
-    }
+/// The channels that are configured, or those that hold where none is.
+fn contacts(request: &Request, surroundings: &Surroundings<'_>) -> Result<Notify, Complaint> {
+    let around = config::Surroundings::new(surroundings.variables, surroundings.user);
+    let config = config::load(request.config.as_deref(), &[], &around).map_err(Complaint::Problems)?.config;
+    Ok(config.notify.or_usual(&config.dashboard.alerts))
 }

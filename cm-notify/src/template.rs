@@ -3,6 +3,9 @@
 //!
 //! A template is checked when it is read: it names only places that there are, and one of JSON is JSON once they are filled.
 
+use std::ffi::OsStr;
+use std::path::Path;
+
 use cm_core::host::HostId;
 use cm_core::nearest::nearest;
 use cm_core::outbox::message::{Message, Topic};
@@ -13,7 +16,7 @@ use url::form_urlencoded;
 use crate::dress::{Most, PLAIN, document, fitted, lines, worst};
 
 /// The longest template, in bytes.
-const LONGEST: usize = 16 * 1024;
+pub const LONGEST: usize = 16 * 1024;
 /// What a text in a place has at most.
 const MOST: Most = Most::Bytes(16 * 1024);
 
@@ -29,8 +32,14 @@ pub enum Form {
 }
 
 impl Form {
-    /// Each, by the word for it in the configuration.
-    pub const WORDS: [(&'static str, Self); 3] = [("json", Self::Json), ("text", Self::Plain), ("form", Self::Form)];
+    /// The form of a template by the end of its file's name: `.txt` and `.form`, JSON otherwise.
+    pub fn of(file: &Path) -> Self {
+        match file.extension().and_then(OsStr::to_str) {
+            Some("txt") => Self::Plain,
+            Some("form") => Self::Form,
+            _ => Self::Json,
+        }
+    }
 
     /// Its name on the wire.
     pub const fn media_type(self) -> &'static str {

@@ -44,7 +44,7 @@ pub enum AddressError {
     #[error("the address holds a name or a password: write the secret into a file of its own")]
     SecretInAddress,
     /// Plain HTTP to another machine.
-    #[error("messages and secrets would travel readable over the network to {host}: use https, or set plain = true")]
+    #[error("messages and secrets would travel readable over the network to {host}: use https, or write plain = \"allowed\"")]
     InTheClear {
         /// Which machine.
         host: String,
@@ -144,7 +144,8 @@ impl Address {
         let place = format!("{name} ({host}{port})");
         let mut headers = HeaderMap::new();
         headers.insert(USER_AGENT, HeaderValue::from_static(concat!("cm-notify/", env!("CARGO_PKG_VERSION"))));
-        Ok(Self { wire: wire.clone(), url, place, headers, secrets: vec![address.clone()] })
+        let secrets = parts(&url).map(SecretString::from).collect();
+        Ok(Self { wire: wire.clone(), url, place, headers, secrets })
     }
 
     /// Sends a header along each time, which may be a secret.
@@ -322,6 +323,17 @@ impl Request {
         self.headers.insert(HeaderName::from_static(name), value);
         self
     }
+}
+
+/// What in an address may be a secret by itself, longest first: a server rarely repeats the whole.
+fn parts(url: &Url) -> impl Iterator<Item = String> {
+    const SHORTEST: usize = 8;
+    let path = url.path_segments().into_iter().flatten().map(str::to_owned);
+    let query = url.query_pairs().map(|(_, value)| value.into_owned());
+    let mut parts: Vec<String> = path.chain(query).filter(|part| part.len() >= SHORTEST).collect();
+    parts.push(url.as_str().to_owned());
+    parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
+    parts.into_iter()
 }
 
 /// How long it asks to be left alone: by its header in seconds, or as Telegram says it in its body.

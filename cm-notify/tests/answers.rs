@@ -4,9 +4,9 @@
 mod stage;
 
 use cm_notify::carrier::{Lasts, Outcome, Trouble};
-use stage::message::{failed, news};
-use stage::receiver::{Leaving, Receiver, Script};
-use stage::way::{SECRET, carrier, delivered, mail, over_http};
+use stage::message::{failed, news, part};
+use stage::receiver::{Leaving, Receiver, STAYS, Script};
+use stage::way::{SECRET, TABLES, delivered, mail, over_http};
 
 /// An outcome in a word, with how long it lasts.
 fn word(outcome: &Outcome) -> String {
@@ -54,9 +54,9 @@ async fn an_http_answer_says_whether_it_is_worth_trying_again() {
         let length = if status.starts_with("204") { String::new() } else { format!("content-length: {}\r\n", body.len()) };
         let body = if status.starts_with("204") { String::new() } else { body };
         let answer = format!("HTTP/1.1 {status}\r\n{length}connection: close\r\n\r\n{body}");
-        let receiver = Receiver::http(&answer, Leaving::default()).await;
-        for (name, settings) in over_http(receiver.port) {
-            let outcome = delivered(&*carrier(name, settings), &news(vec![failed()])).await;
+        let receiver = Receiver::http(&answer, STAYS.to_vec()).await;
+        for (name, _) in TABLES {
+            let outcome = delivered(&*over_http(name, receiver.port), &news(vec![failed()])).await;
             assert_eq!(word(&outcome), means, "{name}: {status}");
             let said = said(&outcome);
             assert!(!said.contains(SECRET) && !said.contains('\u{1b}'), "{name}: {said}");
@@ -71,21 +71,19 @@ async fn an_http_answer_says_whether_it_is_worth_trying_again() {
 #[tokio::test]
 async fn nobody_there_is_surely_not_delivered() {
     let port = Receiver::content().await.port;
-    let mut ways = over_http(port);
-    ways.push(("mail", mail(port, &["anna@example.org"])));
-    for (name, settings) in ways {
-        let outcome = delivered(&*carrier(name, settings), &news(vec![failed()])).await;
-        assert_eq!(word(&outcome), "CM-0601 passing", "{name}");
-        assert!(!said(&outcome).contains(SECRET), "{name}: {}", said(&outcome));
+    let ways = TABLES.map(|(name, _)| over_http(name, port));
+    for way in ways.into_iter().chain([mail(port)]) {
+        let outcome = delivered(&*way, &news(vec![failed()])).await;
+        assert_eq!(word(&outcome), "CM-0601 passing", "{way:?}");
+        assert!(!said(&outcome).contains(SECRET) && !format!("{way:?}").contains(SECRET), "{way:?}: {}", said(&outcome));
     }
 }
 
 #[tokio::test]
 async fn an_endless_answer_is_not_read_to_its_end() {
     let answer = format!("HTTP/1.1 500 Oh\r\ncontent-length: 100000000\r\n\r\n{}", "x".repeat(1 << 20));
-    let receiver = Receiver::http(&answer, Leaving::default()).await;
-    let (name, settings) = over_http(receiver.port).remove(0);
-    let outcome = delivered(&*carrier(name, settings), &news(vec![failed()])).await;
+    let receiver = Receiver::http(&answer, STAYS.to_vec()).await;
+    let outcome = delivered(&*over_http("ntfy", receiver.port), &news(vec![failed()])).await;
     assert_eq!(word(&outcome), "CM-0605 passing");
     assert!(said(&outcome).len() < 2_000);
 }
@@ -93,19 +91,19 @@ async fn an_endless_answer_is_not_read_to_its_end() {
 #[tokio::test]
 async fn a_line_that_breaks_at_any_byte_of_http_leaves_no_doubt_untold() {
     let answer = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
-    let message = news(vec![failed()]);
+    let message = news(vec![part()]);
     let length = {
-        let receiver = Receiver::http(answer, Leaving::default()).await;
-        delivered(&*carrier("webhook", over_http(receiver.port).swap_remove(6).1), &message).await;
+        let receiver = Receiver::http(answer, STAYS.to_vec()).await;
+        delivered(&*over_http("webhook", receiver.port), &message).await;
         receiver.taken(1).await[0].read.len()
     };
-    let reading = (0..=length).map(|read| Leaving { read: Some(read), written: None });
-    let writing = (0..=answer.len()).map(|written| Leaving { read: None, written: Some(written) });
+    let all = everywhere(length, answer.len());
+    let receiver = Receiver::http(answer, all.clone()).await;
+    let way = over_http("webhook", receiver.port);
     let mut unknown = 0;
-    for leaving in reading.chain(writing) {
-        let receiver = Receiver::http(answer, leaving).await;
-        let outcome = delivered(&*carrier("webhook", over_http(receiver.port).swap_remove(6).1), &message).await;
-        let taken = receiver.taken(1).await.remove(0);
+    for (at, leaving) in all.into_iter().enumerate() {
+        let outcome = delivered(&*way, &message).await;
+        let taken = receiver.taken(at + 1).await.remove(at);
         match outcome {
             Outcome::Delivered(_) => assert!(taken.whole && taken.answered == answer.len(), "{leaving:?}"),
             Outcome::Refused(trouble) => assert!(!taken.whole, "{leaving:?}: {trouble}"),
@@ -115,26 +113,31 @@ async fn a_line_that_breaks_at_any_byte_of_http_leaves_no_doubt_untold() {
     assert!(unknown >= answer.len(), "{unknown}");
 }
 
+/// A server that goes away after each byte that it reads, and after each that it writes.
+fn everywhere(read: usize, written: usize) -> Vec<Leaving> {
+    let reading = (0..=read).map(|read| Leaving { read: Some(read), written: None });
+    reading.chain((0..=written).map(|written| Leaving { read: None, written: Some(written) })).collect()
+}
+
 #[tokio::test]
 async fn a_line_that_breaks_at_any_byte_of_smtp_is_in_doubt_only_once_the_mail_is_out() {
-    let to = ["anna@example.org", "ben@example.org"];
-    let message = news(vec![failed()]);
+    let message = news(vec![part()]);
     let (length, dialogue) = {
-        let receiver = Receiver::smtp(Script::CONTENT, Leaving::default()).await;
-        delivered(&*carrier("mail", mail(receiver.port, &to)), &message).await;
+        let receiver = Receiver::smtp(Script::CONTENT, STAYS.to_vec()).await;
+        delivered(&*mail(receiver.port), &message).await;
         let read = receiver.taken(1).await.remove(0).read;
         let dialogue = String::from_utf8_lossy(&read).find("DATA\r\n").unwrap() + 6;
         (read.len() - "QUIT\r\n".len(), dialogue)
     };
     let answers = "220 stage ready\r\n250-stage\r\n250 8BITMIME\r\n250 ok\r\n250 ok\r\n250 ok\r\n354 go on\r\n".len();
     let last = Script::CONTENT.mail.len() + 2;
-    let reading = (0..=length).map(|read| Leaving { read: Some(read), written: None });
-    let writing = (0..=answers + last).map(|written| Leaving { read: None, written: Some(written) });
+    let all = everywhere(length, answers + last);
+    let receiver = Receiver::smtp(Script::CONTENT, all.clone()).await;
+    let way = mail(receiver.port);
     let (mut delivered_count, mut unknown) = (0, 0);
-    for leaving in reading.chain(writing) {
-        let receiver = Receiver::smtp(Script::CONTENT, leaving).await;
-        let outcome = delivered(&*carrier("mail", mail(receiver.port, &to)), &message).await;
-        let taken = receiver.taken(1).await.remove(0);
+    for (at, leaving) in all.into_iter().enumerate() {
+        let outcome = delivered(&*way, &message).await;
+        let taken = receiver.taken(at + 1).await.remove(at);
         match &outcome {
             Outcome::Delivered(_) => {
                 delivered_count += 1;
@@ -171,9 +174,8 @@ async fn a_mail_server_says_whom_and_what_it_refuses() {
         (Script { mail: "452 full", ..content }, "CM-0605 passing", "full"),
         (Script { mail: "what", ..content }, "unknown", ""),
     ] {
-        let receiver = Receiver::smtp(script, Leaving::default()).await;
-        let to = ["anna@example.org", "ben@example.org"];
-        let outcome = delivered(&*carrier("mail", mail(receiver.port, &to)), &news(vec![failed()])).await;
+        let receiver = Receiver::smtp(script, STAYS.to_vec()).await;
+        let outcome = delivered(&*mail(receiver.port), &news(vec![failed()])).await;
         assert_eq!(word(&outcome), means, "{script:?}");
         assert!(said(&outcome).contains(words), "{script:?}: {}", said(&outcome));
     }
@@ -184,9 +186,8 @@ async fn a_server_that_says_nothing_is_not_waited_for_for_ever() {
     // The listener takes connections into its queue, and nobody ever speaks.
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = silent.local_addr().unwrap().port();
-    let outcome = delivered(&*carrier("mail", mail(port, &["anna@example.org"])), &news(vec![failed()])).await;
+    let outcome = delivered(&*mail(port), &news(vec![failed()])).await;
     assert_eq!(word(&outcome), "CM-0601 passing");
-    let webhook = over_http(port).swap_remove(6).1;
-    let outcome = delivered(&*carrier("webhook", webhook), &news(vec![failed()])).await;
+    let outcome = delivered(&*over_http("webhook", port), &news(vec![failed()])).await;
     assert_eq!(word(&outcome), "unknown");
 }

@@ -5,6 +5,7 @@ pub mod letter;
 
 use std::time::Duration;
 
+use cm_core::config::notify::kind::{Mail as Settings, Security};
 use cm_core::fault::Code;
 use futures_core::future::LocalBoxFuture;
 use lettre::message::Mailbox;
@@ -17,28 +18,12 @@ use dialogue::Server;
 /// How long a connection to a mail server may take.
 pub(super) const CONNECTION: Duration = Duration::from_secs(15);
 
-/// How the way to the server is encrypted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Security {
-    /// From the first byte: port 465 as a rule.
-    Tls,
-    /// After a word in the clear, and never without: port 587 as a rule.
-    StartTls,
-    /// Not at all: a mail server on this machine.
-    None,
-}
-
-impl Security {
-    /// Each, by the word for it in the configuration.
-    pub const WORDS: [(&'static str, Self); 3] = [("tls", Self::Tls), ("starttls", Self::StartTls), ("none", Self::None)];
-
-    /// The port that servers listen on for it.
-    pub const fn port(self) -> u16 {
-        match self {
-            Self::Tls => 465,
-            Self::StartTls => 587,
-            Self::None => 25,
-        }
+/// The port that servers listen on.
+const fn usual_port(security: Security) -> u16 {
+    match security {
+        Security::Tls => 465,
+        Security::StartTls => 587,
+        Security::None => 25,
     }
 }
 
@@ -49,25 +34,6 @@ pub struct Login {
     pub user: String,
     /// The password.
     pub password: SecretString,
-}
-
-/// What a channel of mail is made of.
-#[derive(Debug, Clone)]
-pub struct MailSettings {
-    /// The server's name or address; its certificate must be for it.
-    pub server: String,
-    /// Its port.
-    pub port: u16,
-    /// How the way there is encrypted.
-    pub security: Security,
-    /// Whether mails may travel readable to another machine.
-    pub clear: InTheClear,
-    /// Who we are there; many servers at home ask nobody.
-    pub login: Option<Login>,
-    /// The sender.
-    pub from: String,
-    /// The recipients, at least one.
-    pub to: Vec<String>,
 }
 
 /// Why a channel of mail cannot be used.
@@ -85,7 +51,7 @@ pub enum BadMail {
     #[error("there is nobody to send mail to")]
     NoRecipient,
     /// Without encryption to another machine.
-    #[error("mails would travel readable over the network to {server}: use tls or starttls, or set plain = true")]
+    #[error("mails would travel readable over the network to {server}: use tls or starttls, or write plain = \"allowed\"")]
     InTheClear {
         /// Which machine.
         server: String,
@@ -111,8 +77,8 @@ pub struct Mail {
 }
 
 impl Mail {
-    /// A channel of mail called `name`.
-    pub fn new(name: &str, settings: MailSettings) -> Result<Self, BadMail> {
+    /// A channel of mail called `name`. Many servers at home want no login.
+    pub fn new(name: &str, settings: &Settings, login: Option<Login>, clear: InTheClear) -> Result<Self, BadMail> {
         let mailbox = |text: &String| {
             text.parse::<Mailbox>().map_err(|fault| BadMail::NotAMailbox { text: text.clone(), why: fault.to_string() })
         };
@@ -123,11 +89,11 @@ impl Mail {
         }
         let is_here = settings.server.eq_ignore_ascii_case("localhost")
             || settings.server.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-        if settings.security == Security::None && !is_here && settings.clear == InTheClear::Refused {
-            return Err(BadMail::InTheClear { server: settings.server });
+        if settings.security == Security::None && !is_here && clear == InTheClear::Refused {
+            return Err(BadMail::InTheClear { server: settings.server.clone() });
         }
-        let server =
-            Server::new(name, settings.server, settings.port, settings.security, settings.login);
+        let port = settings.port.unwrap_or(usual_port(settings.security));
+        let server = Server::new(name, settings.server.clone(), port, settings.security, login);
         Ok(Self { server, from, to })
     }
 }

@@ -11,6 +11,10 @@ use futures_core::future::LocalBoxFuture;
 use crate::carrier::{Carrier, Delivered, Load, Trouble};
 use crate::program::Job;
 
+/// Programs that play a file, the one that is asked first at the front, each with what stands before the file's name.
+pub const PLAYERS: [(&str, &[&str]); 4] =
+    [("pw-play", &[]), ("paplay", &[]), ("canberra-gtk-play", &["-f"]), ("aplay", &["-q"])];
+
 /// One sound.
 #[derive(Debug)]
 pub struct Sound {

@@ -5,31 +5,20 @@ use futures_core::future::LocalBoxFuture;
 
 use crate::carrier::{Carrier, Delivered, Load, Trouble};
 use crate::dress::document;
-use crate::template::{Form, Template};
+use crate::template::Template;
 use crate::wire::{Address, Request};
-
-/// How it is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Method {
-    /// `POST`.
-    #[default]
-    Post,
-    /// `PUT`.
-    Put,
-}
 
 /// One address.
 #[derive(Debug)]
 pub struct Webhook {
     address: Address,
-    method: Method,
     template: Option<Template>,
 }
 
 impl Webhook {
     /// What is at this address gets each message: as a whole where there is no template.
-    pub fn new(address: Address, method: Method, template: Option<Template>) -> Self {
-        Self { address, method, template }
+    pub fn new(address: Address, template: Option<Template>) -> Self {
+        Self { address, template }
     }
 
     /// What it is sent.
@@ -42,8 +31,7 @@ impl Webhook {
                 Request::post(template.fill(load.message, &sheet, program)).of(template.form().media_type())
             }
         };
-        let request = request.with("idempotency-key", load.message.id.as_str());
-        if self.method == Method::Put { request.put() } else { request }
+        request.with("idempotency-key", load.message.id.as_str())
     }
 }
 
@@ -57,6 +45,3 @@ impl Carrier for Webhook {
         Box::pin(async move { self.address.send(load, request).await })
     }
 }
-
-/// The form of a template's text, unless it is told.
-pub const USUAL_FORM: Form = Form::Json;

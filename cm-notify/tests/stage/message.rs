@@ -12,10 +12,10 @@ use cm_core::text::HostText;
 use cm_core::unit::Unit;
 
 /// 2026-03-01 14:02 UTC.
-pub const MADE: i64 = 1_772_373_720;
+pub(crate) const MADE: i64 = 1_772_373_720;
 
 /// How messages are told in tests: at the moment at which they were made, by universal time.
-pub fn voice() -> Voice<'static> {
+pub(crate) fn voice() -> Voice<'static> {
     Voice { now: WallTime::from_secs(MADE), local: &local, program: "cm-cli" }
 }
 
@@ -26,7 +26,7 @@ fn local(at: WallTime) -> String {
 }
 
 /// One incident's part: a drive that wears out, a warning since half an hour.
-pub fn part() -> Part {
+pub(crate) fn part() -> Part {
     Part {
         incident: "abcdefghjk".parse().unwrap(),
         rule: "drive.wear".to_owned(),
@@ -50,7 +50,7 @@ pub fn part() -> Part {
 }
 
 /// A service that failed: critical, with all that can be known of it.
-pub fn failed() -> Part {
+pub(crate) fn failed() -> Part {
     Part {
         rule: "service.failed".to_owned(),
         kind: SubjectKind::Service,
@@ -71,13 +71,13 @@ pub fn failed() -> Part {
 }
 
 /// The same, over after an hour.
-pub fn over(part: Part) -> Part {
+pub(crate) fn over(part: Part) -> Part {
     let ended = Some(WallTime::from_secs(MADE + 1800));
     Part { news: News::Over { how: End::Cleared }, ended, lasted: Duration::from_hours(1), ..part }
 }
 
 /// News of these incidents.
-pub fn news(parts: Vec<Part>) -> Message {
+pub(crate) fn news(parts: Vec<Part>) -> Message {
     Message {
         id: MessageId::of(&["test"], 7),
         topic: Topic::News,
@@ -92,7 +92,7 @@ pub fn news(parts: Vec<Part>) -> Message {
 }
 
 /// Every sort of message, by what it shows.
-pub fn all() -> Vec<(&'static str, Message)> {
+pub(crate) fn all() -> Vec<(&'static str, Message)> {
     let elsewhere = |host: &str, part: Part| Part { host: Some(HostId::new(host).unwrap()), ..part };
     let down = |host: &str| {
         let text: HostText = "does not answer: no route to the host".into();
@@ -112,7 +112,7 @@ pub fn all() -> Vec<(&'static str, Message)> {
 }
 
 /// A message in which a host chose every text that it can.
-pub fn hostile(text: &str) -> Message {
+pub(crate) fn hostile(text: &str) -> Message {
     let host_text = || HostText::new(text);
     let part = Part {
         name: host_text(),

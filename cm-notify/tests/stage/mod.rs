@@ -2,6 +2,6 @@
 
 #![allow(dead_code, reason = "no test uses all of it")]
 
-pub mod message;
-pub mod receiver;
-pub mod way;
+pub(crate) mod message;
+pub(crate) mod receiver;
+pub(crate) mod way;

@@ -10,28 +10,31 @@ use tokio::task::JoinHandle;
 
 /// What one connection came to.
 #[derive(Debug, Clone, Default)]
-pub struct Taken {
+pub(crate) struct Taken {
     /// What was read.
-    pub read: Vec<u8>,
+    pub(crate) read: Vec<u8>,
     /// Whether the whole of what it was to be sent had come: a whole request, a mail with its dot.
-    pub whole: bool,
+    pub(crate) whole: bool,
     /// How much it answered after that.
-    pub answered: usize,
+    pub(crate) answered: usize,
 }
 
 /// When a server goes away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Leaving {
+pub(crate) struct Leaving {
     /// After so many bytes were read.
-    pub read: Option<usize>,
+    pub(crate) read: Option<usize>,
     /// After so many bytes of its answers were written.
-    pub written: Option<usize>,
+    pub(crate) written: Option<usize>,
 }
 
+/// A server that stays.
+pub(crate) const STAYS: [Leaving; 1] = [Leaving { read: None, written: None }];
+
 /// A server, and what it has taken.
-pub struct Receiver {
+pub(crate) struct Receiver {
     /// Its port.
-    pub port: u16,
+    pub(crate) port: u16,
     taken: Arc<Mutex<Vec<Taken>>>,
     task: JoinHandle<()>,
 }
@@ -43,15 +46,19 @@ impl Drop for Receiver {
 }
 
 impl Receiver {
-    async fn start<F: Future<Output = Taken> + Send>(serve: impl Fn(TcpStream) -> F + Send + 'static) -> Self {
+    /// Serves the connections in turn; each leaves as the list says, over and over.
+    async fn start<F: Future<Output = Taken> + Send>(
+        leaving: Vec<Leaving>,
+        serve: impl Fn(TcpStream, Leaving) -> F + Send + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let taken = Arc::new(Mutex::new(Vec::new()));
         let keep = Arc::clone(&taken);
         let task = tokio::spawn(async move {
-            loop {
+            for leaving in leaving.iter().cycle() {
                 let (stream, _) = listener.accept().await.unwrap();
-                let one = serve(stream).await;
+                let one = serve(stream, *leaving).await;
                 keep.lock().unwrap().push(one);
             }
         });
@@ -59,23 +66,23 @@ impl Receiver {
     }
 
     /// A server of HTTP that answers each request with these bytes.
-    pub async fn http(answer: &str, leaving: Leaving) -> Self {
+    pub(crate) async fn http(answer: &str, leaving: Vec<Leaving>) -> Self {
         let answer = answer.as_bytes().to_vec();
-        Self::start(move |stream| http(stream, answer.clone(), leaving)).await
+        Self::start(leaving, move |stream, leaving| http(stream, answer.clone(), leaving)).await
     }
 
     /// A server of HTTP that is content with everything.
-    pub async fn content() -> Self {
-        Self::http("HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok", Leaving::default()).await
+    pub(crate) async fn content() -> Self {
+        Self::http("HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok", STAYS.to_vec()).await
     }
 
     /// A mail server without encryption.
-    pub async fn smtp(script: Script, leaving: Leaving) -> Self {
-        Self::start(move |stream| smtp(stream, script, leaving)).await
+    pub(crate) async fn smtp(script: Script, leaving: Vec<Leaving>) -> Self {
+        Self::start(leaving, move |stream, leaving| smtp(stream, script, leaving)).await
     }
 
     /// What it has taken, once it has taken so many connections.
-    pub async fn taken(&self, count: usize) -> Vec<Taken> {
+    pub(crate) async fn taken(&self, count: usize) -> Vec<Taken> {
         for _ in 0..10_000 {
             let taken = self.taken.lock().unwrap().clone();
             if taken.len() >= count {
@@ -139,20 +146,20 @@ async fn http(stream: TcpStream, answer: Vec<u8>, leaving: Leaving) -> Taken {
 
 /// What a mail server says.
 #[derive(Debug, Clone, Copy)]
-pub struct Script {
+pub(crate) struct Script {
     /// To the sender.
-    pub sender: &'static str,
+    pub(crate) sender: &'static str,
     /// To each recipient, in turn.
-    pub recipients: &'static [&'static str],
+    pub(crate) recipients: &'static [&'static str],
     /// To `DATA`.
-    pub data: &'static str,
+    pub(crate) data: &'static str,
     /// To the mail.
-    pub mail: &'static str,
+    pub(crate) mail: &'static str,
 }
 
 impl Script {
     /// One that takes everything.
-    pub const CONTENT: Self =
+    pub(crate) const CONTENT: Self =
         Self { sender: "250 ok", recipients: &["250 ok"], data: "354 go on", mail: "250 queued as 4711" };
 }
 

@@ -1,72 +1,81 @@
-//! Every channel that speaks over a socket, made as the configuration makes it.
+//! Channels as the configuration makes them.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::rc::Rc;
 use std::time::Duration;
 
 use cm_core::clock::ManualClock;
+use cm_core::config::{File, Kind, Surroundings, interpret};
 use cm_core::outbox::Message;
 use cm_notify::carrier::{Carrier, Context, Outcome, deliver};
-use cm_notify::channel::mail::{MailSettings, Security};
-use cm_notify::channel::webhook::Method;
-use cm_notify::settings::{Means, Place, Settings, open};
-use cm_notify::template::Form;
-use cm_notify::wire::{InTheClear, Wire};
+use cm_notify::contact::{Means, Unusable, carrier};
+use cm_notify::wire::Wire;
 
 use super::message::voice;
 
 /// The marker of every secret.
-pub const SECRET: &str = "s3cret-m4rker";
+pub(crate) const SECRET: &str = "s3cret-m4rker";
 
-/// The kinds of channel that speak HTTP, with what they are made of for a server on this port.
-pub fn over_http(port: u16) -> Vec<(&'static str, Settings)> {
-    let place = |path: &str| Place {
-        url: format!("http://127.0.0.1:{port}{path}").into(),
-        clear: InTheClear::Refused,
+/// The channels that speak HTTP, and mail: each by what stands in its table, with PORT for the server's.
+pub(crate) const TABLES: [(&str, &str); 10] = [
+    ("ntfy", "server = 'http://127.0.0.1:PORT/'\ntopic_file = 'secret'\ntoken_file = 'secret'"),
+    ("slack", "url_file = 'hook'"),
+    ("discord", "url_file = 'hook'"),
+    ("telegram", "server = 'http://127.0.0.1:PORT/'\ntoken_file = 'secret'\nchat = '-100'"),
+    ("gotify", "server = 'http://127.0.0.1:PORT/'\ntoken_file = 'secret'"),
+    ("matrix", "server = 'http://127.0.0.1:PORT/'\ntoken_file = 'secret'\nroom = '!a/b:home'"),
+    ("webhook", "url_file = 'hook'\ntoken_file = 'secret'"),
+    ("webhook-json", "url_file = 'hook'\ntemplate = 'body.json'"),
+    ("webhook-txt", "url_file = 'hook'\ntemplate = 'body.txt'"),
+    ("webhook-form", "url_file = 'hook'\ntemplate = 'body.form'"),
+];
+
+/// The table of a mail channel with two recipients.
+pub(crate) const MAIL: &str = "server = '127.0.0.1'\nport = PORT\nsecurity = 'none'\nfrom = 'monitor@example.org'\nto = ['anna@example.org', 'ben@example.org']";
+
+/// A channel by its table, for a server on this port; `name` begins with its kind.
+pub(crate) fn made(name: &str, table: &str, port: u16) -> Result<Box<dyn Carrier>, Unusable> {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    for (name, text) in [
+        ("secret", SECRET.to_owned()),
+        ("hook", format!("http://127.0.0.1:{port}/hooks/{SECRET}")),
+        ("body.json", r#"{"summary": "{{title}}", "details": "{{text}}", "to": "{{host}}", "all": {{json}}}"#.to_owned()),
+        ("body.txt", "{{title}}\n{{summary}}\n".to_owned()),
+        ("body.form", "title={{title}}&text={{text}}&status={{status}}".to_owned()),
+    ] {
+        fs::write(at(name), text).unwrap();
+        fs::set_permissions(at(name), fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    let kind = name.split('-').next().unwrap();
+    let text = format!("[[notify.channel]]\nname = '{name}'\nkind = '{kind}'\n{table}\n").replace("PORT", &port.to_string());
+    let user = rustix::process::geteuid().as_raw();
+    let file = File::new(at("dashboard.toml"), Kind::Dashboard, text);
+    let notify = interpret(&[file], &[], &Surroundings::new(&|_| None, user)).unwrap().config.notify;
+    let means = Means {
+        wire: Wire::new(None).unwrap(),
+        clock: Rc::new(ManualClock::default()),
+        pressed: None,
+        credentials: None,
+        user,
     };
-    let hook = || place(&format!("/hooks/{SECRET}"));
-    let webhook = |template: Option<(&str, Form)>| Settings::Webhook {
-        place: hook(),
-        method: Method::Post,
-        headers: vec![("X-Token".to_owned(), SECRET.into())],
-        template: template.map(|(text, form)| (text.to_owned(), form)),
-    };
-    let json = r#"{"summary": "{{title}}", "details": "{{text}}", "to": "{{host}}", "all": {{json}}}"#;
-    vec![
-        ("ntfy", Settings::Ntfy { server: place("/"), topic: SECRET.into(), token: Some(SECRET.into()) }),
-        ("slack", Settings::Slack(hook())),
-        ("discord", Settings::Discord(hook())),
-        ("telegram", Settings::Telegram { server: place("/"), token: SECRET.into(), chat: "-100".to_owned() }),
-        ("gotify", Settings::Gotify { server: place("/"), token: SECRET.into() }),
-        ("matrix", Settings::Matrix { server: place("/"), token: SECRET.into(), room: "!a/b:home".to_owned() }),
-        ("webhook", webhook(None)),
-        ("webhook-json", webhook(Some((json, Form::Json)))),
-        ("webhook-text", webhook(Some(("{{title}}\n{{summary}}\n", Form::Plain)))),
-        ("webhook-form", webhook(Some(("title={{title}}&text={{text}}&status={{status}}", Form::Form)))),
-    ]
+    carrier(&notify.contacts[0], &means)
 }
 
-/// Mail to these recipients, by a server on this port.
-pub fn mail(port: u16, to: &[&str]) -> Settings {
-    Settings::Mail(MailSettings {
-        server: "127.0.0.1".to_owned(),
-        port,
-        security: Security::None,
-        clear: InTheClear::Refused,
-        login: None,
-        from: "CM Dashboard <monitor@example.org>".to_owned(),
-        to: to.iter().map(|&one| one.to_owned()).collect(),
-    })
+/// One of [`TABLES`].
+pub(crate) fn over_http(name: &str, port: u16) -> Box<dyn Carrier> {
+    let (_, table) = TABLES.iter().find(|(one, _)| *one == name).unwrap();
+    made(name, table, port).unwrap()
 }
 
-/// Makes a channel.
-pub fn carrier(name: &str, settings: Settings) -> Box<dyn Carrier> {
-    let wire = Wire::new(None).unwrap();
-    let means = Means { wire, clock: Rc::new(ManualClock::default()), pressed: None };
-    open(name, settings, &means).unwrap()
+/// Mail to two.
+pub(crate) fn mail(port: u16) -> Box<dyn Carrier> {
+    made("mail", MAIL, port).unwrap()
 }
 
 /// Delivers once, within 20 seconds.
-pub async fn delivered(carrier: &dyn Carrier, message: &Message) -> Outcome {
+pub(crate) async fn delivered(carrier: &dyn Carrier, message: &Message) -> Outcome {
     let context = Context { voice: voice(), links: None, limit: Duration::from_secs(20) };
     deliver(carrier, message, context).await
 }

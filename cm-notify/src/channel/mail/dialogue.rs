@@ -5,7 +5,9 @@
 //! this machine.
 
 use std::cell::Cell;
+use std::time::Duration;
 
+use cm_core::config::notify::kind::Security;
 use lettre::Address;
 use lettre::message::Mailbox;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
@@ -15,7 +17,7 @@ use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
 use lettre::transport::smtp::Error;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{CONNECTION, Login, Security};
+use super::{CONNECTION, Login};
 use crate::carrier::{Delivered, Load, Trouble, innermost, is_of_tls, said};
 
 /// A mail server and who we are there.
@@ -165,7 +167,7 @@ impl Server {
 }
 
 /// How long a server may take over the leave-taking.
-const LEAVE: std::time::Duration = std::time::Duration::from_secs(1);
+const LEAVE: Duration = Duration::from_secs(1);
 
 /// The mail in one piece, which says when all of it has gone out: from then on only the dot is missing.
 struct Whole<'w> {
