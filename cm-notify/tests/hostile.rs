@@ -8,7 +8,7 @@ use std::fs;
 use cm_notify::carrier::Outcome;
 use serde::Deserialize;
 use serde_json::Value;
-use stage::message::{hostile, news, part};
+use stage::message::{failed, hostile, news};
 use stage::receiver::{Receiver, STAYS, Script};
 use stage::way::{TABLES, delivered, mail, over_http};
 
@@ -74,7 +74,7 @@ async fn phones_rooms_and_webhooks_get_one_request_of_the_same_shape() {
     for (name, _) in TABLES {
         let receiver = Receiver::content().await;
         let channel = over_http(name, receiver.port);
-        delivered(&*channel, &news(vec![part(), part()])).await;
+        delivered(&*channel, &news(vec![failed(), failed()])).await;
         for (count, (what, text)) in corpus().into_iter().enumerate() {
             let outcome = delivered(&*channel, &hostile(&text)).await;
             assert!(matches!(outcome, Outcome::Delivered(_)), "{name}: {what}: {outcome:?}");
@@ -123,7 +123,7 @@ fn url_keys(body: &str) -> Vec<&str> {
 async fn a_mail_stays_one_mail_with_the_headers_and_recipients_that_it_has() {
     let receiver = Receiver::smtp(Script::CONTENT, STAYS.to_vec()).await;
     let channel = mail(receiver.port);
-    delivered(&*channel, &news(vec![part(), part()])).await;
+    delivered(&*channel, &news(vec![failed(), failed()])).await;
     for (count, (what, text)) in corpus().into_iter().enumerate() {
         let outcome = delivered(&*channel, &hostile(&text)).await;
         assert!(matches!(outcome, Outcome::Delivered(_)), "{what}: {outcome:?}");
