@@ -65,7 +65,8 @@ pub enum Asked {
 
 /// Reads the arguments, the program's name first.
 pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Asked, Complaint> {
-    let codes: Vec<String> = Exit::LIST.iter().map(|(exit, means)| format!("  {:>3}  {means}", exit.number())).collect();
+    let codes: Vec<String> =
+        Exit::LIST.iter().map(|(exit, means)| format!("  {:>3}  {means}", exit.number())).collect();
     let command = Cli::command().after_help(format!("Exit codes:\n{}", codes.join("\n")));
     let matches = match command.try_get_matches_from(arguments) {
         Ok(matches) => matches,

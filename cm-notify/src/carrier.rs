@@ -12,8 +12,7 @@ use std::fmt;
 use std::time::Duration;
 
 use cm_core::incident::IncidentId;
-use cm_core::outbox::message::Message;
-use cm_core::outbox::sheet::{Sheet, Voice};
+use cm_core::outbox::{Answer, Message, Sheet, Voice};
 use futures_core::future::LocalBoxFuture;
 
 pub use trouble::{Lasts, Trouble};
@@ -83,7 +82,7 @@ pub struct Load<'l> {
     handed: &'l Cell<bool>,
 }
 
-impl<'l> Load<'l> {
+impl Load<'_> {
     /// The message in words.
     pub fn sheet(&self) -> Sheet {
         self.message.sheet(self.context.voice)
@@ -125,6 +124,21 @@ pub enum Outcome {
     Refused(Trouble),
     /// It may have: the answer was lost.
     Unknown(Trouble),
+}
+
+impl Outcome {
+    /// What the outbox is told of it. Only what will never be taken is refused there: what somebody has to mend waits until
+    /// it is mended.
+    pub fn answer(&self) -> Answer {
+        match self {
+            Self::Delivered(_) => Answer::Delivered,
+            Self::Unknown(trouble) => Answer::Unsure { why: trouble.to_string() },
+            Self::Refused(trouble) if trouble.lasts() == Lasts::ForThisMessage => {
+                Answer::Refused { why: trouble.to_string() }
+            }
+            Self::Refused(trouble) => Answer::NotSent { why: trouble.to_string() },
+        }
+    }
 }
 
 /// Takes messages to one place.

@@ -153,7 +153,8 @@ fn make(name: &str, kind: &Kind, plain: bool, means: &Means) -> Result<Box<dyn C
         Kind::Bell => Box::new(Bell::new(name, bell::OWN.into())),
         Kind::Sound { file } => Box::new(Sound::new(player(name, file)?, Rc::clone(&means.clock))),
         Kind::Command { command } => {
-            let (program, arguments) = command.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
+            let (program, arguments) =
+                command.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
             let job = Job::new(name, program, arguments.to_vec(), Allowance::default())?;
             Box::new(Command::new(job, Rc::clone(&means.clock)))
         }

@@ -7,7 +7,7 @@ pub mod document;
 pub mod html;
 
 use cm_core::health::Health;
-use cm_core::outbox::sheet::{Label, Row, Sheet};
+use cm_core::outbox::{Label, Row, Sheet};
 use cm_core::text::{HostText, chat, dbus, mail, terminal};
 use url::Url;
 
@@ -145,7 +145,10 @@ mod tests {
     fn what_is_too_long_is_cut_at_a_line_and_says_so() {
         let lines: Vec<String> = (0..100).map(|number| format!("line {number}")).collect();
         let text = fitted(&lines, Most::Chars(100), "cm-cli");
-        assert!(text.starts_with("line 0\nline 1\n") && text.ends_with("\n… cut here; all of it: cm-cli alerts"), "{text}");
+        assert!(
+            text.starts_with("line 0\nline 1\n") && text.ends_with("\n… cut here; all of it: cm-cli alerts"),
+            "{text}"
+        );
         assert!(text.chars().count() <= 100);
         assert_eq!(fitted(&lines[..2], Most::Chars(100), "cm-cli"), "line 0\nline 1");
     }

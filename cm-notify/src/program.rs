@@ -66,7 +66,13 @@ impl Job {
 
     /// Runs it with something to read, and waits for its end: a sixth of a minute less than `limit` at the longest.
     /// `handed` is called once it runs.
-    pub async fn run(&self, input: &[u8], limit: Duration, clock: &dyn Clock, handed: impl FnOnce()) -> Result<(), Trouble> {
+    pub async fn run(
+        &self,
+        input: &[u8],
+        limit: Duration,
+        clock: &dyn Clock,
+        handed: impl FnOnce(),
+    ) -> Result<(), Trouble> {
         let failed = |said: String| Trouble::Program { place: self.place.clone(), said };
         let input = file(input).map_err(|fault| failed(said(&fault.to_string(), &[])))?;
         let time = self.allowance.time.min(limit.saturating_sub(FOR_THE_END)).max(Duration::from_secs(1));

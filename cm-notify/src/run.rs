@@ -140,16 +140,15 @@ fn no_such(name: &str, notify: &Notify) -> Complaint {
 }
 
 fn told(carrier: &dyn Carrier, message: &Message, outcome: Outcome, out: &mut dyn Write) -> Result<(), Complaint> {
-    let (trouble, what) = match outcome {
+    let trouble = match outcome {
         Outcome::Delivered(delivered) => {
             let remark = delivered.remark.map_or_else(String::new, |remark| format!(" ({})", terminal::line(&remark)));
             return Ok(writeln!(out, "{} took the test {}{remark}", carrier.place(), message.id)?);
         }
-        Outcome::Refused(trouble) => (trouble.clone(), trouble.to_string()),
-        Outcome::Unknown(trouble) => (trouble.clone(), trouble.to_string()),
+        Outcome::Refused(trouble) | Outcome::Unknown(trouble) => trouble,
     };
     let exit = if trouble.lasts() == Lasts::Passing { Exit::Later } else { Exit::Refused };
-    Err(Complaint::new(trouble.code(), what, exit))
+    Err(Complaint::new(trouble.code(), trouble.to_string(), exit))
 }
 
 fn voice<'v>(surroundings: &Surroundings<'v>) -> Voice<'v> {

@@ -8,8 +8,7 @@ use std::path::Path;
 
 use cm_core::host::HostId;
 use cm_core::nearest::nearest;
-use cm_core::outbox::message::{Message, Topic};
-use cm_core::outbox::sheet::Sheet;
+use cm_core::outbox::{Message, Sheet, Topic};
 use cm_core::text::json;
 use url::form_urlencoded;
 

@@ -9,6 +9,7 @@ use std::fmt;
 use std::time::Duration;
 
 use cm_core::fault::Code;
+use cm_core::outbox::MessageId;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, USER_AGENT};
 use reqwest::{Method, Response, StatusCode, redirect};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -21,6 +22,8 @@ const CONNECTION: Duration = Duration::from_secs(10);
 
 /// The most bytes of an answer that are read.
 const MOST_ANSWER: usize = 16 * 1024;
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// JSON, as a body's type.
 pub const JSON: &str = "application/json";
@@ -44,7 +47,9 @@ pub enum AddressError {
     #[error("the address holds a name or a password: write the secret into a file of its own")]
     SecretInAddress,
     /// Plain HTTP to another machine.
-    #[error("messages and secrets would travel readable over the network to {host}: use https, or write plain = \"allowed\"")]
+    #[error(
+        "messages and secrets would travel readable over the network to {host}: use https, or write plain = \"allowed\""
+    )]
     InTheClear {
         /// Which machine.
         host: String,
@@ -67,7 +72,9 @@ impl AddressError {
     /// The code under which it is explained.
     pub const fn code(&self) -> Code {
         match self {
-            Self::NotAnAddress { .. } | Self::UnknownScheme { .. } | Self::BadHeader { .. } => Code::CONFIG_OUT_OF_RANGE,
+            Self::NotAnAddress { .. } | Self::UnknownScheme { .. } | Self::BadHeader { .. } => {
+                Code::CONFIG_OUT_OF_RANGE
+            }
             Self::SecretInAddress | Self::InTheClear { .. } | Self::NoClient { .. } => Code::CHANNEL_INSECURE,
         }
     }
@@ -214,7 +221,18 @@ impl Address {
             .map_err(|fault| self.message(&innermost(&fault, &self.secrets())))?;
         // Whatever goes wrong once a connection stands may have gone wrong after the request was read.
         load.handed_over();
-        let mut answer = self.wire.client.execute(built).await.map_err(|fault| self.unsent(&fault))?;
+        self.exchange(built).await
+    }
+
+    /// Asks for it once and looks at nothing but whether it answers well: for whoever raises an alarm when nobody asks.
+    pub async fn ping(&self, limit: Duration) -> Result<(), Trouble> {
+        let asked = self.wire.client.get(self.url.clone()).headers(self.headers.clone()).timeout(limit).build();
+        let asked = asked.map_err(|fault| self.message(&innermost(&fault, &self.secrets())))?;
+        self.exchange(asked).await.map(|_| ())
+    }
+
+    async fn exchange(&self, request: reqwest::Request) -> Result<Delivered, Trouble> {
+        let mut answer = self.wire.client.execute(request).await.map_err(|fault| self.unsent(&fault))?;
         let mut text = Vec::new();
         let whole = loop {
             match answer.chunk().await {
@@ -316,11 +334,12 @@ impl Request {
         self
     }
 
-    /// The same with one more header, of letters and digits alone.
+    /// The same under the message's id, by which a receiver knows a repeated one.
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: &str) -> Self {
-        let value = HeaderValue::from_str(value).expect("letters and digits fit into a header");
-        self.headers.insert(HeaderName::from_static(name), value);
+    pub fn known_by(mut self, id: MessageId) -> Self {
+        if let Ok(id) = HeaderValue::from_str(id.as_str()) {
+            self.headers.insert(IDEMPOTENCY_KEY, id);
+        }
         self
     }
 }

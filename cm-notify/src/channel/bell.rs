@@ -7,7 +7,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 
-use cm_core::outbox::message::Urgency;
+use cm_core::outbox::Urgency;
 use cm_core::problem::show_path;
 use futures_core::future::LocalBoxFuture;
 use rustix::fs::OFlags;
@@ -53,10 +53,8 @@ impl Carrier for Bell {
             if load.message.urgency() == Urgency::Low {
                 return Ok(Delivered { remark: Some(SILENT.to_owned()) });
             }
-            let absent = |fault: io::Error| Trouble::Absent {
-                place: self.place.clone(),
-                why: said(&fault.to_string(), &[]),
-            };
+            let absent =
+                |fault: io::Error| Trouble::Absent { place: self.place.clone(), why: said(&fault.to_string(), &[]) };
             self.ring().map(|()| Delivered::default()).map_err(absent)
         })
     }

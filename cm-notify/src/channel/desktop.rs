@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 
 use cm_core::incident::IncidentId;
-use cm_core::outbox::message::Urgency;
+use cm_core::outbox::Urgency;
 use futures_core::future::LocalBoxFuture;
 use notify_rust::{Hint, Notification, NotificationHandle, NotificationResponse, Timeout};
 use tokio::sync::mpsc::Sender;
@@ -67,11 +67,13 @@ impl Desktop {
         let text = fitted(&lines(&sheet, BUBBLE), MOST, load.context.voice.program);
         let urgency = load.message.urgency();
         let mut bubble = Notification::new();
-        bubble.appname("CM Dashboard").summary(&PLAIN(&sheet.title)).body(&whole_references(&text)).urgency(match urgency {
-            Urgency::Low => notify_rust::Urgency::Low,
-            Urgency::Normal => notify_rust::Urgency::Normal,
-            Urgency::High => notify_rust::Urgency::Critical,
-        });
+        bubble.appname("CM Dashboard").summary(&PLAIN(&sheet.title)).body(&whole_references(&text)).urgency(
+            match urgency {
+                Urgency::Low => notify_rust::Urgency::Low,
+                Urgency::Normal => notify_rust::Urgency::Normal,
+                Urgency::High => notify_rust::Urgency::Critical,
+            },
+        );
         if urgency == Urgency::High {
             bubble.timeout(Timeout::Never);
         }

@@ -1,7 +1,7 @@
 //! Gotify: a message on a phone by a server of one's own. Shown as plain text; the message's id travels in its extras,
 //! which Gotify keeps but does not compare.
 
-use cm_core::outbox::message::Urgency;
+use cm_core::outbox::Urgency;
 use futures_core::future::LocalBoxFuture;
 use secrecy::SecretString;
 use serde::Serialize;

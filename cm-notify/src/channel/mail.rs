@@ -18,6 +18,9 @@ use dialogue::Server;
 /// How long a connection to a mail server may take.
 pub(super) const CONNECTION: Duration = Duration::from_secs(15);
 
+/// What stands before the sender's address, where nothing does.
+const SENDER: &str = "CM Dashboard";
+
 /// The port that servers listen on.
 const fn usual_port(security: Security) -> u16 {
     match security {
@@ -51,7 +54,9 @@ pub enum BadMail {
     #[error("there is nobody to send mail to")]
     NoRecipient,
     /// Without encryption to another machine.
-    #[error("mails would travel readable over the network to {server}: use tls or starttls, or write plain = \"allowed\"")]
+    #[error(
+        "mails would travel readable over the network to {server}: use tls or starttls, or write plain = \"allowed\""
+    )]
     InTheClear {
         /// Which machine.
         server: String,
@@ -83,6 +88,7 @@ impl Mail {
             text.parse::<Mailbox>().map_err(|fault| BadMail::NotAMailbox { text: text.clone(), why: fault.to_string() })
         };
         let from = mailbox(&settings.from)?;
+        let from = Mailbox { name: from.name.or(Some(SENDER.to_owned())), email: from.email };
         let to = settings.to.iter().map(mailbox).collect::<Result<Vec<_>, _>>()?;
         if to.is_empty() {
             return Err(BadMail::NoRecipient);
@@ -106,8 +112,8 @@ impl Carrier for Mail {
     fn carry<'a>(&'a self, load: Load<'a>) -> LocalBoxFuture<'a, Result<Delivered, Trouble>> {
         let letter = letter::write(load.message, &load.sheet(), load.context.voice.program, &self.from, &self.to);
         Box::pin(async move {
-            let letter = letter
-                .map_err(|fault| Trouble::Message { place: self.place().to_owned(), said: fault.to_string() })?;
+            let letter =
+                letter.map_err(|fault| Trouble::Message { place: self.place().to_owned(), said: fault.to_string() })?;
             self.server.take(&letter, &self.from, &self.to, load).await
         })
     }

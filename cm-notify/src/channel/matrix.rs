@@ -3,7 +3,7 @@
 //! What can wait is a notice, which most programs show without a sound. It says itself that it calls nobody. Rooms with
 //! encryption are out of reach: their events have to be made by a device that holds the room's keys.
 
-use cm_core::outbox::message::Urgency;
+use cm_core::outbox::Urgency;
 use cm_core::text::html;
 use futures_core::future::LocalBoxFuture;
 use secrecy::SecretString;

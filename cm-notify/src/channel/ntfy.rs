@@ -4,7 +4,7 @@
 //! The sequence id is the message's own: a message that is sent again takes the place of its first copy, and two of one
 //! incident stand side by side. Servers before 2.16 do not know it and show both copies.
 
-use cm_core::outbox::message::Urgency;
+use cm_core::outbox::Urgency;
 use futures_core::future::LocalBoxFuture;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;

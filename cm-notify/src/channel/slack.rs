@@ -38,11 +38,11 @@ struct Attachment {
 #[derive(Serialize)]
 struct Block {
     r#type: &'static str,
-    text: Text,
+    text: Words,
 }
 
 #[derive(Serialize)]
-struct Text {
+struct Words {
     r#type: &'static str,
     text: String,
     emoji: bool,
@@ -66,7 +66,7 @@ impl Carrier for Slack {
         let text = fitted(&lines(&sheet, CHAT), MOST, load.context.voice.program);
         // A block may not be empty.
         let text = if text.is_empty() { title.clone() } else { text };
-        let text = Text { r#type: "plain_text", text, emoji: false };
+        let text = Words { r#type: "plain_text", text, emoji: false };
         let post = Post {
             text: title.clone(),
             mrkdwn: false,

@@ -5,7 +5,7 @@
 use std::rc::Rc;
 
 use cm_core::clock::Clock;
-use cm_core::outbox::message::Urgency;
+use cm_core::outbox::Urgency;
 use futures_core::future::LocalBoxFuture;
 
 use crate::carrier::{Carrier, Delivered, Load, Trouble};

@@ -3,7 +3,7 @@
 //! The text is sent without a parse mode, so that nothing in it is markup; addresses and names it would find by itself the
 //! exit to chat rooms has made harmless. Bots have no id by which a repeated message could be told.
 
-use cm_core::outbox::message::Urgency;
+use cm_core::outbox::Urgency;
 use futures_core::future::LocalBoxFuture;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;

@@ -31,7 +31,7 @@ impl Webhook {
                 Request::post(template.fill(load.message, &sheet, program)).of(template.form().media_type())
             }
         };
-        request.with("idempotency-key", load.message.id.as_str())
+        request.known_by(load.message.id)
     }
 }
 

@@ -3,6 +3,7 @@
 //! Times are seconds since 1970, spans seconds; what is not known is left out. Texts may quote a host, at most 4 KiB each.
 
 use cm_core::health::SubjectKind;
+use cm_core::host::HostId;
 use cm_core::incident::IncidentId;
 use cm_core::outbox::{Message, News, Part, Sheet, Topic, Urgency};
 use cm_core::text::{HostText, json};
@@ -115,7 +116,7 @@ fn incident(part: &Part) -> Incident<'_> {
         id: part.incident,
         news: news(part.news),
         rule: HostText::new(part.rule.as_str()),
-        host: part.host.as_ref().map(|host| host.as_str()),
+        host: part.host.as_ref().map(HostId::as_str),
         kind: part.kind,
         name: &part.name,
         severity: part.severity.word(),

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use cm_core::outbox::sheet::{Block, Sheet};
+use cm_core::outbox::{Block, Sheet};
 use cm_core::text::html::text;
 
 use super::{colour, link};

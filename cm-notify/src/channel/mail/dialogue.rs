@@ -10,11 +10,11 @@ use std::time::Duration;
 use cm_core::config::notify::kind::Security;
 use lettre::Address;
 use lettre::message::Mailbox;
+use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
-use lettre::transport::smtp::Error;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{CONNECTION, Login};
@@ -63,7 +63,7 @@ impl Server {
         let remark = self.addressed(&mut line, &from.email, to).await?;
         line.command(Data).await.map_err(|fault| self.trouble(Step::Mail, &fault))?;
         let whole = Cell::new(false);
-        let pieces = Whole { letter: Some(letter), whole: &whole, load };
+        let pieces = Pieces { letter: Some(letter), is_out: &whole, load };
         match line.message_iter(pieces).await {
             Ok(_) => {
                 // It has the mail; how it takes leave of us changes nothing.
@@ -170,19 +170,19 @@ impl Server {
 const LEAVE: Duration = Duration::from_secs(1);
 
 /// The mail in one piece, which says when all of it has gone out: from then on only the dot is missing.
-struct Whole<'w> {
+struct Pieces<'w> {
     letter: Option<&'w [u8]>,
-    whole: &'w Cell<bool>,
+    is_out: &'w Cell<bool>,
     load: Load<'w>,
 }
 
-impl<'w> Iterator for Whole<'w> {
+impl<'w> Iterator for Pieces<'w> {
     type Item = &'w [u8];
 
     fn next(&mut self) -> Option<&'w [u8]> {
         let letter = self.letter.take();
         if letter.is_none() {
-            self.whole.set(true);
+            self.is_out.set(true);
             self.load.handed_over();
         }
         letter

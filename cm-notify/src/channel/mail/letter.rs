@@ -3,8 +3,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use cm_core::outbox::message::{Message, Urgency};
-use cm_core::outbox::sheet::Sheet;
+use cm_core::outbox::{Message, Sheet, Urgency};
 use cm_core::text::mail::header;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart, SinglePart};

@@ -1,12 +1,10 @@
 //! What becomes of a message when the other end says no, goes away, or is never there: above all, that one which may have
 //! arrived is never called one that has not.
 
-mod stage;
-
+use crate::message::{failed, news, part};
+use crate::receiver::{Leaving, Receiver, STAYS, Script};
+use crate::way::{SECRET, TABLES, delivered, mail, over_http};
 use cm_notify::carrier::{Lasts, Outcome, Trouble};
-use stage::message::{failed, news, part};
-use stage::receiver::{Leaving, Receiver, STAYS, Script};
-use stage::way::{SECRET, TABLES, delivered, mail, over_http};
 
 /// An outcome in a word, with how long it lasts.
 fn word(outcome: &Outcome) -> String {
@@ -51,7 +49,8 @@ async fn an_http_answer_says_whether_it_is_worth_trying_again() {
     ] {
         // A server may repeat what it was sent, secrets and all.
         let body = format!("{{\"error\": \"no {SECRET} \u{1b}[2J here\"}}");
-        let length = if status.starts_with("204") { String::new() } else { format!("content-length: {}\r\n", body.len()) };
+        let length =
+            if status.starts_with("204") { String::new() } else { format!("content-length: {}\r\n", body.len()) };
         let body = if status.starts_with("204") { String::new() } else { body };
         let answer = format!("HTTP/1.1 {status}\r\n{length}connection: close\r\n\r\n{body}");
         let receiver = Receiver::http(&answer, STAYS.to_vec()).await;
@@ -75,7 +74,11 @@ async fn nobody_there_is_surely_not_delivered() {
     for way in ways.into_iter().chain([mail(port)]) {
         let outcome = delivered(&*way, &news(vec![failed()])).await;
         assert_eq!(word(&outcome), "CM-0601 passing", "{way:?}");
-        assert!(!said(&outcome).contains(SECRET) && !format!("{way:?}").contains(SECRET), "{way:?}: {}", said(&outcome));
+        assert!(
+            !said(&outcome).contains(SECRET) && !format!("{way:?}").contains(SECRET),
+            "{way:?}: {}",
+            said(&outcome)
+        );
     }
 }
 

@@ -12,7 +12,7 @@ use cm_notify::carrier::{Carrier, Context, Outcome, deliver};
 use cm_notify::contact::{Means, Unusable, carrier};
 use cm_notify::wire::Wire;
 
-use super::message::voice;
+use crate::message::voice;
 
 /// The marker of every secret.
 pub(crate) const SECRET: &str = "s3cret-m4rker";
@@ -41,7 +41,10 @@ pub(crate) fn made(name: &str, table: &str, port: u16) -> Result<Box<dyn Carrier
     for (name, text) in [
         ("secret", SECRET.to_owned()),
         ("hook", format!("http://127.0.0.1:{port}/hooks/{SECRET}")),
-        ("body.json", r#"{"summary": "{{title}}", "details": "{{text}}", "to": "{{host}}", "all": {{json}}}"#.to_owned()),
+        (
+            "body.json",
+            r#"{"summary": "{{title}}", "details": "{{text}}", "to": "{{host}}", "all": {{json}}}"#.to_owned(),
+        ),
         ("body.txt", "{{title}}\n{{summary}}\n".to_owned()),
         ("body.form", "title={{title}}&text={{text}}&status={{status}}".to_owned()),
     ] {
@@ -49,7 +52,8 @@ pub(crate) fn made(name: &str, table: &str, port: u16) -> Result<Box<dyn Carrier
         fs::set_permissions(at(name), fs::Permissions::from_mode(0o600)).unwrap();
     }
     let kind = name.split('-').next().unwrap();
-    let text = format!("[[notify.channel]]\nname = '{name}'\nkind = '{kind}'\n{table}\n").replace("PORT", &port.to_string());
+    let text =
+        format!("[[notify.channel]]\nname = '{name}'\nkind = '{kind}'\n{table}\n").replace("PORT", &port.to_string());
     let user = rustix::process::geteuid().as_raw();
     let file = File::new(at("dashboard.toml"), Kind::Dashboard, text);
     let notify = interpret(&[file], &[], &Surroundings::new(&|_| None, user)).unwrap().config.notify;

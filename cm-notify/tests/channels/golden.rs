@@ -1,18 +1,17 @@
 //! What people get to read, looked at as carefully as code: mails byte for byte, and what phones and chat rooms are sent.
 //!
-//! `CM_BLESS=1 cargo test -p cm-notify --test golden` writes the files anew.
+//! `CM_BLESS=1 cargo test -p cm-notify --test channels` writes the files anew.
 
-mod stage;
-
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use crate::message::{all, failed, news, voice};
+use crate::receiver::Receiver;
+use crate::way::{TABLES, over_http};
 use cm_core::incident::IncidentId;
 use cm_notify::carrier::{Act, Context, deliver};
 use cm_notify::channel::mail::letter;
-use stage::message::{all, failed, news, voice};
-use stage::receiver::Receiver;
-use stage::way::{TABLES, over_http};
 
 /// Compares with a file, or writes it.
 fn check(name: &str, text: &str) {
@@ -39,7 +38,8 @@ fn mails_read_as_they_are_kept_and_are_the_same_each_time() {
 
 #[tokio::test]
 async fn phones_and_rooms_are_sent_what_is_kept() {
-    let links = |incident: IncidentId, act: Act| Some(format!("https://cm.home.lan/act/{incident}/{}/1time", act.word()));
+    let links =
+        |incident: IncidentId, act: Act| Some(format!("https://cm.home.lan/act/{incident}/{}/1time", act.word()));
     let mut seen = String::new();
     for (name, _) in TABLES {
         let receiver = Receiver::content().await;
@@ -51,7 +51,8 @@ async fn phones_and_rooms_are_sent_what_is_kept() {
         let version = concat!("cm-notify/", env!("CARGO_PKG_VERSION"));
         let body = serde_json::from_str::<serde_json::Value>(body)
             .map_or_else(|_| body.to_owned(), |body| serde_json::to_string_pretty(&body).unwrap());
-        seen += &format!("=== {name}\n{}\n\n{body}\n\n", head.replace(version, "cm-notify/VERSION"));
+        let head = head.replace(version, "cm-notify/VERSION");
+        writeln!(seen, "=== {name}\n{head}\n\n{body}\n").unwrap();
     }
     check("rooms.txt", &seen);
 }

@@ -1,16 +1,14 @@
 //! The hostile texts through every channel: whatever a host says, it adds no header, no line of the dialogue, no field and
 //! no recipient, it calls nobody, and it takes no more room than the other end has.
 
-mod stage;
-
 use std::fs;
 
+use crate::message::{failed, hostile, news};
+use crate::receiver::{Receiver, STAYS, Script};
+use crate::way::{TABLES, delivered, mail, over_http};
 use cm_notify::carrier::Outcome;
 use serde::Deserialize;
 use serde_json::Value;
-use stage::message::{failed, hostile, news};
-use stage::receiver::{Receiver, STAYS, Script};
-use stage::way::{TABLES, delivered, mail, over_http};
 
 #[derive(Deserialize)]
 struct Hostile {
@@ -42,7 +40,8 @@ fn corpus() -> Vec<(String, String)> {
 
 /// The room of each channel's longest text, in bytes of UTF-8 or units, as its maker says.
 fn fits(name: &str, body: &Value) -> bool {
-    let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("{name}{pointer}"));
+    let text =
+        |pointer: &str| body.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("{name}{pointer}"));
     match name {
         "ntfy" => text("/message").len() <= 4096 && text("/title").chars().count() <= 250,
         "slack" => text("/attachments/0/blocks/0/text/text").chars().count() <= 3000,
@@ -98,7 +97,8 @@ async fn phones_rooms_and_webhooks_get_one_request_of_the_same_shape() {
                     assert_eq!(keys, ["title", "text", "status"], "{what}");
                 }
                 _ => {
-                    let body: Value = serde_json::from_str(body).unwrap_or_else(|fault| panic!("{name}: {what}: {fault}"));
+                    let body: Value =
+                        serde_json::from_str(body).unwrap_or_else(|fault| panic!("{name}: {what}: {fault}"));
                     let calm: Value = serde_json::from_str(calm.split_once("\r\n\r\n").unwrap().1).unwrap();
                     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
                     assert_eq!(keys(&body), keys(&calm), "{name}: {what}: a host added a field");
