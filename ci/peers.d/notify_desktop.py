@@ -51,7 +51,10 @@ with Home() as home, tempfile.TemporaryDirectory() as folder:
             screen = subprocess.Popen(["Xvfb", display, "-screen", "0", "800x600x24"], stderr=subprocess.DEVNULL)
             around = home.environment(DISPLAY=display, **bus)
             until("the screen", Path(f"/tmp/.X11-unix/X{display[1:]}").exists)
-            dunst = subprocess.Popen(["dunst"], env=around, stderr=subprocess.DEVNULL)
+            # Its menu of buttons is read by a program, which takes the first.
+            settings = Path(folder) / "dunstrc"
+            settings.write_text("[global]\n    dmenu = /usr/bin/head -n 1\n")
+            dunst = subprocess.Popen(["dunst", "-conf", settings], env=around, stderr=subprocess.DEVNULL)
             try:
                 def asked(*words):
                     done = subprocess.run(["dunstctl", *words], env=around, capture_output=True, timeout=10)
@@ -67,6 +70,26 @@ with Home() as home, tempfile.TemporaryDirectory() as folder:
                     value = {name: bubble[name]["data"] for name in ("summary", "body", "appname")}
                     expect(value["appname"] == "CM Dashboard", f"{value}")
                     expect(value["summary"].startswith("a test from ") and "messages arrive here" in value["body"], f"{value}")
+
+                with tally.case("one incident is one bubble, and its button is heard"):
+                    bubble = Path(NOTIFY).parent / "examples/bubble"
+                    before = len(json.loads(asked("history"))["data"][0])
+                    shown = subprocess.Popen([bubble], env=around, stdout=subprocess.PIPE, text=True)
+                    for _ in range(2):
+                        line = shown.stdout.readline()
+                        expect(line.startswith("Delivered"), line)
+                    # Both were shown, and stand in one place.
+                    expect(b"Currently displayed: 1" in asked("count"), asked("count").decode())
+                    time.sleep(0.5)
+                    asked("action")
+                    out, _ = shown.communicate(timeout=40)
+                    expect(out.splitlines()[0] == "acknowledge abcdefghjk", out)
+                    expect("Delivered" in out.splitlines()[1], out)
+                    asked("close-all")
+                    kept = json.loads(asked("history"))["data"][0]
+                    expect(len(kept) <= before + 2, f"{len(kept)} bubbles after {before}")
+                    text = " ".join(one["body"]["data"] for one in kept)
+                    expect("&lt;b&gt;not bold" in text or "<b>not bold" not in text, text)
             finally:
                 dunst.terminate()
                 screen.terminate()
