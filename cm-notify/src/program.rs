@@ -128,3 +128,6 @@ fn file(holds: &[u8]) -> io::Result<File> {
     file.rewind()?;
     Ok(file)
 }
+
+#[cfg(test)]
+mod tests;

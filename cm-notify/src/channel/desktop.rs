@@ -158,3 +158,17 @@ fn whole_references(text: &str) -> String {
     }
     lines.join("\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_is_never_shown_in_part() {
+        for (text, whole) in
+            [("a &lt;b&gt; c", "a &lt;b&gt; c"), ("a &lt;b&g\n… cut", "a &lt;b\n… cut"), ("&", ""), ("a; &amp", "a; ")]
+        {
+            assert_eq!(whole_references(text), whole);
+        }
+    }
+}
