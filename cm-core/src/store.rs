@@ -9,6 +9,7 @@
 //! | [`lease`] | who may write: an epoch that outlives its holder |
 //! | [`writer`] | samples as they come |
 //! | [`incidents`] | incidents and what was decided over them, in one transaction with what is told of them |
+//! | [`asked`] | what people ask for from programs that do not hold the lease |
 //! | [`tell`] | what hosts said, how they answered, their backup runs |
 //! | `checked` | text with a checksum |
 //! | `frame` | whole reports, so that any moment can be shown again |
@@ -28,6 +29,7 @@
 //! leases, incidents and what hosts said are on the disk when the call returns (`synchronous=FULL`). SQLite blocks, so this room
 //! belongs on a thread of its own. It asks nobody for the time.
 
+pub mod asked;
 pub mod backup;
 mod batch;
 pub mod check;

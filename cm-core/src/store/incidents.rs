@@ -9,6 +9,7 @@ use rusqlite::{Connection, Row as SqlRow, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::asked;
 use super::checked::{self, put_json, take_json};
 use super::frame::pack::{pack, unpack};
 use super::open::Site;
@@ -129,6 +130,7 @@ pub(super) fn put(write: &Write<'_>, unsaved: &Unsaved) -> Result<(), StoreError
             params![number(act.number), act.deed.word(), act.at.wall.millis(), ended, put_json(act)],
         )?;
     }
+    asked::answer(write, &unsaved.answers)?;
     follow(write, "", &checked::put(&unsaved.running))
 }
 
@@ -241,19 +243,29 @@ fn number(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
+type IsSound = fn(&[u8]) -> bool;
+
+/// The tables whose bodies have a checksum, and what else of a row is not empty or has one, and which it has.
+const TABLES: [(&str, &str, IsSound); 5] = [
+    ("followed", "x''", |_| false),
+    ("incident", "evidence", |packed| unpack(packed, &[]).is_some()),
+    ("transition", "x''", |_| false),
+    ("act", "x''", |_| false),
+    ("request", "answer", |answer| checked::take(answer).is_some()),
+];
+
 impl Reader {
     /// Every row with its checksum: the table, the row's number, and whether it is as it was written.
     pub(super) fn each_of_incidents(&self, mut take: impl FnMut(&str, i64, bool)) -> Result<(), StoreError> {
-        for (table, evidence) in [("followed", "x''"), ("incident", "evidence"), ("transition", "x''"), ("act", "x''")]
-        {
+        for (table, more, is_sound) in TABLES {
             self.slice("checking incidents", |tx, word| {
-                let sql = format!("SELECT id, body, {evidence} FROM {table}");
+                let sql = format!("SELECT id, body, {more} FROM {table}");
                 let mut statement = tx.prepare_cached(&sql).map_err(word)?;
                 let mut rows = statement.query([]).map_err(word)?;
                 while let Some(row) = rows.next().map_err(word)? {
                     let bytes = |at| row.get_ref(at).ok().and_then(|value| value.as_blob().ok());
                     let is_whole = bytes(1).and_then(checked::take).is_some()
-                        && bytes(2).is_some_and(|packed| packed.is_empty() || unpack(packed, &[]).is_some());
+                        && bytes(2).is_some_and(|more| more.is_empty() || is_sound(more));
                     take(table, row.get(0).map_err(word)?, is_whole);
                 }
                 Ok(())
