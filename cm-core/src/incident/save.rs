@@ -1,7 +1,7 @@
 //! What is to be stored, and what was: incidents are taken out to be saved and go on while that happens; what was saved
 //! is said afterwards. What cannot be saved stays in memory, and is handed out again the next time.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +40,7 @@ pub(super) struct Dirt {
     transitions: VecDeque<(u64, Transition)>,
     acts: VecDeque<(u64, Act)>,
     answers: VecDeque<(u64, (u64, Outcome))>,
+    evidence: BTreeMap<IncidentId, u64>,
 }
 
 /// One followed key, as it is stored.
@@ -72,6 +73,8 @@ pub struct Unsaved {
     pub transitions: Vec<Transition>,
     /// Acts that are new or have ended.
     pub acts: Vec<Act>,
+    /// Whose evidence is new: that of the others is stored already.
+    pub evidence: BTreeSet<IncidentId>,
     /// What became of requests, by their numbers.
     pub answers: Vec<(u64, Outcome)>,
     /// What goes on beside them, as JSON.
@@ -132,6 +135,10 @@ impl Dirt {
         wait(&mut self.transitions, (self.count + 1, transition.clone()));
     }
 
+    pub(super) fn attach(&mut self, id: IncidentId) {
+        self.evidence.insert(id, self.count + 1);
+    }
+
     pub(super) fn answer(&mut self, request: u64, outcome: Outcome) {
         wait(&mut self.answers, (self.count + 1, (request, outcome)));
     }
@@ -183,6 +190,7 @@ impl Incidents {
             ended: dirt.ended.iter().map(|(_, incident)| incident.clone()).collect(),
             transitions: dirt.transitions.iter().map(|(_, transition)| transition.clone()).collect(),
             acts: dirt.acts.iter().map(|(_, act)| act.clone()).collect(),
+            evidence: dirt.evidence.keys().copied().collect(),
             answers: dirt.answers.iter().map(|(_, answer)| answer.clone()).collect(),
             running: serde_json::to_string(&self.running).unwrap_or_default(),
         }
@@ -202,6 +210,7 @@ impl Incidents {
         dirt.ended.retain(|(mark, _)| *mark > saved.count);
         dirt.transitions.retain(|(mark, _)| *mark > saved.count);
         dirt.acts.retain(|(mark, _)| *mark > saved.count);
+        dirt.evidence.retain(|_, mark| *mark > saved.count);
         dirt.answers.retain(|(mark, _)| *mark > saved.count);
     }
 

@@ -103,7 +103,7 @@ pub(super) fn put(write: &Write<'_>, unsaved: &Unsaved) -> Result<(), StoreError
     for row in &unsaved.rows {
         follow(write, &name(&row.key), &put_json(row))?;
         if let Some(open) = &row.open {
-            put_incident(write, open)?;
+            put_incident(write, open, unsaved.evidence.contains(&open.id))?;
         }
     }
     for key in &unsaved.dropped {
@@ -111,7 +111,7 @@ pub(super) fn put(write: &Write<'_>, unsaved: &Unsaved) -> Result<(), StoreError
     }
     for over in &unsaved.ended {
         if over.fired.is_some() {
-            put_incident(write, over)?;
+            put_incident(write, over, unsaved.evidence.contains(&over.id))?;
         } else {
             write.run("DELETE FROM incident WHERE name = ?1", [over.id.as_str()])?;
         }
@@ -139,13 +139,10 @@ fn follow(write: &Write<'_>, key: &str, body: &[u8]) -> Result<(), StoreError> {
     write.run(sql, params![key, body]).map(|_| ())
 }
 
-fn put_incident(write: &Write<'_>, incident: &Incident) -> Result<(), StoreError> {
-    // It is collected once and stays as it is: packing it anew each time would cost more than all the rest.
-    let stored = "SELECT length(evidence) > 0 FROM incident WHERE name = ?1";
-    let evidence = incident.evidence.as_ref();
-    let is_stored = evidence.is_some() && write.value(stored, [incident.id.as_str()])?.unwrap_or(false);
+/// Stores an incident; its evidence, which costs more to pack than all the rest, only where that is new.
+fn put_incident(write: &Write<'_>, incident: &Incident, is_new: bool) -> Result<(), StoreError> {
     let packed = |evidence| pack(serde_json::to_string(evidence).expect("keys are words").as_bytes(), &[]);
-    let evidence = evidence.filter(|_| !is_stored).map(packed).unwrap_or_default();
+    let evidence = incident.evidence.as_ref().filter(|_| is_new).map(packed).unwrap_or_default();
     let lean = Incident { evidence: None, ..incident.clone() };
     let wall = |moment: crate::incident::Moment| moment.wall.millis();
     let (fired, ended) = (incident.fired.map(wall), incident.ended.map(wall));

@@ -130,6 +130,29 @@ fn a_commit_that_fails_changes_nothing_and_is_made_good_by_the_next() {
 }
 
 #[test]
+fn evidence_that_comes_in_parts_is_stored_with_the_last_of_them_and_stays() {
+    let folder = folder();
+    let path = folder.path().join("history.db");
+    let mut writer = recorder(&path);
+    let mut scene = world();
+    scene.look(&[(IT, "warning")]);
+    let id = scene.id(IT);
+    let mut evidence = Evidence { log: vec![HostText::from("out of memory")], ..Evidence::default() };
+    let stored = || Opening::at(&path).read().unwrap().incident(id).unwrap().unwrap().evidence;
+    for part in ["first", "second"] {
+        evidence.changes.push(HostText::from(part));
+        scene.incidents.attach(id, evidence.clone());
+        save(&mut writer, &mut scene.incidents, Extent::Changed);
+        assert_eq!(stored().as_ref(), Some(&evidence), "{part}");
+    }
+    evidence.changes.push(HostText::from("as it ends"));
+    scene.incidents.attach(id, evidence.clone());
+    scene.look(&[(IT, "clear")]);
+    save(&mut writer, &mut scene.incidents, Extent::Changed);
+    assert_eq!(stored(), Some(evidence));
+}
+
+#[test]
 fn what_changes_while_it_is_being_stored_is_stored_the_next_time() {
     let folder = folder();
     let path = folder.path().join("history.db");
