@@ -5,6 +5,7 @@
 //! cannot be read, damaged or of a newer version, is left out and counted: what it said fires anew, which is better than
 //! silence.
 
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row as SqlRow, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -101,13 +102,13 @@ impl Reader {
 /// Stores what changed of incidents, within a transaction that stores more.
 pub(super) fn put(write: &Write<'_>, unsaved: &Unsaved) -> Result<(), StoreError> {
     for row in &unsaved.rows {
-        follow(write, &name(&row.key), &put_json(row))?;
+        follow(write, &text(&row.key), &put_json(row))?;
         if let Some(open) = &row.open {
             put_incident(write, open, unsaved.evidence.contains(&open.id))?;
         }
     }
     for key in &unsaved.dropped {
-        write.run("DELETE FROM followed WHERE key = ?1", [name(key)])?;
+        write.run("DELETE FROM followed WHERE key = ?1", [text(key)])?;
     }
     for over in &unsaved.ended {
         if over.fired.is_some() {
@@ -154,7 +155,7 @@ fn put_incident(write: &Write<'_>, incident: &Incident, is_new: bool) -> Result<
             incident.id.as_str(),
             incident.key.rule(),
             incident.key.host.as_ref().map(crate::host::HostId::as_str),
-            name(&incident.key.subject),
+            text(&incident.key.subject),
             incident.severity.word(),
             wall(incident.since),
             fired,
@@ -200,7 +201,7 @@ fn load(connection: &Connection, site: &Site) -> Result<Found, StoreError> {
 }
 
 /// All rows of a query that can be read; the others are counted.
-fn all<T>(
+pub(super) fn all<T>(
     connection: &Connection,
     site: &Site,
     sql: &str,
@@ -226,13 +227,18 @@ fn incident(row: &SqlRow<'_>) -> rusqlite::Result<Option<Incident>> {
     Ok(found.map(|found| Incident { evidence, ..found }))
 }
 
-fn body<T: DeserializeOwned>(row: &SqlRow<'_>) -> rusqlite::Result<Option<T>> {
-    let body: Vec<u8> = row.get("body")?;
-    Ok(take_json(&body))
+/// What a row's body says: JSON, with a checksum where it is bytes, without one where it is text. None where it cannot be
+/// read.
+pub(super) fn body<T: DeserializeOwned>(row: &SqlRow<'_>) -> rusqlite::Result<Option<T>> {
+    Ok(match row.get_ref("body")? {
+        ValueRef::Blob(bytes) => take_json(bytes),
+        ValueRef::Text(text) => serde_json::from_slice(text).ok(),
+        ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => None,
+    })
 }
 
-/// What a key or a subject is searched by.
-fn name(value: &impl Serialize) -> String {
+/// A value's JSON: what a key or a subject is searched by.
+pub(super) fn text(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("keys are words")
 }
 
