@@ -158,15 +158,18 @@ fn what_changes_while_it_is_being_stored_is_stored_the_next_time() {
     let path = folder.path().join("history.db");
     let mut writer = recorder(&path);
     let mut scene = world();
-    scene.look(&[(IT, "warning")]);
+    scene.look(&[(IT, "warning"), ("reach@router", "critical lapse")]);
     let unsaved = scene.incidents.unsaved(Extent::Changed);
     scene.look(&[(IT, "clear")]);
+    let (kept, at) = (scene.id("reach@router"), scene.moment());
+    scene.incidents.acknowledge(kept, ANNA, at).unwrap();
     writer.commit(Together { incidents: Some(&unsaved) }).unwrap();
     scene.incidents.saved(&unsaved);
     assert!(scene.incidents.is_changed());
     save(&mut writer, &mut scene.incidents, Extent::Changed);
     let (_writer, again) = reopen(&path, writer);
-    assert_eq!((again.open().count(), again.past().count()), (0, 1));
+    assert_eq!((again.open().count(), again.past().count()), (1, 1));
+    assert_eq!(again.get(kept).unwrap().standing(), Standing::Acknowledged);
 }
 
 #[test]
