@@ -18,6 +18,7 @@
 
 mod backoff;
 mod bundle;
+mod calendar;
 pub mod channel;
 mod compose;
 pub mod decide;
@@ -30,6 +31,7 @@ pub mod queue;
 pub mod rate;
 pub mod round;
 pub mod route;
+mod running;
 pub mod save;
 pub mod schedule;
 pub mod sheet;

@@ -4,7 +4,8 @@
 //! |---|---|
 //! | [`kind`] | every kind of channel with its settings, once: the typed form, the reading and the documentation derive from it |
 //! | [`field`] | what a setting of a table takes, and how it is read |
-//! | [`channel`], [`route`] | a table each |
+//! | [`channel`], [`route`] | what each of the two has |
+//! | `table` | a table held against its settings |
 //! | [`secret`] | where a secret is; never the secret |
 //!
 //! What a channel does with a message is not known here.
@@ -14,6 +15,7 @@ pub mod field;
 pub mod kind;
 pub mod route;
 pub mod secret;
+mod table;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -22,8 +24,9 @@ use std::time::Duration;
 use cm_model::fault::Code;
 use toml::de::DeTable;
 
-use self::field::{Field, Form, Given, Table};
+use self::field::{Field, Form, Given};
 use self::kind::{Kind, Link};
+use self::table::Table;
 use super::dashboard::Alerts;
 use super::origin::Shown;
 use super::reader::Reader;

@@ -68,12 +68,27 @@ pub struct Finding {
     pub name: HostText,
     /// One sentence with the values, without the host's name. It may quote the host, so it leaves through an exit.
     pub text: HostText,
-    /// The next step, in one line; may be empty.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub next: String,
+    /// The next step, in one line; may be empty. It may quote the host as well.
+    #[serde(default, skip_serializing_if = "HostText::is_empty")]
+    pub next: HostText,
     /// Where the owner's own notes on it are; may be empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub runbook: String,
+}
+
+impl Finding {
+    /// A finding in words alone, which the host told itself.
+    pub fn new(severity: Severity, text: impl Into<HostText>) -> Self {
+        Self {
+            severity,
+            basis: Basis::Reading,
+            measure: None,
+            name: HostText::default(),
+            text: text.into(),
+            next: HostText::default(),
+            runbook: String::new(),
+        }
+    }
 }
 
 /// Numbers in JSON as text: read back bit for bit, and never lost for being infinite.

@@ -58,6 +58,14 @@ impl Writer {
         Ok(Permit { epoch, until })
     }
 
+    /// The right to go on sending what was claimed, for as long again: to be asked in the middle of what takes long, before
+    /// the step after which a message counts as sent. Who lost the lease gets an error.
+    pub fn permit(&mut self, now: Now) -> Result<Permit, StoreError> {
+        self.renew(now)?;
+        let epoch = self.epoch.ok_or_else(|| StoreError::NoLease { path: self.site.path.clone() })?;
+        Ok(Permit { epoch, until: now.boot.after(LENGTH) })
+    }
+
     /// Loads messages and ledger as they were stored last.
     pub fn outbox(&self) -> Result<Found, StoreError> {
         load(&self.firm, &self.site)

@@ -8,8 +8,9 @@ use cm_model::nearest::nearest;
 use cm_model::problem::quoted;
 use toml::de::DeTable;
 
-use super::field::{Field, Form, Given, Table};
+use super::field::{Field, Form, Given};
 use super::kind::{About, KINDS, Kind, Security};
+use super::table::Table;
 use super::{ChannelHours, Contact, Said};
 use crate::config::reader::Reader;
 use crate::outbox::{Channel, ChannelName};

@@ -3,8 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::field::{Field, Form, Given, Table};
+use super::field::{Field, Form, Given};
 use super::secret::Secret;
+use super::table::Table;
 
 /// A kind of channel, as the configuration knows it.
 #[derive(Debug, Clone, Copy)]

@@ -8,7 +8,8 @@ use cm_model::nearest::nearest;
 use toml::de::DeTable;
 
 use super::Said;
-use super::field::{Field, Form, Given, Table};
+use super::field::{Field, Form, Given};
+use super::table::Table;
 use crate::config::reader::Reader;
 use crate::outbox::{ChannelName, Route};
 

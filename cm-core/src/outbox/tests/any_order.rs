@@ -126,7 +126,7 @@ fn happen(world: &mut World, event: Event, refused: &mut Vec<Delivery>) -> usize
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
 
     #[test]
     fn every_channel_believes_in_the_end_what_is_so_and_hears_nothing_twice_but_what_lacked_an_answer(

@@ -15,7 +15,7 @@ fn finding() -> Finding {
         measure: None,
         name: HostText::default(),
         text: HostText::new("gitea has failed"),
-        next: "systemctl status gitea".to_owned(),
+        next: HostText::new("systemctl status gitea"),
         runbook: String::new(),
     }
 }
@@ -125,8 +125,12 @@ fn who_was_paused_and_lost_the_lease_claims_nothing_and_sends_nothing_that_it_cl
     let claimed = paused.outbox.claim(at, Some(1)).unwrap();
     let permit = paused.writer.claim_message(&paused.outbox.unsaved(), now(NEW_YEAR + 2_000)).unwrap();
     assert_eq!(permit.left(now(NEW_YEAR + 3_000)), Some(Duration::from_secs(7)));
+    assert_eq!(
+        paused.writer.permit(now(NEW_YEAR + 4_000)).unwrap().left(now(NEW_YEAR + 8_000)),
+        Some(Duration::from_secs(4))
+    );
     // Fifteen seconds are gone, whatever the clock on the wall says of them.
-    let woken = NEW_YEAR + 17_000;
+    let woken = NEW_YEAR + 19_000;
     assert_eq!(permit.left(Now { wall: at_wall(-3_600), ..now(woken) }), None);
     let mut other = Program::start(&path, "two", woken);
     let moment = other.incidents.moment(now(woken), "start-1");
@@ -137,6 +141,7 @@ fn who_was_paused_and_lost_the_lease_claims_nothing_and_sends_nothing_that_it_cl
     paused.outbox.answered(claimed.number, Answer::Delivered, 1, moment);
     let refused = paused.writer.claim_message(&paused.outbox.unsaved(), now(woken)).unwrap_err();
     assert!(matches!(refused, StoreError::Fenced { .. }), "{refused}");
+    assert!(matches!(paused.writer.permit(now(woken)), Err(StoreError::Fenced { .. })));
     let unsaved = paused.outbox.unsaved();
     let refused = paused.writer.commit(Together { incidents: None, outbox: Some(&unsaved) }).unwrap_err();
     assert!(matches!(refused, StoreError::Fenced { .. }), "{refused}");
