@@ -73,7 +73,7 @@ struct Incident<'d> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     log: &'d [HostText],
     #[serde(skip_serializing_if = "HostText::is_empty")]
-    next: HostText,
+    next: &'d HostText,
     #[serde(skip_serializing_if = "HostText::is_empty")]
     runbook: HostText,
 }
@@ -132,7 +132,7 @@ fn incident(part: &Part) -> Incident<'_> {
         spells: part.spells,
         cause: &part.cause,
         log: &part.log,
-        next: HostText::new(part.next.as_str()),
+        next: &part.next,
         runbook: HostText::new(part.runbook.as_str()),
     }
 }

@@ -44,7 +44,7 @@ pub(crate) fn part() -> Part {
         spells: 1,
         cause: HostText::default(),
         log: Vec::new(),
-        next: "Plan a replacement: at this pace it reaches 100 % in 14 months.".to_owned(),
+        next: "Plan a replacement: at this pace it reaches 100 % in 14 months.".into(),
         runbook: String::new(),
     }
 }
@@ -64,7 +64,7 @@ pub(crate) fn failed() -> Part {
             "nginx: [emerg] unknown directive \"sendflie\" in /etc/nginx/nginx.conf:14".into(),
             "nginx.service: Main process exited, code=exited, status=1/FAILURE".into(),
         ],
-        next: "On srv01: journalctl -u nginx -n 50".to_owned(),
+        next: "On srv01: journalctl -u nginx -n 50".into(),
         runbook: "https://wiki.home.lan/nginx?tab=restart&full=1".to_owned(),
         ..part()
     }
@@ -119,7 +119,7 @@ pub(crate) fn hostile(text: &str) -> Message {
         text: host_text(),
         cause: host_text(),
         log: vec![host_text(); 3],
-        next: text.to_owned(),
+        next: host_text(),
         runbook: text.to_owned(),
         rule: text.chars().take(200).collect(),
         ..failed()
