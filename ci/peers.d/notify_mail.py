@@ -5,6 +5,7 @@ import email.policy
 import logging
 import ssl
 import tempfile
+import warnings
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
@@ -16,6 +17,7 @@ from stage.tally import Tally, expect
 tally = Tally("notify_mail")
 # A line that is cut is what is tried here, and not worth a word of the server's.
 logging.disable(logging.CRITICAL)
+warnings.simplefilter("ignore")
 PASSWORD = "pa55word with space"
 
 

@@ -46,3 +46,14 @@ fn a_program_is_there_and_named_wholly_or_not_used() {
     assert!(job("/etc/passwd").is_err());
     assert!(job("sh").is_ok());
 }
+
+#[tokio::test]
+async fn a_program_gets_no_more_memory_than_it_may_have() {
+    let script = "exec 2>/dev/null; head -c 300000000 /dev/zero | tail -c 300000000 | wc -c; exit 5";
+    for (memory, told) in [(64 << 20, "it ended with 5: 0"), (1 << 30, "it ended with 5: 300000000")] {
+        let allowance = Allowance { memory, ..Allowance::default() };
+        let job = Job::new("sh", "/bin/sh", ["-c", script].map(str::to_owned).to_vec(), allowance).unwrap();
+        let ended = job.run(b"", Duration::from_mins(1), &ManualClock::default(), || {}).await;
+        assert!(ended.unwrap_err().to_string().ends_with(told), "{memory}");
+    }
+}
