@@ -35,6 +35,7 @@
 //! | [`gather`] | who is watched, chosen by name or role, and the source that tells of them |
 //! | [`engine`] | recording: what sources tell goes into the history, by one program at a time |
 //! | [`outlook`] | what the history says of tomorrow and of what is usual: the store and the forecasts joined |
+//! | [`rule`] | what is worth an incident: a small typed language over the metrics, and the built-in rules in it |
 //! | [`series`] | what was measured over time: sealed in chunks, rolled up, kept for so long, looked at |
 //! | [`snapshot`] | a fleet at one moment as a file, under other names if asked |
 //! | [`store`] | the history on disk: one SQLite file, one writer, many readers; all SQL is there |
@@ -53,6 +54,7 @@ pub mod fleet;
 pub mod forecast;
 pub mod gather;
 pub mod outlook;
+pub mod rule;
 pub mod series;
 pub mod snapshot;
 pub mod source;
