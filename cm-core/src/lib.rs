@@ -31,6 +31,8 @@
 //! | [`source`] | streams of observations: over HTTP, from two sources of which one stands in, invented, or replayed |
 //! | [`fleet`] | all hosts as they are now: what a source yields goes in, health and its reasons come out |
 //! | [`forecast`] | what will be: wear of drives and fill-up with a 90 % interval and reasons, and which values are usual |
+//! | [`severity`] | how much an alert matters |
+//! | [`incident`] | what a rule found, from the first suspicion to the end, and what was decided over it |
 //! | [`config`] | hosts.toml and dashboard.toml: checked, with the place of every problem and the origin of every value |
 //! | [`gather`] | who is watched, chosen by name or role, and the source that tells of them |
 //! | [`engine`] | recording: what sources tell goes into the history, by one program at a time |
@@ -53,9 +55,11 @@ pub mod engine;
 pub mod fleet;
 pub mod forecast;
 pub mod gather;
+pub mod incident;
 pub mod outlook;
 pub mod rule;
 pub mod series;
+pub mod severity;
 pub mod snapshot;
 pub mod source;
 pub mod store;

@@ -18,6 +18,7 @@ pub mod rollup;
 pub mod thin;
 pub mod window;
 
+pub(crate) use key::drive_identity;
 pub use key::{Entity, SeriesKey};
 
 use crate::clock::WallTime;

@@ -121,13 +121,15 @@ impl SubjectKind {
 }
 
 /// What a reading or a reason is about, within one host.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Subject {
     /// What sort of thing.
     pub kind: SubjectKind,
     /// Which one, as people know it; empty for the host itself and its backup.
+    #[serde(default, skip_serializing_if = "HostText::is_empty")]
     pub name: HostText,
     /// Which one for good: a drive's serial or WWN. Where it is absent the name is all there is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<HostText>,
 }
 

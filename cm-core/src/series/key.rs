@@ -87,14 +87,19 @@ impl SeriesKey {
 
 /// Whose series it is, and on what, for something that a host tells of.
 fn place(host: &HostId, subject: &Subject) -> (Entity, Subject) {
-    let identity = subject.identity.as_ref().filter(|_| subject.kind == SubjectKind::Drive);
-    match identity.map(|text| text.raw().trim()).filter(|text| names_one_drive(text)) {
+    match drive_identity(subject) {
         Some(identity) => (
             Entity::Drive(HostText::new(Cow::Owned(identity.to_owned()))),
             Subject::named(SubjectKind::Drive, HostText::default()),
         ),
         None => (Entity::Host(host.clone()), Subject::named(subject.kind, subject.name.clone())),
     }
+}
+
+/// The serial or WWN of a drive, if it tells that drive from all others.
+pub(crate) fn drive_identity(subject: &Subject) -> Option<&str> {
+    let identity = subject.identity.as_ref().filter(|_| subject.kind == SubjectKind::Drive)?;
+    Some(identity.raw().trim()).filter(|text| names_one_drive(text))
 }
 
 /// Whether an identity tells one drive from all others. Bridges and virtual disks fill theirs with one character.

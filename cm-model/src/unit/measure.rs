@@ -1,9 +1,12 @@
 //! What a metric counts in. It knows words and factors, not the metrics.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Amperes, BytesPerSecond, Celsius, Hours, Megahertz, Milliseconds, Ratio, Volts, Watts, human};
 
 /// What a metric counts in: how its values are named, printed, and turned into Prometheus' base units.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// Parts of a hundred.
     Percent,

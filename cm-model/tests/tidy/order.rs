@@ -46,6 +46,7 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
             &["fleet"],
             &["series"],
             &["forecast"],
+            &["severity"],
             &["rule"],
             &["incident"],
             &["outbox"],

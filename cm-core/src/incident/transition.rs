@@ -1,0 +1,91 @@
+//! What changed of an incident: the numbered steps of its story.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::id::IncidentId;
+use super::overlay::Hush;
+use super::phase::End;
+use super::time::Moment;
+use crate::severity::Severity;
+
+/// One change of one incident. Numbers rise through all incidents, by one, through restarts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transition {
+    /// Its number.
+    pub number: u64,
+    /// Which incident.
+    pub incident: IncidentId,
+    /// When.
+    pub at: Moment,
+    /// What changed.
+    #[serde(flatten)]
+    pub change: Change,
+}
+
+/// What changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "change")]
+pub enum Change {
+    /// Its condition holds, not yet for as long as it must.
+    Pending,
+    /// It fires.
+    Fired,
+    /// It fires once more, and from now on its coming and going is one incident.
+    Flapping,
+    /// Of a flapping one: it does not fire at the moment.
+    Down,
+    /// Of a flapping one: it fires again.
+    Up,
+    /// Of a flapping one: it has fired without a break for so long that this is no coming and going.
+    Held {
+        /// For how long.
+        span: Duration,
+    },
+    /// Its severity rose.
+    Worsened {
+        /// From.
+        from: Severity,
+        /// To.
+        to: Severity,
+    },
+    /// Its severity fell.
+    Eased {
+        /// From.
+        from: Severity,
+        /// To.
+        to: Severity,
+    },
+    /// Nothing is known of it any more.
+    Lost,
+    /// It is seen again.
+    Found,
+    /// It is over.
+    Resolved {
+        /// How.
+        how: End,
+    },
+    /// Somebody looks after it.
+    Acknowledged {
+        /// Who.
+        by: String,
+        /// What they said.
+        comment: String,
+    },
+    /// Nobody looks after it any more.
+    Unacknowledged {
+        /// Who said so.
+        by: String,
+    },
+    /// From now on nothing new of it is told, for this reason.
+    Hushed {
+        /// Why.
+        hush: Hush,
+    },
+    /// This reason holds no longer.
+    Unhushed {
+        /// Which.
+        hush: Hush,
+    },
+}
