@@ -42,7 +42,7 @@
 //! | `overlay`, `set` | what an owner changes of rules, for all, for a role or for a host |
 //! | `need`, `window`, `frame` | what rules need, and everything at one moment in columns |
 //! | `truth`, `evaluate`, `judge` | true, false, not known; a round over everything |
-//! | `fleet` | a frame from the fleet as it is now, without its past |
+//! | `present` | a frame that follows the fleet as it is now |
 //!
 //! Pure: no clock, no file, no database.
 
@@ -60,6 +60,7 @@ mod label;
 mod need;
 mod overlay;
 mod parse;
+mod present;
 mod print;
 mod program;
 mod quantity;
@@ -72,9 +73,10 @@ mod window;
 pub use body::Body;
 pub use frame::{Frame, Place};
 pub use function::{FORETOLD, FUNCTIONS, Function};
-pub use judge::{Finding, Judged, Standing, Worse};
+pub use judge::{Finding, Judged, Measure, Standing, Worse};
 pub use label::{LABELS, Label, LabelId};
 pub use need::{Need, Resolution};
+pub use present::Present;
 pub use set::{BUILT_IN, BUILT_IN_NAME, Rule, RuleFile, RuleSet};
 pub use truth::Truth;
 pub use window::Seen;

@@ -22,12 +22,12 @@ const LONGEST_NAME: usize = 63;
 const LONGEST: Duration = Duration::from_hours(400 * 24);
 
 const BLOCKS: [&str; 4] = ["rule", "change", "off", "on"];
-const FIELDS: [&str; 10] =
-    ["when", "for", "clear", "severity", "critical", "text", "next", "runbook", "tell", "about"];
+const FIELDS: [&str; 11] =
+    ["when", "for", "clear", "severity", "critical", "text", "next", "runbook", "tell", "group", "about"];
 /// What begins a line.
-const HEADS: [&str; 14] = [
+const HEADS: [&str; 15] = [
     "rule", "change", "off", "on", "when", "for", "clear", "severity", "critical", "text", "next", "runbook", "tell",
-    "about",
+    "group", "about",
 ];
 
 /// Something that stands somewhere.
@@ -83,6 +83,7 @@ pub(super) struct Lines {
     pub(super) next: Option<Template>,
     pub(super) runbook: Option<String>,
     pub(super) tell: Option<String>,
+    pub(super) group: Option<String>,
     pub(super) about: Option<String>,
 }
 
@@ -288,6 +289,7 @@ impl Reader<'_> {
                 lines.runbook = Some(address);
             }
             "tell" => lines.tell = Some(self.name("tell")?.what),
+            "group" => lines.group = Some(self.name("group")?.what),
             _ => {
                 let name = self.name("about")?;
                 if !matches!(name.what.as_str(), "reach" | "thing") {

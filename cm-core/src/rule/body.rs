@@ -119,6 +119,16 @@ impl Body {
         self.lines.tell.as_deref()
     }
 
+    /// What it is told with when it comes together with others.
+    pub fn group(&self) -> Option<&str> {
+        self.lines.group.as_deref()
+    }
+
+    /// Whether it follows from what was not told.
+    pub fn is_lapse(&self) -> bool {
+        self.when.is_lapse()
+    }
+
     /// Whether it is about a host that is not reached, which hides what it hosts.
     pub fn is_about_reach(&self) -> bool {
         self.lines.about.as_deref() == Some("reach")

@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use super::check::{Checker, Typed};
-use super::expression::{Expr, Literal, What};
+use super::expression::{Expr, Literal, Math, What};
 use super::fault::Fault;
 use super::function::{Does, FORETOLD, Function, Over};
 use super::label::LabelId;
 use super::need::Need;
 use super::program::{Field, Num, Pattern, Read, Tru};
-use super::expression::Math;
 use super::quantity::{Dimension, Quantity};
 use crate::health::SubjectKind;
 use crate::metric::{Kind, Metric};
@@ -77,6 +76,19 @@ impl<'c> Checker<'c> {
                     return self.mismatch(&given[0], "only services are wanted or not", next);
                 }
                 Some(Typed::Truth(wanted()))
+            }
+            Does::Known => match self.typed(&given[0])? {
+                Typed::Number(number, _) | Typed::Truth(Tru::Flag(number)) => Some(Typed::Truth(Tru::Known(number))),
+                _ => self.mismatch(&given[0], "`known` takes a metric", format!("Write `{}`.", function.usage)),
+            },
+            Does::Fallback => {
+                let (first, second) = (self.number(&given[0]), self.number(&given[1]));
+                let ((first, quantity), (second, other)) = (first?, second?);
+                if quantity.dimension != other.dimension && second != Num::Const(0.0) {
+                    let message = format!("{} stands in for {}", other.dimension.words(), quantity.dimension.words());
+                    return self.mismatch(&given[1], message, "Write both in the same unit.");
+                }
+                Some(Typed::Number(Num::Fallback(Box::new(first), Box::new(second)), quantity))
             }
             Does::Bit => {
                 let (number, quantity) = self.number(&given[0])?;

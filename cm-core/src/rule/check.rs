@@ -231,7 +231,8 @@ impl<'c> Checker<'c> {
                     );
                     return self.mismatch(expr, message, with_units(other, bare));
                 }
-                Some(Tru::Compare(order, certain(order, a), b))
+                let quantity = if matches!(a, Num::Const(_)) { right_is } else { left_is };
+                Some(Tru::Compare(order, certain(order, a), b, quantity))
             }
             (Typed::Truth(a), Typed::Truth(b)) if equal => Some(same(Tru::Same(Box::new(a), Box::new(b)))),
             (Typed::Label(label), Typed::Text(text)) if equal => {

@@ -71,6 +71,9 @@ impl<'f> Look<'f> {
             Num::Const(value) => Numbers::One(*value),
             Num::Read(read) => self.read(*read),
             Num::Minus(inner) => map(&self.number(inner), |value| -value),
+            Num::Fallback(left, right) => {
+                zip(&self.number(left), &self.number(right), |a, b| if a.is_nan() { b } else { a })
+            }
             Num::Math(math, left, right, factor) => {
                 let (left, right) = (self.number(left), self.number(right));
                 match math {
@@ -125,7 +128,7 @@ impl<'f> Look<'f> {
         match truth {
             Tru::Const(truth) => vec![Truth::of(*truth); self.len()],
             Tru::Flag(number) => self.compare(Order::More, &self.number(number), &Numbers::One(0.5)),
-            Tru::Compare(order, left, right) => self.compare(*order, &self.number(left), &self.number(right)),
+            Tru::Compare(order, left, right, _) => self.compare(*order, &self.number(left), &self.number(right)),
             Tru::Same(left, right) => join(self.truth(left), self.truth(right), Truth::same),
             Tru::Not(inner) => self.truth(inner).into_iter().map(Truth::negated).collect(),
             Tru::All(parts) => self.joined(parts, Truth::and),
@@ -136,6 +139,7 @@ impl<'f> Look<'f> {
                 let set = |value: f64| if value.is_nan() { Truth::Unknown } else { Truth::of(value as u64 & bit != 0) };
                 self.each(&self.number(number), set)
             }
+            Tru::Known(number) => self.each(&self.number(number), |value| Truth::of(!value.is_nan())),
             Tru::Within(need, span) => {
                 let left = self.read(Read { need: *need, field: Field::Left });
                 self.compare(Order::LessOrEqual, &left, &Numbers::One(span.as_secs_f64()))

@@ -26,6 +26,8 @@ pub(super) enum Does {
     CriticalLimit,
     Wanted,
     Bit,
+    Known,
+    Fallback,
 }
 
 /// What is asked of a window.
@@ -75,6 +77,8 @@ pub const FUNCTIONS: &[Function] = &[
     function("limit", "limit(METRIC)", Does::Limit, "From where it is a warning: the owner's limit, its own, or the usual one."),
     function("critical_limit", "critical_limit(METRIC)", Does::CriticalLimit, "From where it is critical."),
     function("wanted", "wanted(service)", Does::Wanted, "Whether the service is to run: a container that was stopped is not."),
+    function("known", "known(METRIC)", Does::Known, "Whether there is a value at all; what is not known is neither true nor false."),
+    function("fallback", "fallback(METRIC, 0)", Does::Fallback, "The value, or another where it is not known."),
     function("bit", "bit(drive.critical_warning, 4)", Does::Bit, "Whether a bit of a number is set: 1, 2, 4, 8 ..."),
 ];
 

@@ -6,11 +6,12 @@ use super::body::Body;
 use super::evaluate::Look;
 use super::frame::{Frame, Place};
 use super::program::Said;
-use super::quantity::Quantity;
+use super::quantity::{Quantity, factor};
 use super::set::{Rule, RuleSet};
 use super::truth::Truth;
 use crate::severity::Severity;
 use crate::text::HostText;
+use crate::unit::Unit;
 
 /// How a rule stands for a thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,13 +39,26 @@ pub struct Judged<'s> {
     pub standings: Vec<Standing>,
 }
 
-/// Which way is worse.
+/// Which way a number gets worse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Worse {
     /// More is worse.
-    More,
+    Higher,
     /// Less is worse.
-    Less,
+    Lower,
+}
+
+/// The number behind a finding.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Measure {
+    /// The number.
+    pub value: f64,
+    /// The number that it was not to pass, where that is known.
+    pub limit: Option<f64>,
+    /// What both count in.
+    pub unit: Unit,
+    /// Which way it gets worse.
+    pub worse: Worse,
 }
 
 /// What there is to say of a thing for which a rule holds. It may quote the host, so it leaves through an exit.
@@ -52,13 +66,11 @@ pub enum Worse {
 pub struct Finding {
     /// How much it matters.
     pub severity: Severity,
-    /// The number that it is about, in base units, and which way is worse; nothing where it is about none.
-    pub measure: Option<(f64, Worse)>,
-    /// The same as people read it.
-    pub shown: Option<String>,
-    /// One sentence.
+    /// The number that it is about; nothing where it is about none.
+    pub measure: Option<Measure>,
+    /// One sentence, without the host's name unless the rule names it.
     pub text: HostText,
-    /// The next step.
+    /// The next step; may be empty.
     pub next: HostText,
 }
 
@@ -149,23 +161,16 @@ impl Body {
         }
         let look = Look::new(frame, self.kind, place.index..place.index + 1);
         let Some(Standing::Holds(severity)) = self.standings(&look).first().copied() else { return None };
-        let (measure, shown) = self.measure(&look);
         let said = |parts: &[Said]| HostText::new(parts.iter().map(|part| say(&look, part)).collect::<String>());
-        Some(Finding { severity, measure, shown, text: said(&self.text), next: said(&self.next) })
+        Some(Finding { severity, measure: self.measure(&look), text: said(&self.text), next: said(&self.next) })
     }
 
-    fn measure(&self, look: &Look<'_>) -> (Option<(f64, Worse)>, Option<String>) {
-        let Some((number, more)) = self.when.measure() else { return (None, None) };
-        let value = look.number(number).first();
-        if value.is_nan() {
-            return (None, None);
-        }
-        let quantity = self.text.iter().find_map(|said| match said {
-            Said::Number(told, quantity) if told == number => Some(*quantity),
-            _ => None,
-        });
-        let worse = if more { Worse::More } else { Worse::Less };
-        (Some((value, worse)), quantity.map(|quantity| shown(quantity, value)))
+    fn measure(&self, look: &Look<'_>) -> Option<Measure> {
+        let measured = self.when.measure()?;
+        let unit = measured.quantity.unit();
+        let number = |number| Some(look.number(number).first() / factor(unit)).filter(|number| !number.is_nan());
+        let worse = if measured.higher { Worse::Higher } else { Worse::Lower };
+        Some(Measure { value: number(measured.value)?, limit: number(measured.limit), unit, worse })
     }
 }
 

@@ -119,6 +119,7 @@ impl Lines {
         put(&mut self.next, change.next.as_ref());
         put(&mut self.runbook, change.runbook.as_ref());
         put(&mut self.tell, change.tell.as_ref());
+        put(&mut self.group, change.group.as_ref());
         put(&mut self.about, change.about.as_ref());
     }
 }

@@ -27,7 +27,7 @@ impl fmt::Display for Block {
 
 impl fmt::Display for Lines {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { when, hold, clear, severity, critical, text, next, runbook, tell, about } = self;
+        let Self { when, hold, clear, severity, critical, text, next, runbook, tell, group, about } = self;
         if let Some(when) = when {
             writeln!(f, "  when {when}")?;
         }
@@ -68,6 +68,9 @@ impl fmt::Display for Lines {
         }
         if let Some(tell) = tell {
             writeln!(f, "  tell {tell}")?;
+        }
+        if let Some(group) = group {
+            writeln!(f, "  group {group}")?;
         }
         if let Some(about) = about {
             writeln!(f, "  about {about}")?;

@@ -14,6 +14,8 @@ pub(super) enum Num {
     Const(f64),
     Read(Read),
     Minus(Box<Num>),
+    /// The second where the first is not known.
+    Fallback(Box<Num>, Box<Num>),
     /// The last is a factor: shares are parts of a hundred.
     Math(Math, Box<Num>, Box<Num>, f64),
 }
@@ -44,7 +46,8 @@ pub(super) enum Tru {
     Const(bool),
     /// A yes or no that is read as 1 or 0.
     Flag(Num),
-    Compare(Order, Num, Num),
+    /// Two numbers, and what both count in.
+    Compare(Order, Num, Num, Quantity),
     /// Whether two truths are the same.
     Same(Box<Tru>, Box<Tru>),
     Words(Need, Vec<Pattern>),
@@ -52,6 +55,7 @@ pub(super) enum Tru {
     All(Vec<Tru>),
     Any(Vec<Tru>),
     Bit(Num, u64),
+    Known(Num),
     Within(Need, Duration),
     Beyond { window: Need, usual: Need },
     Absent(Need),
@@ -123,7 +127,7 @@ impl Num {
             Self::Const(_) => {}
             Self::Read(read) => into.push(read.need),
             Self::Minus(inner) => inner.needs(into),
-            Self::Math(_, left, right, _) => {
+            Self::Math(_, left, right, _) | Self::Fallback(left, right) => {
                 left.needs(into);
                 right.needs(into);
             }
@@ -136,8 +140,8 @@ impl Tru {
     pub(super) fn needs(&self, into: &mut Vec<Need>) {
         match self {
             Self::Const(_) => {}
-            Self::Flag(number) | Self::Bit(number, _) => number.needs(into),
-            Self::Compare(_, left, right) => {
+            Self::Flag(number) | Self::Bit(number, _) | Self::Known(number) => number.needs(into),
+            Self::Compare(_, left, right, _) => {
                 left.needs(into);
                 right.needs(into);
             }
@@ -152,20 +156,41 @@ impl Tru {
         }
     }
 
-    /// The number that it is about, and whether more of it is worse: the first comparison against something else.
-    pub(super) fn measure(&self) -> Option<(&Num, bool)> {
+    /// The numbers that it is about: the first comparison in which one is greater.
+    pub(super) fn measure(&self) -> Option<Measured<'_>> {
         match self {
-            Self::Compare(order, left, right) => {
-                let more = matches!(order, Order::More | Order::MoreOrEqual);
-                let less = matches!(order, Order::Less | Order::LessOrEqual);
-                match (left, right) {
-                    (Num::Const(_), Num::Const(_)) => None,
-                    (Num::Const(_), right) => (more || less).then_some((right, less)),
-                    (left, _) => (more || less).then_some((left, more)),
-                }
+            Self::Compare(order, left, right, quantity) => {
+                let higher = match order {
+                    Order::More | Order::MoreOrEqual => true,
+                    Order::Less | Order::LessOrEqual => false,
+                    Order::Equal | Order::Unequal => return None,
+                };
+                let quantity = *quantity;
+                Some(match (left, right) {
+                    (Num::Const(_), value) => Measured { value, limit: left, quantity, higher: !higher },
+                    (value, limit) => Measured { value, limit, quantity, higher },
+                })
             }
             Self::All(parts) | Self::Any(parts) => parts.iter().find_map(Self::measure),
             _ => None,
         }
     }
+
+    /// Whether it rests on what was not told.
+    pub(super) fn is_lapse(&self) -> bool {
+        match self {
+            Self::Absent(_) | Self::Gone(..) => true,
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::is_lapse),
+            _ => false,
+        }
+    }
+}
+
+/// A number, what it was not to pass, and which way it gets worse.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Measured<'m> {
+    pub(super) value: &'m Num,
+    pub(super) limit: &'m Num,
+    pub(super) quantity: Quantity,
+    pub(super) higher: bool,
 }

@@ -144,6 +144,11 @@ impl Quantity {
         Self { dimension, shown }
     }
 
+    /// The unit in which people read it; that of a bare number where it has none of its own.
+    pub(super) fn unit(self) -> Unit {
+        self.shown.unwrap_or(Unit::Load)
+    }
+
     /// A value in base units as people read it.
     pub(super) fn print(self, value: f64) -> String {
         match self.shown {

@@ -219,3 +219,6 @@ impl<'f> Shelf<'f> {
         problems
     }
 }
+
+#[cfg(test)]
+mod tests;
