@@ -80,3 +80,6 @@ pub use present::Present;
 pub use set::{BUILT_IN, BUILT_IN_NAME, Rule, RuleFile, RuleSet};
 pub use truth::Truth;
 pub use window::Seen;
+
+#[cfg(test)]
+mod tests;

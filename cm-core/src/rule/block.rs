@@ -49,7 +49,10 @@ pub(super) struct Block {
     pub(super) does: Act,
     pub(super) name: At<String>,
     pub(super) scope: Scope,
+    /// Those of its lines that could be read.
     pub(super) lines: Lines,
+    /// Whether all of them could.
+    pub(super) sound: bool,
 }
 
 /// What a block does.
@@ -149,22 +152,35 @@ impl Reader<'_> {
                     _ => Fault::unknown(head.span.clone(), "beginning of a rule", what, BLOCKS, next),
                 };
                 self.parser.tell(head, fault);
-                self.skip();
+                self.skip_block();
                 return None;
             }
         };
-        let name = self.name("rule")?;
-        let scope = self.scope(does)?;
+        let (Some(name), scope) = (self.name("rule"), self.scope(does)) else {
+            self.skip_block();
+            return None;
+        };
         let mut lines = Lines::default();
         let mut seen = Vec::new();
-        loop {
-            let head = self.parser.peek();
-            if head.kind == Kind::End || self.parser.word(head).is_some_and(|word| head.is_first && BLOCKS.contains(&word)) {
-                break;
-            }
+        while !self.at_block() {
             self.line(does, &mut lines, &mut seen);
         }
-        (!self.faulty).then_some(Block { does, name, scope, lines })
+        let sound = !self.faulty;
+        Some(Block { does, name, scope: scope.unwrap_or(Scope::All), lines, sound })
+    }
+
+    /// Whether another block begins, or nothing comes any more.
+    fn at_block(&self) -> bool {
+        let head = self.parser.peek();
+        let is_block = |word| head.is_first && BLOCKS.contains(&word);
+        head.kind == Kind::End || self.parser.word(head).is_some_and(is_block)
+    }
+
+    /// Passes over the lines of something that cannot be told to be a block.
+    fn skip_block(&mut self) {
+        while !self.at_block() {
+            self.parser.take();
+        }
     }
 
     /// A name, which may hold `-`: tokens that stand together.
@@ -173,7 +189,7 @@ impl Reader<'_> {
         let starts = self.parser.word(first).is_some() && !first.is_first;
         if !starts {
             let next = format!("Write `{what} NAME`: small letters, digits and `-`.");
-            self.tell(first.span.start..first.span.start, "a name is missing", next);
+            self.tell(self.parser.place(first), "a name is missing", next);
             self.skip();
             return None;
         }
@@ -204,7 +220,8 @@ impl Reader<'_> {
             Some("host") => Scope::Host,
             Some("role") => Scope::Role,
             _ => {
-                self.tell(from..from + 3, "for whom?", "Write `for host \"srv*\"` or `for role \"lab\"`.");
+                let end = self.parser.peek().span.end.max(from + 3);
+                self.tell(from..end, "for whom?", "Write `for host \"srv*\"` or `for role \"lab\"`.");
                 self.skip();
                 return None;
             }
@@ -244,7 +261,7 @@ impl Reader<'_> {
         if !known {
             let what = &self.parser.text[head.span.clone()];
             let next = format!("A rule has these lines: {}.", FIELDS.join(", "));
-            self.parser.tell(head, Fault::unknown(head.span.clone(), "line of a rule", what, FIELDS, &next));
+            self.parser.tell(head, Fault::unknown(head.span.clone(), "line of a rule", what, HEADS, &next));
             return self.skip();
         }
         if matches!(does, Act::Off | Act::On) {
@@ -265,6 +282,11 @@ impl Reader<'_> {
     fn field(&mut self, word: &str, head: &Token, lines: &mut Lines) -> Option<()> {
         match word {
             "when" => lines.when = Some(self.parser.expression()?),
+            "for" if matches!(self.parser.word(self.parser.peek()), Some("host" | "role")) => {
+                let next = "Write it in one line: `change NAME for host \"srv*\"`.";
+                self.tell(self.parser.peek().span.clone(), "whom a change is for stands behind its name", next);
+                return None;
+            }
             "for" => lines.hold = Some(self.span()?),
             "clear" => lines.clear = Some(self.clear()?),
             "severity" => lines.severity = Some(self.severity(head)?),

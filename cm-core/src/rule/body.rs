@@ -66,6 +66,19 @@ impl Body {
         Some(body)
     }
 
+    /// Checks what could be read of a rule or a change of which not all could.
+    pub(super) fn look_over(lines: &Lines, registry: &Registry, faults: &mut Vec<Fault>) {
+        let mut checker = Checker::new(registry, faults);
+        let arms = lines.severity.iter().flat_map(|arms| arms.what.iter().filter_map(|(_, when)| when.as_ref()));
+        let clear = lines.clear.as_ref().and_then(|clear| clear.when.as_ref());
+        for condition in lines.when.iter().chain(clear).chain(&lines.critical).chain(arms) {
+            checker.truth(condition);
+        }
+        for template in lines.text.iter().chain(&lines.next) {
+            checker.template(template);
+        }
+    }
+
     fn all_needs(&self) -> Vec<Need> {
         let mut needs = Vec::new();
         self.when.needs(&mut needs);

@@ -17,6 +17,16 @@ use crate::metric::{Kind, Metric};
 use crate::registry::Registry;
 use crate::unit::Unit;
 
+/// What functions are called elsewhere.
+const ALSO_CALLED: [(&str, &str); 6] = [
+    ("average", "avg"),
+    ("mean", "avg"),
+    ("increase", "delta"),
+    ("predict", "forecast"),
+    ("default", "fallback"),
+    ("exists", "known"),
+];
+
 /// What a part of an expression is.
 pub(super) enum Typed {
     Number(Num, Quantity),
@@ -75,7 +85,7 @@ impl<'c> Checker<'c> {
                 Part::Value(value) => value,
             };
             Some(match self.typed(value)? {
-                Typed::Number(number, quantity) => Said::Number(number, quantity),
+                Typed::Number(number, quantity) => Said::Number(certain(Order::More, number), quantity),
                 Typed::Truth(truth) => Said::Truth(truth),
                 Typed::Label(label) => Said::Label(Need::Label(label)),
                 Typed::Text(text) => Said::Words(text.into()),
@@ -97,6 +107,11 @@ impl<'c> Checker<'c> {
                 let Some(function) = Function::by_name(name) else {
                     let known = FUNCTIONS.iter().map(|function| function.name);
                     let span = expr.span.start..expr.span.start + name.len();
+                    let meant = ALSO_CALLED.iter().find(|(other, _)| **other == **name).map(|(_, ours)| *ours);
+                    if let Some(ours) = meant {
+                        self.faults.push(Fault::unknown(span, "function", name, [], &format!("Write `{ours}(…)`.")));
+                        return None;
+                    }
                     let next = format!("Functions: {}.", known.clone().collect::<Vec<_>>().join(", "));
                     self.faults.push(Fault::unknown(span, "function", name, known, &next));
                     return None;
@@ -253,6 +268,10 @@ impl<'c> Checker<'c> {
                 };
                 self.mismatch(expr, format!("`{}` is compared with a text", label.label().name), next)
             }
+            (Typed::Truth(_), Typed::Number(..)) | (Typed::Number(..), Typed::Truth(_)) => {
+                let next = "A yes or no stands alone: `filesystem.read_only`, `not service.running`.";
+                self.mismatch(expr, "a yes or no cannot be compared with a number", next)
+            }
             _ => self.mismatch(
                 expr,
                 "these two cannot be compared",
@@ -310,6 +329,11 @@ fn with_units(wanted: Quantity, bare: &Expr) -> String {
             let first = if *first == "ms" { "s" } else { first };
             let all = if units.len() > 1 { format!(" (or in {})", units.join(", ")) } else { String::new() };
             format!("Write `{value}{space}{first}`{all}.")
+        }
+        (What::Number(literal), [])
+            if wanted.times(Quantity::TIME).is_some_and(|(of, _)| of.dimension == literal.quantity().1.dimension) =>
+        {
+            format!("Write `{literal}/s`.")
         }
         (_, []) => format!("{} is wanted here.", capital(&wanted.dimension.words())),
         (_, units) => format!("{} is wanted here: {}.", capital(&wanted.dimension.words()), units.join(", ")),

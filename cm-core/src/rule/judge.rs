@@ -161,8 +161,8 @@ impl Body {
         }
         let look = Look::new(frame, self.kind, place.index..place.index + 1);
         let Some(Standing::Holds(severity)) = self.standings(&look).first().copied() else { return None };
-        let said = |parts: &[Said]| HostText::new(parts.iter().map(|part| say(&look, part)).collect::<String>());
-        Some(Finding { severity, measure: self.measure(&look), text: said(&self.text), next: said(&self.next) })
+        let text = sentence(&look, &self.text);
+        Some(Finding { severity, measure: self.measure(&look), text, next: sentence(&look, &self.next) })
     }
 
     fn measure(&self, look: &Look<'_>) -> Option<Measure> {
@@ -172,6 +172,17 @@ impl Body {
         let worse = if measured.higher { Worse::Higher } else { Worse::Lower };
         Some(Measure { value: number(measured.value)?, limit: number(measured.limit), unit, worse })
     }
+}
+
+/// The parts as one text. A thing without a name leaves no gap.
+fn sentence(look: &Look<'_>, parts: &[Said]) -> HostText {
+    let mut text = String::new();
+    for part in parts {
+        let said = say(look, part);
+        let gap = (text.is_empty() || text.ends_with(' ')) && !matches!(part, Said::Number(..));
+        text.push_str(if gap { said.trim_start() } else { &said });
+    }
+    HostText::new(text)
 }
 
 fn say(look: &Look<'_>, part: &Said) -> String {

@@ -232,12 +232,12 @@ impl<'p> Parser<'p> {
         while self.takes_sign(",") {
             among.push(self.one_text()?);
         }
-        self.closes(open)?;
+        self.closes()?;
         Some(among)
     }
 
     /// Where a token stands; the end of what came before it where it belongs to the next line.
-    fn place(&self, token: &Token) -> Range<usize> {
+    pub(super) fn place(&self, token: &Token) -> Range<usize> {
         let before = self.tokens.iter().take_while(|other| other.span.start < token.span.start).last();
         match before {
             Some(before) if token.is_first || token.kind == Kind::End => before.span.end..before.span.end,
@@ -245,13 +245,12 @@ impl<'p> Parser<'p> {
         }
     }
 
-    fn closes(&mut self, open: &Token) -> Option<()> {
+    fn closes(&mut self) -> Option<()> {
         if self.takes_sign(")") {
             return Some(());
         }
         let token = self.peek();
         let next = "Close it with `)`, or put a `,` between two values.";
-        let _ = open;
         self.tell(token, Fault::grammar(self.place(token), "`)` is missing", next));
         None
     }
@@ -319,7 +318,7 @@ impl<'p> Parser<'p> {
             Kind::Sign("(") => {
                 self.take();
                 let inner = self.deeper(from, Self::any)?;
-                self.closes(token)?;
+                self.closes()?;
                 Some(inner)
             }
             Kind::Word => self.name(token),
@@ -362,7 +361,7 @@ impl<'p> Parser<'p> {
             while self.takes_sign(",") {
                 given.push(self.deeper(from, Self::any)?);
             }
-            self.closes(open)?;
+            self.closes()?;
         }
         self.make(from, What::Call(word.into(), given))
     }

@@ -74,7 +74,11 @@ impl RuleSet {
         for part in &shelf.parts {
             read.extend(blocks(&shelf.whole, part.clone(), &mut faults));
         }
-        let rules = join(&read, &mut faults).into_iter().map(|(rule, changes)| {
+        for block in read.iter().filter(|block| !block.sound) {
+            Body::look_over(&block.lines, registry, &mut faults);
+        }
+        let rules = join(&read, &mut faults).into_iter().filter(|(rule, _)| rule.sound).map(|(rule, changes)| {
+            let changes: Vec<&Block> = changes.into_iter().filter(|change| change.sound).collect();
             let mixtures = Mixtures::check(rule, &changes, registry, &mut faults);
             let (file, line) = shelf.place(rule.name.span.start);
             Rule { name: rule.name.what.as_str().into(), file, line, changed: !changes.is_empty(), mixtures }

@@ -40,7 +40,7 @@ const SIGNS: [&str; 17] =
     ["==", "!=", "<=", ">=", "≤", "≥", "<", ">", "+", "-", "*", "/", "%", "(", ")", ",", "~"];
 
 /// What people write who come from elsewhere, and what stands here.
-const FOREIGN: [(&str, &str); 10] = [
+const FOREIGN: [(&str, &str); 9] = [
     ("&&", "Write `and`."),
     ("||", "Write `or`."),
     ("<>", "Write `!=`."),
@@ -48,7 +48,6 @@ const FOREIGN: [(&str, &str); 10] = [
     ("!", "Write `not`."),
     ("=", "Write `==` to compare; a field takes no sign: `when drive.wear > 80 %`."),
     (":", "A field takes no colon: `when drive.wear > 80 %`."),
-    ("'", "Texts stand in double quotes: \"srv*\"."),
     (";", "A new line is enough."),
     ("{", "Rules take no braces: fields follow the line `rule NAME`."),
 ];
@@ -88,6 +87,11 @@ impl Reader<'_> {
             first if first.is_whitespace() => self.at += first.len_utf8(),
             '#' => self.at += rest.find('\n').unwrap_or(rest.len()),
             '"' => self.text(rest),
+            '\'' => {
+                let line = rest.lines().next().unwrap_or(rest).trim_end();
+                let length = line[1..].find('\'').map_or(1, |at| at + 2);
+                self.bad(length, "`'` means nothing in a rule".to_owned(), "Texts stand in double quotes: \"srv*\".");
+            }
             '0'..='9' => self.number(rest),
             first if first.is_alphabetic() || first == '_' || rest.starts_with("°C") => {
                 let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
