@@ -13,6 +13,7 @@
 //! | [`paint`] | colour by meaning, and text cut to the width |
 //! | [`complaint`], [`exit`] | what went wrong, and the exit code for it |
 //! | [`history`] | the commands that read what was recorded: how it went, trends, forecasts, export, care of the file |
+//! | [`rules`] | which rules are in force, what is wrong with files of them, whether a condition holds |
 //! | [`config`], [`doctor`], [`explain`], [`export`], [`schema`] | the commands that are no table |
 
 pub mod args;
@@ -29,6 +30,7 @@ pub mod history;
 mod log;
 pub mod paint;
 pub mod request;
+pub mod rules;
 pub mod run;
 pub mod schema;
 pub mod surroundings;

@@ -22,7 +22,7 @@ use crate::gather::Gathering;
 use crate::paint::Meaning;
 use crate::request::{Act, Format, Request, Show, What};
 use crate::surroundings::{self, Behind, Surroundings};
-use crate::{config, doctor, explain, export, history, log, schema};
+use crate::{config, doctor, explain, export, history, log, rules, schema};
 
 /// Why nothing more is done.
 #[derive(Debug)]
@@ -105,6 +105,7 @@ fn act(request: &Request, surroundings: &mut Surroundings<'_>) -> Result<Exit, S
         Act::Export { file, rename } => runtime()?.block_on(export::run(file, *rename, request, surroundings)),
         Act::Past(past) => history::run(past, request.output, surroundings),
         Act::Record { database } => runtime()?.block_on(record::run(database.as_deref(), request, surroundings)),
+        Act::Rules(one) => rules::run(one, request, surroundings),
         Act::Explain(code) => explain::run(code.as_deref(), request.output, surroundings),
         Act::Schema(command) => {
             let text = schema::text(command.as_deref())?;

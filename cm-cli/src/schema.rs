@@ -16,9 +16,10 @@ use crate::format::json::{Counts, ReasonDocument, schema_name};
 use crate::history::care::{CheckedDocument, CompactedDocument, SalvagedDocument, StatsDocument};
 use crate::history::samples::ExportDocument;
 use crate::request::What;
+use crate::rules;
 
 /// What has a schema, beside the commands that look at the fleet.
-const OTHERS: [&str; 11] = [
+const OTHERS: [&str; 14] = [
     "config-check",
     "config-paths",
     "config-show",
@@ -29,6 +30,9 @@ const OTHERS: [&str; 11] = [
     "history-compact",
     "history-salvage",
     "history-stats",
+    "rules-check",
+    "rules-list",
+    "rules-test",
     "error",
 ];
 
@@ -69,6 +73,9 @@ pub fn of(name: &str) -> Option<Json> {
         "history-compact" => generator.root_schema_for::<CompactedDocument>(),
         "history-salvage" => generator.root_schema_for::<SalvagedDocument>(),
         "history-stats" => generator.root_schema_for::<StatsDocument>(),
+        "rules-check" => generator.root_schema_for::<rules::check::CheckDocument>(),
+        "rules-list" => generator.root_schema_for::<rules::list::ListDocument>(),
+        "rules-test" => generator.root_schema_for::<rules::test::TestDocument>(),
         "error" => generator.root_schema_for::<ErrorDocument<'_>>(),
         _ => return None,
     };

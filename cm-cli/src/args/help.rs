@@ -114,6 +114,15 @@ Examples:
   cm-cli predict --host srv01
   cm-cli predict --json | jq '.predictions[] | select(.standing == \"coming\")'";
 
+pub(super) const RULES: &str = "\
+docs/RULES.md has the language. What has happened lately, forecasts and usual values are not known to `test`.
+
+Examples:
+  cm-cli rules list
+  cm-cli rules check ~/new.rules
+  cm-cli rules test 'drive.wear > 50 % and drive.temperature > 60 C'
+  cm-cli rules test filesystem-full --json";
+
 pub(super) const EXPORT: &str = "\
 What was measured comes in slices of six hours, in each of them series after series, so that its size does not matter.
 Broken off, it says with which --since to go on; --append then writes behind what is there.

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::help;
 use super::past::{HistoryArgs, PredictArgs, SamplesArgs, TrendArgs};
+use super::rules::RulesCommand;
 
 #[derive(Debug, Parser)]
 #[command(
@@ -239,6 +240,12 @@ pub(super) enum Command {
     /// When drives come to their limit and disks are full, the soonest first, and why
     #[command(after_help = help::PREDICT)]
     Predict(PredictArgs),
+    /// Rules: which are in force, what is wrong with files of them, whether a condition holds now
+    #[command(after_help = help::RULES, subcommand_required = true, arg_required_else_help = true)]
+    Rules {
+        #[command(subcommand)]
+        act: RulesCommand,
+    },
     /// Write what was recorded into a file, or with --snapshot the fleet as it is
     #[command(after_help = help::EXPORT)]
     Export {
