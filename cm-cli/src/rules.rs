@@ -38,7 +38,10 @@ pub fn run(act: &RulesAct, request: &Request, surroundings: &mut Surroundings<'_
 }
 
 /// The files of rules that are configured, and what is wrong with reading them.
-fn configured_files(request: &Request, surroundings: &Surroundings<'_>) -> Result<(Vec<RuleFile>, Problems), Complaint> {
+fn configured_files(
+    request: &Request,
+    surroundings: &Surroundings<'_>,
+) -> Result<(Vec<RuleFile>, Problems), Complaint> {
     let loaded = configured::load(&request.watch, surroundings).map_err(Complaint::of_problems)?;
     let around = config::Surroundings::new(surroundings.variables, surroundings.user);
     let folder = rule_folder(&loaded, &around);

@@ -110,7 +110,8 @@ pub async fn run(condition: &str, request: &Request, surroundings: &mut Surround
         return Ok(Exit::Well);
     }
     let columns = [("host", Kind::Text), (question.kind().word(), Kind::Text), ("holds", Kind::Word)];
-    let columns: Vec<_> = columns.into_iter().chain([("values", Kind::Text)]).map(|(name, kind)| column(name, kind)).collect();
+    let columns: Vec<_> =
+        columns.into_iter().chain([("values", Kind::Text)]).map(|(name, kind)| column(name, kind)).collect();
     let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
     let lanes = [("host", 0), (question.kind().word(), 0), ("holds", 0), ("values", 1)];
     let is_of_hosts = names[0] == names[1];
@@ -135,27 +136,25 @@ pub async fn run(condition: &str, request: &Request, surroundings: &mut Surround
     Ok(Exit::Well)
 }
 
-/// What was asked: the condition of the rule of that name, or a condition.
+/// What was asked: the condition of the rule of that name, or a condition, which is never one word of small letters.
 fn question(condition: &str, request: &Request, surroundings: &Surroundings<'_>) -> Result<Question, Complaint> {
     let registry = Registry::default();
-    let is_name = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    if is_name(condition) && condition.contains('-') {
-        let (rules, _) = in_force(request, surroundings)?;
-        let body = rules.rule(condition).and_then(|rule| rule.usual().or_else(|| rule.bodies().next()));
-        if let Some(question) = body.and_then(|body| Question::of(body, &registry)) {
-            return Ok(question);
-        }
-        if rules.rule(condition).is_some() {
-            let what = format!("the rule {condition} is switched off");
-            return Err(Complaint::new(Code::USAGE, what).next("Give its condition in quotes instead."));
-        }
-        let near = nearest(condition, rules.rules().iter().map(|rule| rule.name()));
-        if let Some(near) = near {
-            let what = format!("there is no rule {condition}; did you mean {near}?");
-            return Err(Complaint::new(Code::RULE_UNKNOWN_NAME, what).next("`cm-cli rules list` lists the rules."));
-        }
+    let of_names = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_');
+    if condition.is_empty() || !condition.bytes().all(of_names) {
+        return Question::read(condition, Path::new("CONDITION"), &registry).map_err(Complaint::of_problems);
     }
-    Question::read(condition, Path::new("CONDITION"), &registry).map_err(Complaint::of_problems)
+    let (rules, _) = in_force(request, surroundings)?;
+    let Some(rule) = rules.rule(condition) else {
+        let near = nearest(condition, rules.rules().iter().map(|rule| rule.name()));
+        let near = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+        let what = format!("there is no rule {condition}{near}");
+        return Err(Complaint::new(Code::RULE_UNKNOWN_NAME, what).next("`cm-cli rules list` lists the rules."));
+    };
+    let body = rule.usual().or_else(|| rule.bodies().next());
+    body.and_then(|body| Question::of(body, &registry)).ok_or_else(|| {
+        let what = format!("the rule {condition} is switched off");
+        Complaint::new(Code::USAGE, what).next("Give a condition in quotes instead.")
+    })
 }
 
 fn answers(question: &Question, frame: &Frame) -> Vec<Answer> {

@@ -42,10 +42,8 @@ fn holding(set: &RuleSet, frame: &Frame) -> Vec<(String, Severity)> {
         for (place, severity) in judged.holding() {
             let (host, subject) = frame.whose(place).unwrap();
             let text = judged.body.finding(frame, place).unwrap().text;
-            holding.push((
-                format!("{} {} {}: {}", judged.rule.name(), host.id, subject.name.raw(), text.raw()),
-                severity,
-            ));
+            holding
+                .push((format!("{} {} {}: {}", judged.rule.name(), host.id, subject.name.raw(), text.raw()), severity));
         }
     }
     holding
@@ -73,10 +71,8 @@ fn the_troubles_of_the_made_up_fleet_are_found() {
     ask(&demo, &mut fleet, at(0));
     let mut present = Present::new();
     present.update(&fleet, at(0), Duration::ZERO);
-    let told: Vec<String> = holding(&set, present.frame())
-        .into_iter()
-        .map(|(text, severity)| format!("{severity} {text}"))
-        .collect();
+    let told: Vec<String> =
+        holding(&set, present.frame()).into_iter().map(|(text, severity)| format!("{severity} {text}")).collect();
     assert_eq!(
         told,
         [
