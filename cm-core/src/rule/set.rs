@@ -161,13 +161,12 @@ fn join<'b>(read: &'b [Block], faults: &mut Vec<Fault>) -> Vec<(&'b Block, Vec<&
     }
     for block in read.iter().filter(|block| block.does != Act::Rule) {
         let name = block.name.what.as_str();
-        match places.get(name) {
-            Some(at) => rules[*at].1.push(block),
-            None => {
-                let known = places.keys().copied();
-                let next = "`cm-cli rules list` lists the rules.";
-                faults.push(Fault::unknown(block.name.span.clone(), "rule", name, known, next));
-            }
+        if let Some(at) = places.get(name) {
+            rules[*at].1.push(block);
+        } else {
+            let known = places.keys().copied();
+            let next = "`cm-cli rules list` lists the rules.";
+            faults.push(Fault::unknown(block.name.span.clone(), "rule", name, known, next));
         }
     }
     rules
