@@ -81,7 +81,7 @@ pub use need::{Need, Resolution};
 pub use present::Present;
 pub use quantity::UNITS;
 pub use question::Question;
-pub use set::{BUILT_IN, BUILT_IN_NAME, Rule, RuleFile, RuleSet};
+pub use set::{BUILT_IN, BUILT_IN_NAME, Rule, RuleFile, RuleSet, told};
 pub use truth::Truth;
 pub use window::Seen;
 

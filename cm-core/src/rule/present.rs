@@ -110,6 +110,9 @@ impl Present {
         if state != LinkState::Waiting {
             self.word("host.link", place, state.word());
         }
+        if let (LinkState::Answering | LinkState::Stale, Some(ahead)) = (state, fleet.is_ahead(host)) {
+            self.word("host.clock", place, if ahead { "ahead" } else { "right" });
+        }
         for sample in fleet.link_samples(host, now) {
             let thing = self.thing(place, sample.subject, None, now.boot);
             if let Some(entry) = catalogue::by_id(sample.metric) {
