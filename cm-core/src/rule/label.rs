@@ -113,6 +113,7 @@ pub const LABELS: &[Label] = &[
     label("core", Kind::Core, &[], "The processor core's name."),
     label("backup", Kind::Backup, &[], "The backup's name; empty where a host has but one."),
     label("backup.state", Kind::Backup, BACKUP, "How the backup stands."),
+    label("history", Kind::History, &[], "The history; it has no name."),
     label("api", Kind::Api, &["smart", "service", "backup"], "Which of the host's APIs."),
 ];
 
