@@ -135,7 +135,7 @@ impl Track {
         let silent_s = self.last_at.map(|last| now.since(last).as_secs_f64());
         let Some((first_at, seen)) = all else { return Seen { silent_s, ..Seen::default() } };
         let span_s = self.last_at.map_or(0.0, |last| last.since(first_at).as_secs_f64());
-        Seen { silent_s, span_s, ..seen }
+        Seen { span_s, silent_s, ..seen }
     }
 }
 
