@@ -158,7 +158,9 @@ mod tests {
     fn kept(readings: &[(i64, f64)], now: i64) -> (Seen, usize) {
         let metric = catalogue::by_name("cpu.use").expect("a metric").metric.id;
         let mut recent = Recent::new(&[Need::Window { metric, length: LENGTH }, Need::Now(metric)]);
-        readings.iter().for_each(|(seconds, value)| recent.take(metric, PLACE, at(*seconds), *value));
+        for (seconds, value) in readings {
+            recent.take(metric, PLACE, at(*seconds), *value);
+        }
         let track = &recent.windows[&metric][0].tracks[PLACE.index];
         (track.seen(LENGTH, at(now)), recent.count())
     }
