@@ -8,6 +8,7 @@
 //! | `migration` | the layouts of the file, from the first to today's |
 //! | [`lease`] | who may write: an epoch that outlives its holder |
 //! | [`writer`] | samples as they come |
+//! | [`incidents`] | incidents and what was decided over them, in one transaction with what is told of them |
 //! | [`tell`] | what hosts said, how they answered, their backup runs |
 //! | `frame` | whole reports, so that any moment can be shown again |
 //! | [`seal`] | hours that are over become chunks, days that are over roll-ups |
@@ -24,7 +25,8 @@
 //! untouched; an older one is brought up to date after a copy.
 //!
 //! Samples are written without waiting for the disk (`synchronous=NORMAL`: a power cut may take the last seconds);
-//! leases, acts and what hosts said are on the disk when the call returns (`synchronous=FULL`). SQLite blocks, so this room
+//! leases, incidents, messages, the audit log and what hosts said are on the disk when the call returns
+//! (`synchronous=FULL`). SQLite blocks, so this room
 //! belongs on a thread of its own. It asks nobody for the time.
 
 pub mod audit;
@@ -37,6 +39,7 @@ pub mod expire;
 pub mod extent;
 mod frame;
 pub mod ground;
+pub mod incidents;
 pub mod lease;
 mod migration;
 pub mod open;
@@ -50,6 +53,7 @@ pub mod trouble;
 pub mod writer;
 
 pub use frame::Frame;
+pub use incidents::Together;
 pub use lease::{Claim, Holder};
 pub use open::{Limits, Opening};
 pub use read::{Known, Reader, Span};

@@ -101,6 +101,11 @@ impl Passage {
         self.last
     }
 
+    /// Goes on from this moment at the earliest.
+    pub(super) fn no_earlier(&mut self, steady: Steady) {
+        self.last.steady = self.last.steady.max(steady);
+    }
+
     /// The last moment that was looked at.
     pub const fn last(&self) -> Moment {
         self.last

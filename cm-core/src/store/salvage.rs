@@ -22,7 +22,8 @@ use super::trouble::{OpenError, StoreError, sorted};
 use super::{backup, batch, frame};
 use index::Index;
 use pages::Pages;
-use table::{TABLES, Table};
+pub(super) use table::TABLES;
+use table::Table;
 
 /// What was saved.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

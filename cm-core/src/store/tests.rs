@@ -23,6 +23,7 @@ mod chunks;
 mod damage;
 mod frames;
 mod holding;
+mod incidents;
 mod model;
 mod opening;
 mod ordeal;

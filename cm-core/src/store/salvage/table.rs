@@ -9,7 +9,7 @@ use crate::series::retention::Resolution;
 use crate::series::rollup::Bucket;
 
 /// A table whose rows have numbers.
-pub(super) struct Table {
+pub(in super::super) struct Table {
     pub name: &'static str,
     /// Its columns, the number first.
     pub columns: &'static str,
@@ -19,7 +19,7 @@ pub(super) struct Table {
 }
 
 /// All of them. No two have the same kinds.
-pub(super) const TABLES: &[Table] = &[
+pub(in super::super) const TABLES: &[Table] = &[
     Table { name: "series", columns: "id, grp, entity, subject, metric, number, unit, lifelong", kinds: "nitttiti" },
     Table { name: "seat", columns: "id, entity, host, name, since", kinds: "nttti" },
     Table { name: "said", columns: "id, entity, subject, what, at, text", kinds: "ntttit" },
@@ -32,6 +32,14 @@ pub(super) const TABLES: &[Table] = &[
     Table { name: "batch", columns: "id, first, last, body", kinds: "niib" },
     Table { name: "stream", columns: "id, host, api", kinds: "ntt" },
     Table { name: "frame", columns: "id, stream, at, whole, body", kinds: "niijb" },
+    Table { name: "followed", columns: "id, at, key, body", kinds: "nitt" },
+    Table {
+        name: "incident",
+        columns: "id, name, rule, host, subject, severity, since, fired, ended, body, evidence",
+        kinds: "nttottijjto",
+    },
+    Table { name: "transition", columns: "id, incident, at, change, body", kinds: "ntitt" },
+    Table { name: "act", columns: "id, deed, at, ended, body", kinds: "ntijt" },
     Table { name: "chunk", columns: "id, step, grp, start, first, settled, body", kinds: "niiiiib" },
     Table { name: "audit", columns: "id, at, who, program, what, why, through, base, tag, link", kinds: "nittttjobb" },
 ];

@@ -1,0 +1,5 @@
+//! Incidents.
+
+use super::*;
+
+pub(super) fn some(_writer: &mut Writer) {}
