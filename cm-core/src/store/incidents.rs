@@ -84,7 +84,7 @@ impl Reader {
     }
 
     /// What people decided, the newest first, `most` at most.
-    pub fn acts(&self, most: u32) -> Result<Vec<Act>, StoreError> {
+    pub fn decided(&self, most: u32) -> Result<Vec<Act>, StoreError> {
         self.slice("reading acts", |tx, word| {
             let mut statement = tx.prepare_cached("SELECT body FROM act ORDER BY id DESC LIMIT ?1").map_err(word)?;
             let rows = statement.query_map([most], body).map_err(word)?;

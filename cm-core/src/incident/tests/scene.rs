@@ -58,7 +58,7 @@ pub(crate) fn finding(words: &str) -> Finding {
         measure,
         name: HostText::default(),
         text: HostText::from("something is wrong"),
-        next: String::new(),
+        next: HostText::default(),
         runbook: String::new(),
     }
 }
