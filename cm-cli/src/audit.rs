@@ -101,12 +101,12 @@ pub fn run(
                 Some(_) => Some(span(*between, std::time::Duration::MAX, surroundings)?),
                 None => None,
             };
-            let mut acts = Opening::at(&path).read()?.acts()?;
+            let mut acts = Opening::at(&path).read()?.audit()?;
             acts.retain(|act| span.is_none_or(|span| (span.since..span.until).contains(&act.act.when)));
             show(&acts, output, surroundings)
         }
         Audit::Verify { key_file, heads } => {
-            let acts = Opening::at(&path).read()?.acts()?;
+            let acts = Opening::at(&path).read()?.audit()?;
             let foothold = key_file.as_deref().map(read_key).transpose()?;
             let next = key(&path)?.map(|standing| standing.next);
             let verified = verify(&acts, Evidence { foothold: foothold.as_ref(), next, heads });

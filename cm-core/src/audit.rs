@@ -22,7 +22,7 @@ pub mod verify;
 
 pub use chain::{Head, Link, Sealed, Tag};
 pub use ratchet::{Foothold, Ratchet};
-pub use record::{Act, Deed};
+pub use record::{Deed, Record};
 pub use verify::{Evidence, Fault, Verified, verify};
 
 #[cfg(test)]

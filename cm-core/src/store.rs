@@ -16,6 +16,7 @@
 //! | [`read`] | a series over a span, in short slices |
 //! | [`sweep`] | all series at once, for who reads everything |
 //! | [`extent`] | since when and until when there is anything of a series |
+//! | [`outbox`] | messages and what channels know; the right to send one |
 //! | [`audit`] | acts, sealed one behind the other, and the key that moves on with them |
 //! | [`stats`], [`check`], [`compact`], [`backup`], [`salvage`] | the care of the file |
 //!
@@ -43,6 +44,7 @@ pub mod incidents;
 pub mod lease;
 mod migration;
 pub mod open;
+pub mod outbox;
 pub mod read;
 pub mod salvage;
 pub mod seal;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use cm_core::audit::{Act, Deed};
+use cm_core::audit::{Deed, Record};
 use cm_core::clock::WallTime;
 use cm_core::store::Opening;
 use cm_core::store::audit::usual_key;
@@ -32,7 +32,7 @@ impl Log {
             (1, "accept 3 media errors of S4EWNX0R", HOSTILE),
         ];
         for (ago, what, why) in acts.into_iter().take(count) {
-            let act = Act {
+            let act = Record {
                 when: WallTime::from_secs(MOMENT - ago * 86_400),
                 who: HostText::new("anna"),
                 program: HostText::new("cm-tui"),

@@ -7,7 +7,7 @@ use ring::digest;
 use subtle::ConstantTimeEq as _;
 
 use super::ratchet::{KEY_BYTES, Ratchet, hex, unhex};
-use super::record::Act;
+use super::record::Record;
 
 /// What proves one act to who has its key.
 #[derive(Clone, Copy)]
@@ -99,7 +99,7 @@ pub struct Sealed {
     /// Its number, from 1.
     pub seq: u64,
     /// The act.
-    pub act: Act,
+    pub act: Record,
     /// What proves it by itself.
     pub tag: Tag,
     /// What binds it to all before it.
@@ -108,7 +108,7 @@ pub struct Sealed {
 
 impl Sealed {
     /// Seals an act at the ratchet's place, on the link before it. The ratchet is to be moved on once this is stored.
-    pub fn new(act: Act, ratchet: &Ratchet, before: Link) -> Self {
+    pub fn new(act: Record, ratchet: &Ratchet, before: Link) -> Self {
         let seq = ratchet.seq();
         let bytes = act.bytes(seq);
         let tag = ratchet.tag(&bytes);

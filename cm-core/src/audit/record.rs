@@ -8,7 +8,7 @@ use crate::text::HostText;
 ///
 /// Its texts are typed by people and name things of hosts: they leave through an exit like any text from a host.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Act {
+pub struct Record {
     /// When, by the wall clock of the machine on which it is recorded.
     pub when: WallTime,
     /// Who: the user, or whose right was used.
@@ -48,7 +48,7 @@ impl Deed {
 /// The form of the bytes below; another would be another number.
 const FORM: u8 = 1;
 
-impl Act {
+impl Record {
     /// The bytes of the act at a place in the chain: each text behind its length, so that no two acts have the same.
     pub fn bytes(&self, seq: u64) -> Vec<u8> {
         let mut bytes = vec![FORM];

@@ -8,8 +8,8 @@ use crate::text::HostText;
 
 const KEY: [u8; 32] = *b"not a secret, a key for the test";
 
-fn act(n: u64) -> Act {
-    Act {
+fn act(n: u64) -> Record {
+    Record {
         when: WallTime::from_secs(1_767_225_600 + i64::try_from(n).unwrap() * 60),
         who: HostText::new("anna"),
         program: HostText::new("cm-cli"),
@@ -200,7 +200,7 @@ fn forgetting_is_an_act_and_what_is_left_stands_on_the_link_that_it_names() {
     let (mut kept, next) = log(12);
     let (through, base) = (5, kept[4].link);
     let deed = Deed::Pruned { through, base };
-    let sealed = Sealed::new(Act { deed, ..act(13) }, &Ratchet::new(1, KEY).at(next), kept[11].link);
+    let sealed = Sealed::new(Record { deed, ..act(13) }, &Ratchet::new(1, KEY).at(next), kept[11].link);
     let seen = [kept[2].head(), kept[4].head(), kept[8].head()];
     kept.push(sealed);
     let whole = kept.clone();

@@ -18,7 +18,7 @@ use super::open::Site;
 use super::read::Reader;
 use super::trouble::StoreError;
 use super::writer::Writer;
-use crate::audit::{Act, Deed, Head, Link, Sealed, Tag};
+use crate::audit::{Deed, Head, Link, Record, Sealed, Tag};
 use crate::clock::WallTime;
 use crate::text::HostText;
 
@@ -47,7 +47,7 @@ impl Writer {
         &mut self,
         key: &Path,
         fresh: impl FnOnce() -> [u8; 32],
-        act: Act,
+        act: Record,
     ) -> Result<Recorded, StoreError> {
         let tx = begin(&mut self.firm, &self.site)?;
         seal_act(tx, &self.site, key, fresh, act).and_then(|sealed| sealed.forget_key(&mut self.firm, key))
@@ -62,12 +62,12 @@ impl Writer {
         key: &Path,
         fresh: impl FnOnce() -> [u8; 32],
         before: WallTime,
-        act: Act,
+        act: Record,
     ) -> Result<Option<Recorded>, StoreError> {
         let tx = begin(&mut self.firm, &self.site)?;
         let oldest = last_before(&tx, before).map_err(self.site.sorted("looking for old acts"))?;
         let Some((through, base)) = oldest else { return Ok(None) };
-        let act = Act { deed: Deed::Pruned { through, base }, ..act };
+        let act = Record { deed: Deed::Pruned { through, base }, ..act };
         let sealed = seal_act(tx, &self.site, key, fresh, act)?;
         sealed.forget_key(&mut self.firm, key).map(Some)
     }
@@ -102,7 +102,7 @@ fn seal_act(
     site: &Site,
     key: &Path,
     fresh: impl FnOnce() -> [u8; 32],
-    act: Act,
+    act: Record,
 ) -> Result<Stored, StoreError> {
     let word = site.sorted("recording an act");
     let beside = |source| StoreError::Beside { path: key.to_owned(), source };
@@ -128,7 +128,7 @@ fn last_before(connection: &Connection, before: WallTime) -> rusqlite::Result<Op
 
 impl Reader {
     /// All acts, as they are kept. Cost: all of them in memory, some 500 bytes each.
-    pub fn acts(&self) -> Result<Vec<Sealed>, StoreError> {
+    pub fn audit(&self) -> Result<Vec<Sealed>, StoreError> {
         let mut acts: Vec<Sealed> = Vec::new();
         loop {
             let after = acts.last().map_or(i64::MIN, |act| signed(act.seq));
@@ -208,7 +208,8 @@ fn act(row: &Row<'_>) -> rusqlite::Result<Sealed> {
         let bytes: Vec<u8> = row.get(at)?;
         Ok(bytes.try_into().unwrap_or_default())
     };
-    let act = Act { when: WallTime::from_millis(row.get(1)?), who: text(2)?, program: text(3)?, deed, why: text(5)? };
+    let act =
+        Record { when: WallTime::from_millis(row.get(1)?), who: text(2)?, program: text(3)?, deed, why: text(5)? };
     Ok(Sealed { seq: number(row, 0)?, act, tag: Tag::new(bytes(8)?), link: Link::new(bytes(9)?) })
 }
 

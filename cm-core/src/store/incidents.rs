@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::open::Site;
+use super::outbox;
 use super::read::{Reader, Span};
 use super::trouble::StoreError;
 use super::writer::{EARLIEST_MS, Write, Writer};
@@ -21,6 +22,8 @@ use crate::incident::{Act, Incident, IncidentId, MOST_PAST, Saved, Transition, U
 pub struct Together<'a> {
     /// What changed of incidents.
     pub incidents: Option<&'a Unsaved>,
+    /// What is told of them, and to whom.
+    pub outbox: Option<&'a crate::outbox::Unsaved>,
 }
 
 /// What was found of incidents in the file.
@@ -35,7 +38,10 @@ pub struct Found {
 impl Writer {
     /// Stores all of this in one transaction, on the disk when the call returns.
     pub fn commit(&mut self, together: Together<'_>) -> Result<(), StoreError> {
-        self.write_firmly("storing incidents", |write| together.incidents.map_or(Ok(()), |unsaved| put(write, unsaved)))
+        self.write_firmly("storing incidents", |write| {
+            together.incidents.map_or(Ok(()), |unsaved| put(write, unsaved))?;
+            together.outbox.map_or(Ok(()), |unsaved| outbox::put(write, unsaved))
+        })
     }
 
     /// Loads the incidents as they were stored last.
@@ -190,7 +196,7 @@ fn load(connection: &Connection, site: &Site) -> Result<Found, StoreError> {
 }
 
 /// All rows of a query that can be read; the others are counted.
-fn all<T>(
+pub(super) fn all<T>(
     connection: &Connection,
     site: &Site,
     sql: &str,
@@ -215,12 +221,12 @@ fn incident(row: &SqlRow<'_>) -> rusqlite::Result<Option<Incident>> {
     Ok(found.map(|found| Incident { evidence: evidence.and_then(|text| serde_json::from_str(&text).ok()), ..found }))
 }
 
-fn body<T: DeserializeOwned>(row: &SqlRow<'_>) -> rusqlite::Result<Option<T>> {
+pub(super) fn body<T: DeserializeOwned>(row: &SqlRow<'_>) -> rusqlite::Result<Option<T>> {
     let text: String = row.get("body")?;
     Ok(serde_json::from_str(&text).ok())
 }
 
-fn text(value: &impl Serialize) -> String {
+pub(super) fn text(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("keys are words, and numbers are text")
 }
 

@@ -16,6 +16,7 @@ pub(super) const LAYOUTS: &[&str] = &[
     include_str!("migration/2.sql"),
     include_str!("migration/3.sql"),
     include_str!("migration/4.sql"),
+    include_str!("migration/5.sql"),
 ];
 
 /// The number of the last of some layouts.

@@ -24,6 +24,7 @@ mod damage;
 mod frames;
 mod holding;
 mod incidents;
+mod messages;
 mod model;
 mod opening;
 mod ordeal;

@@ -41,6 +41,8 @@ pub(in super::super) const TABLES: &[Table] = &[
     Table { name: "transition", columns: "id, incident, at, change, body", kinds: "ntitt" },
     Table { name: "act", columns: "id, deed, at, ended, body", kinds: "ntijt" },
     Table { name: "chunk", columns: "id, step, grp, start, first, settled, body", kinds: "niiiiib" },
+    Table { name: "outbox", columns: "id, message, channel, queued, outcome, body", kinds: "nttiot" },
+    Table { name: "ledger", columns: "id, channel, incident, body", kinds: "nttt" },
     Table { name: "audit", columns: "id, at, who, program, what, why, through, base, tag, link", kinds: "nittttjobb" },
 ];
 

@@ -5,12 +5,12 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
 use super::audit::{self, Recorded};
 use super::*;
-use crate::audit::{Act, Deed, Evidence, Fault, Foothold, Verified, verify};
+use crate::audit::{Deed, Evidence, Fault, Foothold, Record, Verified, verify};
 
 const FRESH: [u8; 32] = [7; 32];
 
-pub(super) fn act(n: i64) -> Act {
-    Act {
+pub(super) fn act(n: i64) -> Record {
+    Record {
         when: at(NEW_YEAR + n * DAY),
         who: HostText::new("anna"),
         program: HostText::new("cm-cli"),
@@ -49,7 +49,7 @@ impl Room {
     }
 
     fn verify(&self, foothold: Option<&Foothold>) -> Verified {
-        let acts = Opening::at(self.path()).read().unwrap().acts().unwrap();
+        let acts = Opening::at(self.path()).read().unwrap().audit().unwrap();
         let next = audit::standing(&self.key()).unwrap().map(|standing| standing.next);
         verify(&acts, Evidence { foothold, next, heads: &[] })
     }
@@ -74,7 +74,7 @@ fn acts_of_two_programs_stand_in_one_chain_while_a_third_holds_the_lease() {
     let verified = room.verify(Some(&foothold));
     assert_eq!((verified.looked_at, verified.covered, verified.faults), (600, 600, vec![]));
     let reader = Opening::at(room.path()).read().unwrap();
-    assert_eq!(reader.acts().unwrap()[3].act, act(3));
+    assert_eq!(reader.audit().unwrap()[3].act, act(3));
     assert_eq!(reader.audit_head().unwrap(), verified.head);
 }
 
@@ -96,7 +96,7 @@ fn the_key_is_its_owners_alone_and_the_old_one_is_gone_from_the_file() {
     fs::set_permissions(room.key(), fs::Permissions::from_mode(0o640)).unwrap();
     let refused = writer.record_act(&room.key(), || FRESH, act(11)).unwrap_err().to_string();
     assert!(refused.contains("chmod 600"), "{refused}");
-    assert_eq!(Opening::at(room.path()).read().unwrap().acts().unwrap().len(), 10);
+    assert_eq!(Opening::at(room.path()).read().unwrap().audit().unwrap().len(), 10);
 }
 
 #[test]

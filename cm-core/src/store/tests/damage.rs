@@ -37,6 +37,7 @@ fn sound(folder: &Path) -> PathBuf {
         writer.record_act(&audit::usual_key(folder), || [1; 32], acts::act(n)).unwrap();
     }
     incidents::some(&mut writer);
+    messages::some(&mut writer);
     writer.empty_log().unwrap();
     path
 }
