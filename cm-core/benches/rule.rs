@@ -92,7 +92,8 @@ impl Fleet {
             let Need::Window { metric, length } = *need else { continue };
             let metric = registry.get(metric).expect("it is in the catalogue");
             for place in self.places.iter().filter(|place| place.kind == metric.subject) {
-                let seen = Seen { count: 120, least: 1.0, greatest: 40.0, sum: 2_400.0, span_s: 600.0, ..Seen::default() };
+                let seen =
+                    Seen { count: 120, least: 1.0, greatest: 40.0, sum: 2_400.0, span_s: 600.0, ..Seen::default() };
                 self.frame.set_window(metric, length, *place, seen);
             }
         }

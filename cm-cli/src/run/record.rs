@@ -63,6 +63,7 @@ pub async fn run(
         members,
         freshness: Freshness::for_interval(interval),
         policy: config.dashboard.retention(),
+        judging: None,
     };
     let mut recorder = Recorder::start(options, CLOCK).map_err(|error| refused(&error))?;
     let mut voice = Voice { output: request.output, surroundings };

@@ -44,10 +44,16 @@ struct Wants {
 }
 
 /// Something that was answered, and until when that holds; nothing of it while it has not been.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 struct Kept<T> {
     value: Option<T>,
     until: BootTime,
+}
+
+impl<T> Default for Kept<T> {
+    fn default() -> Self {
+        Self { value: None, until: BootTime::default() }
+    }
 }
 
 #[derive(Debug, Clone, Default)]
@@ -102,12 +108,8 @@ impl Past {
                 }
             };
             let series = series.entry(sample.metric).or_insert_with(|| {
-                let asked = |what| Asked {
-                    host: host.clone(),
-                    subject: sample.subject.clone(),
-                    metric: sample.metric,
-                    what,
-                };
+                let asked =
+                    |what| Asked { host: host.clone(), subject: sample.subject.clone(), metric: sample.metric, what };
                 let window = |&length: &Duration| {
                     let resolution = Need::Window { metric: sample.metric, length }.resolution();
                     asked(What::Window { length, resolution })
@@ -163,7 +165,8 @@ impl Past {
 
     /// What was not answered is asked again, before all else.
     pub(super) fn unanswered(&mut self, asked: Vec<Asked>) {
-        asked.into_iter().rev().for_each(|asked| self.open.push_front(asked));
+        let own = asked.into_iter().rev().filter(|asked| asked.what != What::Samples);
+        own.for_each(|asked| self.open.push_front(asked));
     }
 
     /// The history answered.
@@ -200,16 +203,9 @@ impl Past {
     pub(super) fn is_awaited(&self, host: &HostId, subject: &Subject, needs: &[Need]) -> bool {
         let Some(series) = self.things.get(host).and_then(|things| things.get(subject)) else { return false };
         needs.iter().any(|need| match need {
-            Need::Window { metric, length } => {
-                series.get(metric).is_some_and(|series| series.awaited.contains(length))
-            }
+            Need::Window { metric, length } => series.get(metric).is_some_and(|series| series.awaited.contains(length)),
             _ => false,
         })
-    }
-
-    /// Whether anything is waited for.
-    pub(super) fn is_waiting(&self) -> bool {
-        !self.open.is_empty()
     }
 
     /// Puts all of it into a frame. `other` knows where things stand of which the fleet does not tell.
@@ -237,7 +233,6 @@ impl Past {
         self.things.get(host)?.get(subject)?.get(&metric)?.usual.value
     }
 }
-
 
 impl Series {
     fn fill(&self, frame: &mut Frame, metric: Metric<'_>, place: Place, now: Now) {

@@ -11,8 +11,8 @@ use super::fault::Fault;
 use super::parse::Parser;
 use super::template::Template;
 use super::token::{Kind, Token, tokens};
-use crate::severity::Severity;
 use crate::problem::quoted;
+use crate::severity::Severity;
 
 /// The most blocks of one file.
 const MOST_BLOCKS: usize = 5_000;
@@ -265,7 +265,11 @@ impl Reader<'_> {
             return self.skip();
         }
         if matches!(does, Act::Off | Act::On) {
-            self.tell(head.span.clone(), "a rule that is switched on or off takes no lines", "Write `change NAME` to change it.");
+            self.tell(
+                head.span.clone(),
+                "a rule that is switched on or off takes no lines",
+                "Write `change NAME` to change it.",
+            );
             return self.skip();
         }
         if seen.iter().any(|before| before == word) {
@@ -315,7 +319,8 @@ impl Reader<'_> {
             _ => {
                 let name = self.name("about")?;
                 if !matches!(name.what.as_str(), "reach" | "thing") {
-                    let next = "Write `about reach` where a host is not reached and hides what it hosts, or leave it out.";
+                    let next =
+                        "Write `about reach` where a host is not reached and hides what it hosts, or leave it out.";
                     self.tell(name.span, "a rule is about reach or about a thing", next);
                     return None;
                 }

@@ -8,8 +8,8 @@ use super::fault::Fault;
 use super::need::Need;
 use super::program::{Said, Tru};
 use crate::health::SubjectKind;
-use crate::severity::Severity;
 use crate::registry::Registry;
+use crate::severity::Severity;
 
 /// A checked rule.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,9 +48,11 @@ impl Body {
         }
         match &lines.severity {
             Some(arms) => {
-                severity.extend(arms.what.iter().map(|(severity, when)| {
-                    (*severity, when.as_ref().and_then(|when| checker.truth(when)))
-                }));
+                severity.extend(
+                    arms.what
+                        .iter()
+                        .map(|(severity, when)| (*severity, when.as_ref().and_then(|when| checker.truth(when)))),
+                );
             }
             None => severity.push((Severity::Warning, None)),
         }

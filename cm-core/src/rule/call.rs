@@ -114,7 +114,8 @@ impl<'c> Checker<'c> {
             }
             Over::Min | Over::Max if is_flag => Typed::Truth(Tru::Flag(number)),
             Over::Rate | Over::Delta if is_flag => {
-                let next = "avg tells the share of time that it was so, min whether it always was, max whether it ever was.";
+                let next =
+                    "avg tells the share of time that it was so, min whether it always was, max whether it ever was.";
                 return self.mismatch(at, format!("`{}` is a yes or no and does not rise", metric.name), next);
             }
             Over::Avg if metric.kind == Kind::Counter => {

@@ -72,7 +72,12 @@ impl<'c> Checker<'c> {
         }
     }
 
-    pub(super) fn mismatch<T>(&mut self, expr: &Expr, message: impl Into<String>, next: impl Into<String>) -> Option<T> {
+    pub(super) fn mismatch<T>(
+        &mut self,
+        expr: &Expr,
+        message: impl Into<String>,
+        next: impl Into<String>,
+    ) -> Option<T> {
         self.faults.push(Fault::mismatch(expr.span.clone(), message, next));
         None
     }
@@ -123,7 +128,8 @@ impl<'c> Checker<'c> {
             What::Any(parts) => Typed::Truth(Tru::Any(self.truths(parts)?)),
             What::Minus(inner) => {
                 let (number, quantity) = self.number(inner)?;
-                let number = if let Num::Const(value) = number { Num::Const(-value) } else { Num::Minus(Box::new(number)) };
+                let number =
+                    if let Num::Const(value) = number { Num::Const(-value) } else { Num::Minus(Box::new(number)) };
                 Typed::Number(number, quantity)
             }
             What::Math(math, left, right) => self.math(expr, *math, left, right)?,
@@ -210,11 +216,8 @@ impl<'c> Checker<'c> {
             Math::Plus | Math::Minus if left_is.dimension == right_is.dimension => Some((left_is, 1.0)),
             Math::Plus | Math::Minus => {
                 let (verb, joint) = if math == Math::Plus { ("added", "to") } else { ("taken", "from") };
-                let message = format!(
-                    "{} cannot be {verb} {joint} {}",
-                    right_is.dimension.words(),
-                    left_is.dimension.words()
-                );
+                let message =
+                    format!("{} cannot be {verb} {joint} {}", right_is.dimension.words(), left_is.dimension.words());
                 return self.mismatch(expr, message, with_units(left_is, right));
             }
             Math::Times => left_is.times(right_is),
@@ -239,11 +242,8 @@ impl<'c> Checker<'c> {
                     } else {
                         (right, left_is)
                     };
-                    let message = format!(
-                        "{} cannot be compared with {}",
-                        left_is.dimension.words(),
-                        right_is.dimension.words()
-                    );
+                    let message =
+                        format!("{} cannot be compared with {}", left_is.dimension.words(), right_is.dimension.words());
                     return self.mismatch(expr, message, with_units(other, bare));
                 }
                 let quantity = if matches!(a, Num::Const(_)) { right_is } else { left_is };

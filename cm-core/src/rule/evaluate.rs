@@ -135,7 +135,11 @@ impl<'f> Look<'f> {
             Tru::Any(parts) => self.joined(parts, Truth::or),
             Tru::Words(need, patterns) => self.words(*need, patterns),
             Tru::Bit(number, bit) => {
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturating is what wide counters want")]
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "saturating is what wide counters want"
+                )]
                 let set = |value: f64| if value.is_nan() { Truth::Unknown } else { Truth::of(value as u64 & bit != 0) };
                 self.each(&self.number(number), set)
             }
@@ -195,12 +199,8 @@ impl<'f> Look<'f> {
             return subjects.iter().map(|subject| fits(subject.name.raw())).collect();
         }
         if let Some(of_host) = host_word(label) {
-            let by_host: Vec<Truth> = self
-                .frame
-                .hosts
-                .iter()
-                .map(|host| of_host(host).map_or(Truth::False, fits))
-                .collect();
+            let by_host: Vec<Truth> =
+                self.frame.hosts.iter().map(|host| of_host(host).map_or(Truth::False, fits)).collect();
             return self.hosts().iter().map(|host| by_host[*host]).collect();
         }
         let Some((Column::Words(words), is_hosts)) = self.column(need) else {

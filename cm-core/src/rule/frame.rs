@@ -138,7 +138,9 @@ impl Frame {
     pub fn set_limits(&mut self, metric: Metric<'_>, place: Place, limits: Limits) {
         let (from, critical_from) = match limits {
             Limits::None => return,
-            Limits::Above { warning, critical } | Limits::Below { warning, critical } => (warning.or(critical), critical),
+            Limits::Above { warning, critical } | Limits::Below { warning, critical } => {
+                (warning.or(critical), critical)
+            }
         };
         let value = |limit: Option<f64>| limit.map_or(f64::NAN, |limit| limit * factor(metric.unit));
         let empty = || Column::Limits { warning: Vec::new(), critical: Vec::new() };

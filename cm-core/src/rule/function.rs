@@ -47,7 +47,12 @@ const fn function(name: &'static str, usage: &'static str, does: Does, help: &'s
 
 /// Every function.
 pub const FUNCTIONS: &[Function] = &[
-    function("avg", "avg(METRIC, 10m)", Does::Window(Over::Avg), "The mean over a time; of a yes or no, the share of it."),
+    function(
+        "avg",
+        "avg(METRIC, 10m)",
+        Does::Window(Over::Avg),
+        "The mean over a time; of a yes or no, the share of it.",
+    ),
     function("min", "min(METRIC, 10m)", Does::Window(Over::Min), "The least value within a time."),
     function("max", "max(METRIC, 10m)", Does::Window(Over::Max), "The greatest value within a time."),
     function(
@@ -64,8 +69,18 @@ pub const FUNCTIONS: &[Function] = &[
     ),
     function("count", "count(METRIC, 10m)", Does::Window(Over::Count), "How many readings there are within a time."),
     function("absent", "absent(METRIC, 10m)", Does::Absent, "Whether there was no reading for a time."),
-    function("gone", "gone(drive, 10m)", Does::Gone, "Whether its host has told nothing of it for a time while it told of others."),
-    function("forecast", "forecast(drive.wear, 90d)", Does::Forecast, "Whether it is likely to come to its end within a time."),
+    function(
+        "gone",
+        "gone(drive, 10m)",
+        Does::Gone,
+        "Whether its host has told nothing of it for a time while it told of others.",
+    ),
+    function(
+        "forecast",
+        "forecast(drive.wear, 90d)",
+        Does::Forecast,
+        "Whether it is likely to come to its end within a time.",
+    ),
     function("left", "left(drive.wear)", Does::Left, "The time that is likely left until it comes to its end."),
     function("usual", "usual(METRIC)", Does::Usual, "What is usual at this hour, learnt from the last six weeks."),
     function(
@@ -74,10 +89,25 @@ pub const FUNCTIONS: &[Function] = &[
         Does::Beyond,
         "Whether the mean of the last hour lies above what is usual, by more than the usual band is wide.",
     ),
-    function("limit", "limit(METRIC)", Does::Limit, "From where it is a warning: the owner's limit, its own, or the usual one."),
+    function(
+        "limit",
+        "limit(METRIC)",
+        Does::Limit,
+        "From where it is a warning: the owner's limit, its own, or the usual one.",
+    ),
     function("critical_limit", "critical_limit(METRIC)", Does::CriticalLimit, "From where it is critical."),
-    function("wanted", "wanted(service)", Does::Wanted, "Whether the service is to run: a container that was stopped is not."),
-    function("known", "known(METRIC)", Does::Known, "Whether there is a value at all; what is not known is neither true nor false."),
+    function(
+        "wanted",
+        "wanted(service)",
+        Does::Wanted,
+        "Whether the service is to run: a container that was stopped is not.",
+    ),
+    function(
+        "known",
+        "known(METRIC)",
+        Does::Known,
+        "Whether there is a value at all; what is not known is neither true nor false.",
+    ),
     function("fallback", "fallback(METRIC, 0)", Does::Fallback, "The value, or another where it is not known."),
     function("bit", "bit(drive.critical_warning, 4)", Does::Bit, "Whether a bit of a number is set: 1, 2, 4, 8 ..."),
 ];

@@ -42,10 +42,8 @@ const fn label(name: &'static str, subject: SubjectKind, words: &'static [&'stat
     Label { name, subject, words, help }
 }
 
-const LINK: &[&str] =
-    &["waiting", "answering", "stale", "unreachable", "unauthorised", "malformed", "faulty", "off"];
-const BACKUP: &[&str] =
-    &["none", "never", "running", "done", "failed", "late", "locked", "unverified", "unknown"];
+const LINK: &[&str] = &["waiting", "answering", "stale", "unreachable", "unauthorised", "malformed", "faulty", "off"];
+const BACKUP: &[&str] = &["none", "never", "running", "done", "failed", "late", "locked", "unverified", "unknown"];
 
 use SubjectKind as Kind;
 
@@ -55,7 +53,12 @@ pub const LABELS: &[Label] = &[
     label("role", Kind::Host, &[], "The host's role, given by its owner."),
     label("expected", Kind::Host, &["always", "often", "sometimes"], "Whether the host may be off."),
     label("host.link", Kind::Host, LINK, "How the host answers, all its APIs together."),
-    label("host.boot_reason", Kind::Host, &["asked", "unasked", "unknown"], "Whether somebody asked for its last start."),
+    label(
+        "host.boot_reason",
+        Kind::Host,
+        &["asked", "unasked", "unknown"],
+        "Whether somebody asked for its last start.",
+    ),
     label("host.going", Kind::Host, &["shutdown", "reboot", "sleep", "unknown"], "What it is about to do."),
     label(
         "host.activity",
@@ -66,7 +69,12 @@ pub const LABELS: &[Label] = &[
     label("host.kernel", Kind::Host, &[], "Its kernel's version."),
     label("host.os", Kind::Host, &[], "Its system."),
     label("drive", Kind::Drive, &[], "The drive's name today: nvme0n1."),
-    label("drive.kind", Kind::Drive, &["nvme", "ssd", "hdd", "emmc", "card", "virtual", "unknown"], "What sort of drive."),
+    label(
+        "drive.kind",
+        Kind::Drive,
+        &["nvme", "ssd", "hdd", "emmc", "card", "virtual", "unknown"],
+        "What sort of drive.",
+    ),
     label(
         "drive.self_test",
         Kind::Drive,
@@ -79,7 +87,12 @@ pub const LABELS: &[Label] = &[
     label("drive.unreadable", Kind::Drive, &[], "Why it does not tell its health; empty where it does."),
     label("pool", Kind::Pool, &[], "The pool's name."),
     label("pool.kind", Kind::Pool, &["md", "zfs", "btrfs", "unknown"], "What holds it together."),
-    label("pool.state", Kind::Pool, &["online", "degraded", "rebuilding", "faulted", "unknown"], "Whether it is whole."),
+    label(
+        "pool.state",
+        Kind::Pool,
+        &["online", "degraded", "rebuilding", "faulted", "unknown"],
+        "Whether it is whole.",
+    ),
     label("service", Kind::Service, &[], "The service's name."),
     label(
         "service.state",

@@ -43,12 +43,7 @@ pub(super) struct Parser<'p> {
 
 impl<'p> Parser<'p> {
     /// A reader that stands before the first token. The last token is the end.
-    pub(super) fn new(
-        text: &'p str,
-        tokens: &'p [Token],
-        heads: &'p [&'p str],
-        faults: &'p mut Vec<Fault>,
-    ) -> Self {
+    pub(super) fn new(text: &'p str, tokens: &'p [Token], heads: &'p [&'p str], faults: &'p mut Vec<Fault>) -> Self {
         Self { text, tokens, at: 0, heads, faults, depth: 0, parts: 0 }
     }
 
@@ -135,12 +130,7 @@ impl<'p> Parser<'p> {
         self.chain("and", Self::not, What::All)
     }
 
-    fn chain(
-        &mut self,
-        joint: &str,
-        part: fn(&mut Self) -> Option<Expr>,
-        join: fn(Vec<Expr>) -> What,
-    ) -> Option<Expr> {
+    fn chain(&mut self, joint: &str, part: fn(&mut Self) -> Option<Expr>, join: fn(Vec<Expr>) -> What) -> Option<Expr> {
         let from = self.peek().span.start;
         let first = part(self)?;
         if !(self.word(self.peek()) == Some(joint) && !self.is_over()) {
@@ -187,7 +177,10 @@ impl<'p> Parser<'p> {
         if self.takes_word("not") {
             if !self.takes_word("in") {
                 let token = self.peek();
-                self.tell(token, Fault::grammar(token.span.clone(), "`in` is missing", "Write `not in (\"a\", \"b\")`."));
+                self.tell(
+                    token,
+                    Fault::grammar(token.span.clone(), "`in` is missing", "Write `not in (\"a\", \"b\")`."),
+                );
                 return None;
             }
             let among = self.among()?;
@@ -340,7 +333,11 @@ impl<'p> Parser<'p> {
             "yes" | "no" => return self.make(from, What::Truth(word == "yes")),
             "not" => {
                 let next = "Put it in brackets: `(not service.running)`.";
-                self.faults.push(Fault::grammar(token.span.clone(), "`not` stands before a condition, not in one", next));
+                self.faults.push(Fault::grammar(
+                    token.span.clone(),
+                    "`not` stands before a condition, not in one",
+                    next,
+                ));
                 return None;
             }
             word if JOINTS.contains(&word) => {

@@ -57,7 +57,10 @@ pub(super) enum Tru {
     Bit(Num, u64),
     Known(Num),
     Within(Need, Duration),
-    Beyond { window: Need, usual: Need },
+    Beyond {
+        window: Need,
+        usual: Need,
+    },
     Absent(Need),
     Gone(Need, Duration),
 }

@@ -207,7 +207,8 @@ impl<'f> Shelf<'f> {
         faults.sort_by_key(|fault| fault.span.start);
         let mut kept: Vec<Fault> = Vec::new();
         for fault in faults {
-            if !kept.iter().rev().take_while(|other| other.span.start == fault.span.start).any(|other| *other == fault) {
+            if !kept.iter().rev().take_while(|other| other.span.start == fault.span.start).any(|other| *other == fault)
+            {
                 kept.push(fault);
             }
         }

@@ -19,7 +19,8 @@ fn literal() -> impl Strategy<Value = Literal> {
     let units: Vec<&'static Measure> = MEASURES.iter().collect();
     let times: Vec<&'static Measure> = MEASURES.iter().filter(|measure| measure.is_time()).collect();
     let value = prop_oneof![(0..100_000_u32).prop_map(f64::from), (0..100_000_u32).prop_map(|v| f64::from(v) / 64.0)];
-    (value, prop::option::of(prop::sample::select(units)), prop::option::of(prop::sample::select(times))).prop_map(|(value, unit, per)| Literal { value, unit, per })
+    (value, prop::option::of(prop::sample::select(units)), prop::option::of(prop::sample::select(times)))
+        .prop_map(|(value, unit, per)| Literal { value, unit, per })
 }
 
 fn name() -> impl Strategy<Value = String> {
@@ -48,8 +49,7 @@ fn any_expr() -> impl Strategy<Value = Expr> {
                 .prop_map(|((_, order), left, right)| expr(What::Compare(order, left, right))),
             (prop::sample::select(&Math::ALL), boxed.clone(), boxed.clone())
                 .prop_map(|((_, math), left, right)| expr(What::Math(math, left, right))),
-            (boxed, prop::collection::vec(text.clone(), 1..3))
-                .prop_map(|(left, among)| expr(What::OneOf(left, among))),
+            (boxed, prop::collection::vec(text.clone(), 1..3)).prop_map(|(left, among)| expr(What::OneOf(left, among))),
             (function, prop::collection::vec(inner, 0..3))
                 .prop_map(|(name, given)| expr(What::Call(name.into(), given))),
         ]

@@ -36,8 +36,7 @@ pub(super) struct Token {
 }
 
 /// Every sign, the longer before the shorter that it begins with.
-const SIGNS: [&str; 17] =
-    ["==", "!=", "<=", ">=", "≤", "≥", "<", ">", "+", "-", "*", "/", "%", "(", ")", ",", "~"];
+const SIGNS: [&str; 17] = ["==", "!=", "<=", ">=", "≤", "≥", "<", ">", "+", "-", "*", "/", "%", "(", ")", ",", "~"];
 
 /// What people write who come from elsewhere, and what stands here.
 const FOREIGN: [(&str, &str); 9] = [

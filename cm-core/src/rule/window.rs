@@ -111,10 +111,9 @@ mod tests {
 
     fn seen(readings: &[(i64, f64)]) -> Seen {
         let now = WallTime::from_secs(1_766_000_000);
-        let points = readings.iter().map(|&(minutes, value)| Point {
-            at: WallTime::from_secs(now.secs() - minutes * 60),
-            value,
-        });
+        let points = readings
+            .iter()
+            .map(|&(minutes, value)| Point { at: WallTime::from_secs(now.secs() - minutes * 60), value });
         Seen::of(points, HOUR, now)
     }
 

@@ -26,6 +26,13 @@ pub struct Together<'a> {
     pub outbox: Option<&'a crate::outbox::Unsaved>,
 }
 
+impl Together<'_> {
+    pub(super) fn put(self, write: &Write<'_>) -> Result<(), StoreError> {
+        self.incidents.map_or(Ok(()), |unsaved| put(write, unsaved))?;
+        self.outbox.map_or(Ok(()), |unsaved| outbox::put(write, unsaved))
+    }
+}
+
 /// What was found of incidents in the file.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Found {
@@ -38,10 +45,7 @@ pub struct Found {
 impl Writer {
     /// Stores all of this in one transaction, on the disk when the call returns.
     pub fn commit(&mut self, together: Together<'_>) -> Result<(), StoreError> {
-        self.write_firmly("storing incidents", |write| {
-            together.incidents.map_or(Ok(()), |unsaved| put(write, unsaved))?;
-            together.outbox.map_or(Ok(()), |unsaved| outbox::put(write, unsaved))
-        })
+        self.write_firmly("storing incidents", |write| together.put(write))
     }
 
     /// Loads the incidents as they were stored last.
@@ -90,7 +94,7 @@ impl Reader {
     }
 
     /// What people decided, the newest first, `most` at most.
-    pub fn decided(&self, most: u32) -> Result<Vec<Act>, StoreError> {
+    pub fn acts(&self, most: u32) -> Result<Vec<Act>, StoreError> {
         self.slice("reading acts", |tx, word| {
             let mut statement = tx.prepare_cached("SELECT body FROM act ORDER BY id DESC LIMIT ?1").map_err(word)?;
             let rows = statement.query_map([most], body).map_err(word)?;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, params};
 
-use super::incidents::{all, body, text};
+use super::incidents::{Together, all, body, text};
 use super::lease::{LENGTH, millis};
 use super::open::Site;
 use super::read::Reader;
@@ -52,6 +52,17 @@ impl Writer {
         self.write_firmly("claiming a message", |write| {
             write.run("UPDATE lease SET until = ?1", [millis(until)])?;
             put(write, unsaved)
+        })?;
+        let epoch = self.epoch.ok_or_else(|| StoreError::NoLease { path: self.site.path.clone() })?;
+        Ok(Permit { epoch, until })
+    }
+
+    /// Stores all of this in one transaction, claims among it, and says until when what was claimed may be sent.
+    pub fn commit_to_send(&mut self, together: Together<'_>, now: Now) -> Result<Permit, StoreError> {
+        let until = now.boot.after(LENGTH);
+        self.write_firmly("storing incidents and messages", |write| {
+            write.run("UPDATE lease SET until = ?1", [millis(until)])?;
+            together.put(write)
         })?;
         let epoch = self.epoch.ok_or_else(|| StoreError::NoLease { path: self.site.path.clone() })?;
         Ok(Permit { epoch, until })

@@ -52,7 +52,8 @@ fn every_scene_comes_out_as_it_says() {
 
 #[test]
 fn a_scene_can_fail() {
-    let scene = "rules\nload 1m\n  srv01 drive:sda drive.smart_passed = 1\neval at 0s\n  drive-failing srv01 sda critical\n";
+    let scene =
+        "rules\nload 1m\n  srv01 drive:sda drive.smart_passed = 1\neval at 0s\n  drive-failing srv01 sda critical\n";
     assert_eq!(scene::play("x", scene).len(), 1);
     let scene = "rules\nload 1m\n  srv01 drive:sda drive.smart_passed = 0\neval at 0s\n";
     assert_eq!(scene::play("x", scene).len(), 1);

@@ -39,7 +39,11 @@ pub(crate) fn play(file: &str, text: &str) -> Vec<String> {
                 let watching = if let ["watching", for_long] = rest { span(for_long) } else { span(moment) };
                 let expected: Vec<(usize, &str)> = block.iter().map(|(at, line)| (*at, line.trim())).collect();
                 let found = scene.eval(span(moment), watching, &expected);
-                wrong.extend(found.into_iter().map(|(line, what)| format!("{file}:{}: {what}", if line == 0 { at } else { line })));
+                wrong.extend(
+                    found
+                        .into_iter()
+                        .map(|(line, what)| format!("{file}:{}: {what}", if line == 0 { at } else { line })),
+                );
             }
             _ => panic!("{file}:{at}: not a line of a scene: {line}"),
         }
@@ -205,18 +209,16 @@ impl Scene {
         let mut wrong = Vec::new();
         let mut told = Vec::new();
         for (line, text) in expected {
-            let (words, sentence) = text.split_once('"').map_or((*text, None), |(words, rest)| (words, rest.strip_suffix('"')));
+            let (words, sentence) =
+                text.split_once('"').map_or((*text, None), |(words, rest)| (words, rest.strip_suffix('"')));
             let words: Vec<&str> = words.split_whitespace().collect();
             let [rule, host, thing, standing] = words[..] else { panic!("line {line}: RULE HOST THING STANDING") };
             assert!(self.rules.rule(rule).is_some(), "line {line}: there is no rule {rule}");
             let of_rule: Vec<_> = judged.iter().filter(|one| one.rule.name() == rule).collect();
-            let found = places
-                .iter()
-                .filter(|((of, name), _)| of == host && name == thing)
-                .find_map(|(_, place)| {
-                    let one = of_rule.iter().find(|one| one.standing(*place) != Standing::NotAsked)?;
-                    Some((*one, *place))
-                });
+            let found = places.iter().filter(|((of, name), _)| of == host && name == thing).find_map(|(_, place)| {
+                let one = of_rule.iter().find(|one| one.standing(*place) != Standing::NotAsked)?;
+                Some((*one, *place))
+            });
             let Some((one, place)) = found else {
                 if standing != "off" {
                     wrong.push((*line, format!("{rule} is not asked of {host} {thing}")));
@@ -260,7 +262,8 @@ fn word(standing: Standing) -> String {
 
 /// `70+1x9`, `5x3`, `_x4`, `7`.
 fn run(word: &str) -> Vec<Option<f64>> {
-    let (value, more) = word.split_once('x').map_or((word, 0), |(value, more)| (value, more.parse().expect("a number")));
+    let (value, more) =
+        word.split_once('x').map_or((word, 0), |(value, more)| (value, more.parse().expect("a number")));
     if value == "_" {
         return vec![None; more.max(1)];
     }

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::Judge;
+use crate::catalogue::Measured as _;
 use crate::clock::{BootTime, Now};
 use crate::engine::past::asked::{Asked, What};
 use crate::fleet::{Fleet, HostState};

@@ -40,6 +40,7 @@ impl Missing {
     pub(super) fn note_drives(&mut self, host: &HostId, samples: &[Sample], present: &mut Present, past: &mut Past) {
         for subject in samples.iter().map(|sample| &sample.subject).filter(|one| one.kind == SubjectKind::Drive) {
             let Some(identity) = &subject.identity else { continue };
+            let is_full = self.drives.len() >= MOST_DRIVES;
             let place = (host.clone(), identity.clone());
             match self.drives.get_mut(&place) {
                 Some(name) if *name == subject.name => {}
@@ -48,7 +49,7 @@ impl Missing {
                     present.forget(host, &old);
                     past.forget(host, &old);
                 }
-                None if self.drives.len() >= MOST_DRIVES => {}
+                None if is_full => {}
                 None => _ = self.drives.insert(place, subject.name.clone()),
             }
         }

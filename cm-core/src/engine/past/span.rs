@@ -197,6 +197,9 @@ mod tests {
         let mut span = Span::new(HOUR);
         span.put_before(Cell::of_buckets(&buckets));
         let (own, exact) = (span.seen(all[119].at), Seen::of(all.clone(), HOUR, all[119].at));
-        assert_eq!((own.count, own.sum, own.greatest, own.risen), (exact.count, exact.sum, exact.greatest, exact.risen));
+        assert_eq!(
+            (own.count, own.sum, own.greatest, own.risen),
+            (exact.count, exact.sum, exact.greatest, exact.risen)
+        );
     }
 }

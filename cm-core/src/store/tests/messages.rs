@@ -13,7 +13,7 @@ fn finding() -> Finding {
         measure: None,
         name: HostText::default(),
         text: HostText::new("gitea has failed"),
-        next: "systemctl status gitea".to_owned(),
+        next: "systemctl status gitea".into(),
         runbook: String::new(),
     }
 }
