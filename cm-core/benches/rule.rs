@@ -80,7 +80,8 @@ impl Fleet {
         for (at, place) in self.places.iter().enumerate() {
             let (_, metrics) = of.iter().find(|(kind, _)| *kind == place.kind).expect("one of the three");
             for metric in metrics {
-                let value = ((at * 7 + series) % 50) as f64;
+                // Some of it holds for some.
+                let value = ((at * 7 + series) % 53) as f64;
                 self.frame.set(*metric, *place, value);
                 series += 1;
             }

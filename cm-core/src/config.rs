@@ -10,6 +10,7 @@
 //! | `check` | what two settings say together |
 //! | `trust`, `token` | who else could have written a file; the tokens in files of their own |
 //! | `watched` | whom the configuration watches, and where each is asked |
+//! | `rule_file` | the owner's files of rules |
 //! | [`cm_model::problem`] | what is wrong, where, and the next step |
 //! | [`place`] | where files are looked for |
 //! | [`mod@write`] | the commented template that `init` writes |
@@ -29,6 +30,7 @@ mod layer;
 pub mod origin;
 pub mod place;
 pub mod reader;
+mod rule_file;
 pub mod setting;
 mod threshold;
 mod token;
@@ -46,6 +48,7 @@ pub use keys::KeyBinding;
 pub use layer::Override;
 pub use origin::{Origin, Shown};
 pub use place::{Places, Surroundings};
+pub use rule_file::{rule_file, rule_files, rule_folder};
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -42,6 +42,7 @@
 //! | `overlay`, `set` | what an owner changes of rules, for all, for a role or for a host |
 //! | `need`, `window`, `frame` | what rules need, and everything at one moment in columns |
 //! | `truth`, `evaluate`, `judge` | true, false, not known; a round over everything |
+//! | `question` | one condition asked of everything |
 //! | `present` | a frame that follows the fleet as it is now |
 //!
 //! Pure: no clock, no file, no database.
@@ -64,6 +65,7 @@ mod present;
 mod print;
 mod program;
 mod quantity;
+mod question;
 mod set;
 mod template;
 mod token;
@@ -77,6 +79,8 @@ pub use judge::{Finding, Judged, Measure, Standing, Worse};
 pub use label::{LABELS, Label, LabelId};
 pub use need::{Need, Resolution};
 pub use present::Present;
+pub use quantity::UNITS;
+pub use question::Question;
 pub use set::{BUILT_IN, BUILT_IN_NAME, Rule, RuleFile, RuleSet};
 pub use truth::Truth;
 pub use window::Seen;

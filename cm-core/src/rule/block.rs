@@ -277,8 +277,11 @@ impl Reader<'_> {
             return self.skip();
         }
         seen.push(word.to_owned());
+        let before = lines.clone();
         let read = self.field(word, head, lines);
         if read.is_none() || !self.end_of_line() {
+            // Half a line would be judged as if it were a whole one.
+            *lines = before;
             self.skip();
         }
     }

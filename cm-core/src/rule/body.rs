@@ -26,9 +26,16 @@ pub struct Body {
 }
 
 impl Body {
-    /// Checks a whole rule; `None` where something is wrong with it, which was told then.
-    pub(super) fn check(name: &At<String>, lines: Lines, registry: &Registry, faults: &mut Vec<Fault>) -> Option<Self> {
-        let before = faults.len();
+    /// Checks a whole rule; `None` where something is wrong with it, which was told then. One that was `before` a change
+    /// looks at the same sort of thing after it.
+    pub(super) fn check(
+        name: &At<String>,
+        lines: Lines,
+        before: Option<&Self>,
+        registry: &Registry,
+        faults: &mut Vec<Fault>,
+    ) -> Option<Self> {
+        let known = faults.len();
         let Some(when) = &lines.when else {
             let next = "Add a line `when CONDITION`: `when drive.wear > 80 %`.";
             faults.push(Fault::grammar(name.span.clone(), "the rule does not say when it holds", next));
@@ -40,6 +47,9 @@ impl Body {
             return None;
         };
         let mut checker = Checker::new(registry, faults);
+        if let Some(before) = before {
+            checker.settle(before.kind, &name.what, &name.span);
+        }
         let when = checker.truth(when);
         let clear = lines.clear.as_ref().and_then(|clear| clear.when.as_ref()).and_then(|clear| checker.truth(clear));
         let mut severity = Vec::new();
@@ -59,7 +69,7 @@ impl Body {
         let text = checker.template(text);
         let next = lines.next.as_ref().map(|next| checker.template(next)).unwrap_or_default();
         let kind = checker.kind();
-        if faults.len() > before {
+        if faults.len() > known {
             return None;
         }
         let when = when?;

@@ -131,8 +131,8 @@ impl<'f> Look<'f> {
             Tru::Compare(order, left, right, _) => self.compare(*order, &self.number(left), &self.number(right)),
             Tru::Same(left, right) => join(self.truth(left), self.truth(right), Truth::same),
             Tru::Not(inner) => self.truth(inner).into_iter().map(Truth::negated).collect(),
-            Tru::All(parts) => self.joined(parts, Truth::and),
-            Tru::Any(parts) => self.joined(parts, Truth::or),
+            Tru::All(parts) => self.joined(parts, Truth::True, Truth::and),
+            Tru::Any(parts) => self.joined(parts, Truth::False, Truth::or),
             Tru::Words(need, patterns) => self.words(*need, patterns),
             Tru::Bit(number, bit) => {
                 #[expect(
@@ -157,9 +157,17 @@ impl<'f> Look<'f> {
         }
     }
 
-    fn joined(&self, parts: &[Tru], join_two: fn(Truth, Truth) -> Truth) -> Vec<Truth> {
-        let joined = parts.iter().map(|part| self.truth(part)).reduce(|all, part| join(all, part, join_two));
-        joined.unwrap_or_else(|| vec![Truth::Unknown; self.len()])
+    /// Parts joined by `and` or `or`. Mostly one part decides for everything; then no other is looked at.
+    fn joined(&self, parts: &[Tru], neutral: Truth, join_two: impl Fn(Truth, Truth) -> Truth) -> Vec<Truth> {
+        let mut all = vec![neutral; self.len()];
+        for part in parts {
+            all = match uniform(&all) {
+                Some(same) if same == neutral => self.truth(part),
+                Some(same) if same == neutral.negated() => break,
+                _ => join(all, self.truth(part), &join_two),
+            };
+        }
+        all
     }
 
     fn each(&self, numbers: &Numbers<'_>, judge: impl Fn(f64) -> Truth) -> Vec<Truth> {
@@ -172,7 +180,7 @@ impl<'f> Look<'f> {
     fn compare(&self, order: Order, left: &Numbers<'_>, right: &Numbers<'_>) -> Vec<Truth> {
         match order {
             Order::Equal => self.compared(left, right, |a, b| a == b),
-            Order::Unequal => self.compared(left, right, |a, b| a != b),
+            Order::Unequal => self.compared(left, right, |a, b| a < b || a > b),
             Order::Less => self.compared(left, right, |a, b| a < b),
             Order::LessOrEqual => self.compared(left, right, |a, b| a <= b),
             Order::More => self.compared(left, right, |a, b| a > b),
@@ -181,7 +189,16 @@ impl<'f> Look<'f> {
     }
 
     fn compared(&self, left: &Numbers<'_>, right: &Numbers<'_>, holds: impl Fn(f64, f64) -> bool) -> Vec<Truth> {
-        let judge = |a: f64, b: f64| if a.is_nan() || b.is_nan() { Truth::Unknown } else { Truth::of(holds(a, b)) };
+        // No comparison here holds where one of the two is not known.
+        let judge = |a: f64, b: f64| {
+            if holds(a, b) {
+                Truth::True
+            } else if a.is_nan() || b.is_nan() {
+                Truth::Unknown
+            } else {
+                Truth::False
+            }
+        };
         match (left.each(), right.each()) {
             (Ok(left), Ok(right)) => left.iter().zip(right).map(|(a, b)| judge(*a, *b)).collect(),
             (Ok(left), Err(b)) => left.iter().map(|a| judge(*a, b)).collect(),
@@ -281,6 +298,12 @@ fn host_word(label: LabelId) -> Option<fn(&Host) -> Option<&str>> {
         }),
         _ => None,
     }
+}
+
+/// What all of them are, if they are the same.
+pub(super) fn uniform(truths: &[Truth]) -> Option<Truth> {
+    let first = *truths.first()?;
+    truths.iter().all(|truth| *truth == first).then_some(first)
 }
 
 fn join(mut all: Vec<Truth>, part: Vec<Truth>, join_two: impl Fn(Truth, Truth) -> Truth) -> Vec<Truth> {

@@ -3,7 +3,7 @@
 //! How long something has held, and who is told, is for incidents to know.
 
 use super::body::Body;
-use super::evaluate::Look;
+use super::evaluate::{Look, uniform};
 use super::frame::{Frame, Place};
 use super::program::Said;
 use super::quantity::{Quantity, factor};
@@ -128,6 +128,9 @@ impl Judged<'_> {
 impl Body {
     pub(super) fn standings(&self, look: &Look<'_>) -> Vec<Standing> {
         let when = look.truth(&self.when);
+        if self.clear.is_none() && uniform(&when) == Some(Truth::False) {
+            return vec![Standing::Clear; when.len()];
+        }
         let clear = self.clear.as_ref().map(|clear| look.truth(clear));
         let severity = when.contains(&Truth::True).then(|| self.severities_of(look, when.len()));
         let stand = |(at, truth): (usize, Truth)| match (truth, &clear) {
@@ -185,7 +188,7 @@ fn sentence(look: &Look<'_>, parts: &[Said]) -> HostText {
     HostText::new(text)
 }
 
-fn say(look: &Look<'_>, part: &Said) -> String {
+pub(super) fn say(look: &Look<'_>, part: &Said) -> String {
     match part {
         Said::Words(words) => words.clone(),
         Said::Number(number, quantity) => shown(*quantity, look.number(number).first()),

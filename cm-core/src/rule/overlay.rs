@@ -3,7 +3,7 @@
 //! What holds for a host is the rule, then what was changed for all, then for its role, then for the host, each in the
 //! order in which it was written. Every mixture that may come up is checked beforehand.
 
-use super::block::{Act, At, Block, Lines, Scope};
+use super::block::{Act, Block, Lines, Scope};
 use super::body::Body;
 use super::fault::Fault;
 use super::program::Pattern;
@@ -18,13 +18,20 @@ const MOST_SCOPES: usize = 64;
 pub(super) struct Mixtures {
     roles: Vec<String>,
     hosts: Vec<Pattern>,
-    /// For each role and then none, each host and then none; nothing where it is switched off or wrong.
+    /// For each role and then none, each host and then none; nothing where it is switched off.
     pub(super) bodies: Vec<Option<Body>>,
 }
 
 impl Mixtures {
-    /// A rule and what was changed of it, in order.
-    pub(super) fn check(rule: &Block, changes: &[&Block], registry: &Registry, faults: &mut Vec<Fault>) -> Self {
+    /// A rule and what was changed of it, in order; `None` where the rule itself is wrong. A change that is wrong changes
+    /// nothing: the rule holds as if it were not there.
+    pub(super) fn check(
+        rule: &Block,
+        changes: &[&Block],
+        registry: &Registry,
+        faults: &mut Vec<Fault>,
+    ) -> Option<Self> {
+        let plain = Body::check(&rule.name, rule.lines.clone(), None, registry, faults)?;
         let mut roles: Vec<&str> = Vec::new();
         let mut hosts: Vec<&str> = Vec::new();
         for change in changes {
@@ -42,20 +49,24 @@ impl Mixtures {
                 scopes.pop();
             }
         }
+        let mut body = |role, host, otherwise: &Body| {
+            let lines = mix(rule, changes, role, host)?;
+            let body = Body::check(&rule.name, lines, Some(otherwise), registry, faults);
+            Some(body.unwrap_or_else(|| otherwise.clone()))
+        };
+        let usual = body(None, None, &plain);
+        let otherwise = usual.clone().unwrap_or(plain);
         let mut bodies = Vec::new();
         for role in roles.iter().copied().map(Some).chain([None]) {
             for host in hosts.iter().copied().map(Some).chain([None]) {
-                bodies.push(mix(rule, changes, role, host).and_then(|lines| {
-                    let name = At { what: rule.name.what.clone(), span: rule.name.span.clone() };
-                    Body::check(&name, lines, registry, faults)
-                }));
+                bodies.push(if (role, host) == (None, None) { usual.clone() } else { body(role, host, &otherwise) });
             }
         }
-        Self {
+        Some(Self {
             roles: roles.into_iter().map(str::to_owned).collect(),
             hosts: hosts.into_iter().map(Pattern::glob).collect(),
             bodies,
-        }
+        })
     }
 
     /// Which of the bodies holds for a host.

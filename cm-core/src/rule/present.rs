@@ -240,3 +240,6 @@ impl Walker for Visit<'_> {
         self.present.labels(part, place);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -219,6 +219,17 @@ pub(super) const MEASURES: &[Measure] = &[
     measure("A", Unit::Amperes, 1.0),
 ];
 
+/// Every unit of literals, by its word.
+pub static UNITS: [&str; MEASURES.len()] = {
+    let mut words = [""; MEASURES.len()];
+    let mut at = 0;
+    while at < words.len() {
+        words[at] = MEASURES[at].word;
+        at += 1;
+    }
+    words
+};
+
 impl Measure {
     /// The unit of this word; letter case counts.
     pub(super) fn by_word(word: &str) -> Option<&'static Self> {

@@ -77,12 +77,13 @@ impl RuleSet {
         for block in read.iter().filter(|block| !block.sound) {
             Body::look_over(&block.lines, registry, &mut faults);
         }
-        let rules = join(&read, &mut faults).into_iter().filter(|(rule, _)| rule.sound).map(|(rule, changes)| {
-            let changes: Vec<&Block> = changes.into_iter().filter(|change| change.sound).collect();
-            let mixtures = Mixtures::check(rule, &changes, registry, &mut faults);
-            let (file, line) = shelf.place(rule.name.span.start);
-            Rule { name: rule.name.what.as_str().into(), file, line, changed: !changes.is_empty(), mixtures }
-        });
+        let rules =
+            join(&read, &mut faults).into_iter().filter(|(rule, _)| rule.sound).filter_map(|(rule, changes)| {
+                let changes: Vec<&Block> = changes.into_iter().filter(|change| change.sound).collect();
+                let mixtures = Mixtures::check(rule, &changes, registry, &mut faults)?;
+                let (file, line) = shelf.place(rule.name.span.start);
+                Some(Rule { name: rule.name.what.as_str().into(), file, line, changed: !changes.is_empty(), mixtures })
+            });
         let rules: Vec<Rule> = rules.collect();
         let mut needs: Vec<Need> = rules.iter().flat_map(Rule::bodies).flat_map(Body::needs).copied().collect();
         needs.sort_unstable();
