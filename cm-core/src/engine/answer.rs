@@ -112,6 +112,9 @@ impl Engine {
         if is_judging {
             self.not_stored(now);
         }
+        if job == Job::Renew {
+            self.duties.renew.retry(now.boot, lease::RENEW_EVERY);
+        }
         self.take_back(job);
         if is_leaving {
             self.standing = Standing::Ended;

@@ -129,6 +129,10 @@ impl Judge {
         self.is_due = true;
     }
 
+    pub(super) const fn incidents(&self) -> &Incidents {
+        &self.incidents
+    }
+
     /// Whether a round is due now.
     pub(super) fn is_due(&self, now: BootTime) -> bool {
         let Some(last) = self.last else { return true };

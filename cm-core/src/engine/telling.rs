@@ -12,6 +12,7 @@ use super::judge::{GAP, Judge, Judging, OwnFigures};
 use super::past::asked::{Answered, Asked};
 use super::{BATCH_EVERY, Effect, Engine, Standing};
 use crate::clock::{BootTime, Now};
+use crate::incident::Incidents;
 use crate::outbox::{Answer, Delivery};
 use crate::store::outbox::Permit;
 
@@ -149,6 +150,11 @@ impl Engine {
     pub fn judging(mut self, judging: Judging) -> Self {
         self.telling = Some(Box::new(Telling::new(judging, self.stands_for)));
         self
+    }
+
+    /// The incidents as they are now, where this program judges.
+    pub fn incidents(&self) -> Option<&Incidents> {
+        self.telling.as_ref().map(|telling| telling.judge.incidents())
     }
 
     /// Whether something changed that is to be judged before the next second.

@@ -11,6 +11,7 @@ use crate::clock::{BootTime, Clock, MonoTime, WallTime};
 use crate::demo::Demo;
 use crate::fault::Code;
 use crate::observation::{Failure, LinkState, Observation, Way};
+use crate::registry::Registry;
 use crate::report::Api;
 use crate::series::Entity;
 use crate::series::retention::Policy;
@@ -18,8 +19,10 @@ use crate::store::expire::Log;
 use crate::store::{Holder, Opening, Reader, Span};
 
 mod alone;
+mod judging;
 mod together;
 mod trouble;
+mod world;
 
 /// 2026-01-01T00:00:00Z.
 const NEW_YEAR: i64 = 1_767_225_600_000;

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::Judge;
-use crate::health::Subject;
+use crate::health::{Subject, SubjectKind};
 use crate::host::{Host, HostId};
 use crate::incident::{About, Basis, Condition, Finding, Flap, Gone, Key, Look, Measure, Terms, Worse};
-use crate::rule::{Body, Frame, Judged, Place, Standing, Worse as RuleWorse};
+use crate::rule::{Body, Frame, Judged, LabelId, Need, Place, Standing, Worse as RuleWorse};
 
 /// One look at one thing.
 #[derive(Debug, Clone, PartialEq)]
@@ -122,6 +122,13 @@ fn terms(body: &Body, host: &Host, gap: Duration) -> Terms {
     }
 }
 
+/// Whether a rule tells of what was not told: how a host answers is seen here, not there.
+fn follows_from_silence(body: &Body) -> bool {
+    let link = LabelId::by_name("host.link");
+    let is_link = |need: &Need| matches!(need, Need::Label(label) if Some(*label) == link);
+    body.is_lapse() || body.is_about_reach() || body.kind() == SubjectKind::Api || body.needs().iter().any(is_link)
+}
+
 fn finding(body: &Body, frame: &Frame, place: Place, subject: &Subject) -> Option<Finding> {
     let found = body.finding(frame, place)?;
     let measure = found.measure.map(|measure| Measure {
@@ -135,7 +142,7 @@ fn finding(body: &Body, frame: &Frame, place: Place, subject: &Subject) -> Optio
     });
     Some(Finding {
         severity: found.severity,
-        basis: if body.is_lapse() { Basis::Lapse } else { Basis::Reading },
+        basis: if follows_from_silence(body) { Basis::Lapse } else { Basis::Reading },
         measure,
         name: subject.name.clone(),
         text: found.text,
