@@ -30,6 +30,7 @@ pub mod queue;
 pub mod rate;
 pub mod round;
 pub mod route;
+mod running;
 pub mod save;
 pub mod schedule;
 pub mod sheet;

@@ -10,6 +10,7 @@
 //! | [`writer`] | samples as they come |
 //! | [`incidents`] | incidents and what was decided over them, in one transaction with what is told of them |
 //! | [`tell`] | what hosts said, how they answered, their backup runs |
+//! | `checked` | text with a checksum |
 //! | `frame` | whole reports, so that any moment can be shown again |
 //! | [`seal`] | hours that are over become chunks, days that are over roll-ups |
 //! | [`expire`] | what is too old goes, from the log as well |
@@ -34,6 +35,7 @@ pub mod audit;
 pub mod backup;
 mod batch;
 pub mod check;
+mod checked;
 mod chunk;
 pub mod compact;
 pub mod expire;

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::around::Surroundings;
+use super::hush::Off;
 use super::id::IncidentId;
 use super::key::Key;
 use super::look::About;
@@ -41,7 +42,12 @@ pub(super) struct Causes<'a> {
 
 impl<'a> Causes<'a> {
     /// The causes among these.
-    pub(super) fn among(tracks: &'a BTreeMap<Key, Track>, around: &'a Surroundings, at: Moment) -> Self {
+    pub(super) fn among(
+        tracks: &'a BTreeMap<Key, Track>,
+        around: &'a Surroundings,
+        off: &BTreeMap<HostId, Off>,
+        at: Moment,
+    ) -> Self {
         let mut causes = Self::default();
         for (key, track) in tracks.iter().filter(|(key, _)| key.subject.kind == SubjectKind::Host) {
             let open = track
@@ -58,7 +64,7 @@ impl<'a> Causes<'a> {
             }
         }
         if causes.silent.len() > 1 {
-            causes.roots = causes.find_roots(around);
+            causes.roots = causes.find_roots(around, off);
         }
         causes
     }
@@ -89,9 +95,9 @@ impl<'a> Causes<'a> {
 
     /// For each silent host the one at the far end of its chain of silent hosts, if that is another. Of hosts that depend on
     /// one another in a circle the first by name is told.
-    fn find_roots(&self, around: &'a Surroundings) -> BTreeMap<&'a HostId, &'a HostId> {
+    fn find_roots(&self, around: &'a Surroundings, off: &BTreeMap<HostId, Off>) -> BTreeMap<&'a HostId, &'a HostId> {
         let reached: BTreeMap<&HostId, BTreeSet<&'a HostId>> =
-            self.silent.keys().map(|host| (*host, self.reached(host, around))).collect();
+            self.silent.keys().map(|host| (*host, self.reached(host, around, off))).collect();
         let is_end = |host: &HostId| reached[host].iter().all(|next| *next == host || reached[next].contains(host));
         let root = |host: &&'a HostId| {
             let ends = reached[*host].iter().copied().chain([*host]).filter(|end| is_end(end));
@@ -100,14 +106,15 @@ impl<'a> Causes<'a> {
         self.silent.keys().filter_map(|host| Some((*host, root(host)?))).collect()
     }
 
-    /// The silent hosts that a host cannot be reached without, over others that are silent. One that is worth only a note
-    /// is told to nobody, so it hides nothing.
-    fn reached(&self, from: &HostId, around: &'a Surroundings) -> BTreeSet<&'a HostId> {
+    /// The silent hosts that a host cannot be reached without, over others that are silent. One that is worth only a note,
+    /// or is off and may be, is told to nobody, so it hides no other.
+    fn reached(&self, from: &HostId, around: &'a Surroundings, off: &BTreeMap<HostId, Off>) -> BTreeSet<&'a HostId> {
         let mut found = BTreeSet::new();
         let mut open = vec![from];
         while let Some(host) = open.pop() {
             for next in around.depends_on.get(host).into_iter().flatten() {
-                let is_cause = self.silent.get(next).is_some_and(|cause| cause.severity > Severity::Note);
+                let is_cause = self.silent.get(next).is_some_and(|cause| cause.severity > Severity::Note)
+                    && !off.contains_key(next);
                 if is_cause && found.insert(next) {
                     open.push(next);
                 }

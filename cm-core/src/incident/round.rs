@@ -275,7 +275,7 @@ impl Incidents {
         let quiet = Quiet {
             around: &self.around,
             windows: self.around.windows.iter().filter(|window| is_open(&window.hours)).collect(),
-            causes: Causes::among(&self.tracks, &self.around, at),
+            causes: Causes::among(&self.tracks, &self.around, &self.running.off, at),
             off: &self.running.off,
             acts: &self.acts,
             at,

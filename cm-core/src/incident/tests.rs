@@ -6,4 +6,4 @@ mod causes;
 mod decided;
 mod long;
 mod machine;
-mod property;
+pub(crate) mod property;

@@ -30,7 +30,7 @@ mod tests {
         for (failures, most) in
             [(1, 15), (2, 30), (3, 60), (5, 240), (8, 1_920), (9, 3_600), (40, 3_600), (u32::MAX, 3_600)]
         {
-            let waits: Vec<u64> = (0..200).map(|seed| backoff(failures, seed, "mail").as_millis() as u64).collect();
+            let waits: Vec<u128> = (0..200).map(|seed| backoff(failures, seed, "mail").as_millis()).collect();
             let (low, high) = (waits.iter().min().unwrap(), waits.iter().max().unwrap());
             assert!(*low >= most * 500 && *high <= most * 1_000, "{failures}: {low} {high}");
             assert!(high - low > most * 400, "{failures}: {low} {high}");

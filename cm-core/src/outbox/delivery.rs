@@ -192,7 +192,7 @@ impl Outbox {
 
     /// The channels that take nothing, for the others to tell of.
     pub fn failing(&self) -> Vec<Failing> {
-        let of = |(name, state): (&ChannelName, &super::round::State)| {
+        let of = |(name, state): (&ChannelName, &super::running::State)| {
             self.plan.channel(name)?;
             Some(Failing {
                 channel: name.clone(),

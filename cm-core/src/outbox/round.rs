@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use super::bundle::{Bundle, Item, Window};
 use super::channel::{Channel, ChannelName};
 use super::compose::{self, Frame};
@@ -13,65 +11,15 @@ use super::ledger::{Entry, Ledger, is_open};
 use super::message::{News, Part, Topic};
 use super::plan::Plan;
 use super::queue::{MOST_WAITING, Queue, Tell};
+use super::running::Running;
 use crate::clock::WallTime;
 use crate::incident::look::Gone;
 use crate::incident::phase::End;
-use crate::incident::{Gist, Incident, IncidentId, Moment, Stage, Steady};
+use crate::incident::{Gist, Incident, IncidentId, Moment, Stage};
 use crate::text::HostText;
 
 /// For how long an incident that was told is missing before it is told as over: nobody has it any more.
 const MISSING: Duration = Duration::from_mins(10);
-
-/// How it went with one channel.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub(super) struct State {
-    /// Failures in a row.
-    #[serde(default)]
-    pub(super) failures: u32,
-    /// Since when it fails.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) failing: Option<Moment>,
-    /// When it is tried next, at the earliest.
-    #[serde(default)]
-    pub(super) next: Steady,
-    /// When its whole allowance is there again.
-    #[serde(default)]
-    pub(super) whole_at: Steady,
-    /// Something was held back for its rate: what goes next goes as one message.
-    #[serde(default)]
-    pub(super) is_limited: bool,
-    /// Up to when digests were looked for.
-    #[serde(default)]
-    pub(super) digested: WallTime,
-    /// When it last took a message.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) delivered: Option<Moment>,
-    /// Why it failed last; empty where it does not fail.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub(super) error: String,
-}
-
-/// What goes on beside messages and ledger.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub(super) struct Running {
-    #[serde(default)]
-    pub(super) channels: BTreeMap<ChannelName, State>,
-    /// The number of the last message.
-    #[serde(default)]
-    pub(super) last: u64,
-    /// Up to when the weekly sign of life was looked for.
-    #[serde(default)]
-    pub(super) weekly: WallTime,
-    /// When it was last made.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) weekly_made: Option<Moment>,
-    /// When the dead man's switch was last pinged.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) pinged: Option<Moment>,
-    /// When the last round ended.
-    #[serde(default)]
-    pub(super) judged: Moment,
-}
 
 /// What is known around a round.
 #[derive(Debug, Clone, Copy)]
@@ -305,35 +253,38 @@ impl Outbox {
         items: &mut Vec<Item>,
     ) {
         let mark = self.mark();
-        let is_there = |id: &IncidentId| incidents.contains_key(id);
-        let entries: Vec<(IncidentId, Entry)> =
-            self.ledger.of(&channel.name).map(|(id, entry)| (id, entry.clone())).collect();
-        for (id, entry) in entries {
+        let mut seen_again = Vec::new();
+        let mut forgotten = Vec::new();
+        let mut missing = Vec::new();
+        for (id, entry) in self.ledger.of(&channel.name) {
             let knows = promised.get(&id).copied().or(entry.knows);
             let news = match (is_open(knows), entry.owed) {
                 (true, _) => Some(News::Over { how: End::Gone(Gone::Unwatched) }),
                 (false, Some(_)) => Some(News::Passed { how: End::Gone(Gone::Unwatched) }),
                 (false, None) => None,
             };
-            if is_there(&id) {
-                self.ledger.amend(&channel.name, id, mark, |entry| entry.missing = None);
-                let is_over =
-                    incidents.get(&id).and_then(|found| found.gist()).is_some_and(|gist| gist.stage == Stage::Over);
-                if news.is_none() && is_over && !promised.contains_key(&id) {
-                    self.ledger.forget(&channel.name, id, mark);
-                }
-                continue;
+            let gist = incidents.get(&id).map(|incident| incident.gist());
+            let is_done = gist.is_none_or(|gist| gist.is_some_and(|gist| gist.stage == Stage::Over));
+            if gist.is_some() && entry.missing.is_some() {
+                seen_again.push(id);
             }
-            let Some(news) = news else {
-                if !promised.contains_key(&id) {
-                    self.ledger.forget(&channel.name, id, mark);
-                }
-                continue;
-            };
-            let missing = entry.missing.unwrap_or(at);
-            self.ledger.amend(&channel.name, id, mark, |entry| entry.missing = Some(missing));
-            if at.since(missing) >= MISSING {
-                items.push(Item::lost(id, &entry, knows, news, at));
+            match news {
+                None if is_done && !promised.contains_key(&id) => forgotten.push(id),
+                Some(news) if gist.is_none() => missing.push((id, news, knows)),
+                _ => {}
+            }
+        }
+        for id in seen_again {
+            self.ledger.amend(&channel.name, id, mark, |entry| entry.missing = None);
+        }
+        for id in forgotten {
+            self.ledger.forget(&channel.name, id, mark);
+        }
+        for (id, news, knows) in missing {
+            self.ledger.amend(&channel.name, id, mark, |entry| entry.missing = entry.missing.or(Some(at)));
+            let Some(entry) = self.ledger.get(&channel.name, id) else { continue };
+            if entry.missing.is_some_and(|since| at.since(since) >= MISSING) {
+                items.push(Item::lost(id, entry, knows, news, at));
             }
         }
     }

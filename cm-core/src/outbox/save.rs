@@ -5,7 +5,8 @@ use super::channel::ChannelName;
 use super::ledger::{Entry, Ledger};
 use super::plan::Plan;
 use super::queue::{Queue, Queued};
-use super::round::{Outbox, Running};
+use super::round::Outbox;
+use super::running::Running;
 use crate::incident::IncidentId;
 
 /// What is to be stored, all of it in one transaction, and in that of the incidents where there are any.

@@ -62,7 +62,7 @@ mod tests {
     #[test]
     fn a_ping_says_that_somebody_watches_and_would_be_heard() {
         let at = |s: u64| Moment { steady: Steady::from_millis(s * 1_000), ..Moment::default() };
-        let deadman = Deadman { every: Duration::from_secs(60) };
+        let deadman = Deadman { every: Duration::from_mins(1) };
         let secs = Duration::from_secs;
         for (pinged, judged, down, now, expected) in [
             (None, 100, None, 100, Ping::Due),

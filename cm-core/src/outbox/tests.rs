@@ -2,6 +2,7 @@
 
 mod any_order;
 mod delivering;
+mod months;
 mod telling;
 mod wording;
 mod world;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::message::{Message, News, Part, Topic};
 use crate::health::Health;
+use crate::severity::Severity;
 use crate::text::{HostText, terminal};
 use crate::wording::{Glyphs, mark, plural};
 
@@ -35,7 +36,7 @@ fn sign(health: Health) -> &'static str {
 /// The mark of the worst that is not over.
 fn worst(parts: &[Part]) -> &'static str {
     let open = parts.iter().filter(|part| !part.news.is_over()).map(|part| part.severity).max();
-    sign(open.map_or(Health::Ok, |severity| severity.health()))
+    sign(open.map_or(Health::Ok, Severity::health))
 }
 
 fn one(part: &Part) -> String {

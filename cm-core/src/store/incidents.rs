@@ -1,13 +1,16 @@
 //! Incidents, their story and what people decided over them: stored with what is told of them in one transaction that is
 //! on the disk when the call returns, and loaded whole.
 //!
-//! Bodies are the JSON of [`crate::incident`]; the columns beside them are what is searched by. A row that cannot be read,
-//! such as one of a newer version, is left out and counted: what it said fires anew, which is better than silence.
+//! Bodies are the JSON of [`crate::incident`] with a checksum; the columns beside them are what is searched by. A row that
+//! cannot be read, damaged or of a newer version, is left out and counted: what it said fires anew, which is better than
+//! silence.
 
 use rusqlite::{Connection, Row as SqlRow, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::checked::{self, put_json, take_json};
+use super::frame::pack::{pack, unpack};
 use super::open::Site;
 use super::outbox;
 use super::read::{Reader, Span};
@@ -107,13 +110,13 @@ impl Reader {
 /// Stores what changed of incidents, within a transaction that stores more.
 pub(super) fn put(write: &Write<'_>, unsaved: &Unsaved) -> Result<(), StoreError> {
     for row in &unsaved.rows {
-        follow(write, &text(&row.key), &text(row))?;
+        follow(write, &name(&row.key), &put_json(row))?;
         if let Some(open) = &row.open {
             put_incident(write, open)?;
         }
     }
     for key in &unsaved.dropped {
-        write.run("DELETE FROM followed WHERE key = ?1", [text(key)])?;
+        write.run("DELETE FROM followed WHERE key = ?1", [name(key)])?;
     }
     for over in &unsaved.ended {
         if over.fired.is_some() {
@@ -126,43 +129,48 @@ pub(super) fn put(write: &Write<'_>, unsaved: &Unsaved) -> Result<(), StoreError
         let (id, incident, at) = (number(transition.number), transition.incident, transition.at.wall.millis());
         write.run(
             "INSERT OR REPLACE INTO transition(id, incident, at, change, body) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![id, incident.as_str(), at, transition.change.word(), text(transition)],
+            params![id, incident.as_str(), at, transition.change.word(), put_json(transition)],
         )?;
     }
     for act in &unsaved.acts {
         let ended = act.ended.as_ref().map(|(at, _)| at.wall.millis());
         write.run(
             "INSERT OR REPLACE INTO act(id, deed, at, ended, body) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![number(act.number), act.deed.word(), act.at.wall.millis(), ended, text(act)],
+            params![number(act.number), act.deed.word(), act.at.wall.millis(), ended, put_json(act)],
         )?;
     }
-    follow(write, "", &unsaved.running)
+    follow(write, "", &checked::put(&unsaved.running))
 }
 
-fn follow(write: &Write<'_>, key: &str, body: &str) -> Result<(), StoreError> {
+fn follow(write: &Write<'_>, key: &str, body: &[u8]) -> Result<(), StoreError> {
     let sql = "INSERT INTO followed(at, key, body) VALUES (0, ?1, ?2) ON CONFLICT (key) DO UPDATE SET body = ?2";
     write.run(sql, params![key, body]).map(|_| ())
 }
 
 fn put_incident(write: &Write<'_>, incident: &Incident) -> Result<(), StoreError> {
-    let evidence = incident.evidence.as_ref().map(text);
+    // It is collected once and stays as it is: packing it anew each time would cost more than all the rest.
+    let stored = "SELECT length(evidence) > 0 FROM incident WHERE name = ?1";
+    let evidence = incident.evidence.as_ref();
+    let is_stored = evidence.is_some() && write.value(stored, [incident.id.as_str()])?.unwrap_or(false);
+    let packed = |evidence| pack(serde_json::to_string(evidence).expect("keys are words").as_bytes(), &[]);
+    let evidence = evidence.filter(|_| !is_stored).map(packed).unwrap_or_default();
     let lean = Incident { evidence: None, ..incident.clone() };
     let wall = |moment: crate::incident::Moment| moment.wall.millis();
     let (fired, ended) = (incident.fired.map(wall), incident.ended.map(wall));
     write.run(
         "INSERT INTO incident(name, rule, host, subject, severity, since, fired, ended, body, evidence)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (name) DO UPDATE SET
-         severity = ?5, fired = ?7, ended = ?8, body = ?9, evidence = coalesce(?10, evidence)",
+         severity = ?5, fired = ?7, ended = ?8, body = ?9, evidence = CASE WHEN length(?10) > 0 THEN ?10 ELSE evidence END",
         params![
             incident.id.as_str(),
             incident.key.rule(),
             incident.key.host.as_ref().map(crate::host::HostId::as_str),
-            text(&incident.key.subject),
+            name(&incident.key.subject),
             incident.severity.word(),
             wall(incident.since),
             fired,
             ended,
-            text(&lean),
+            put_json(&lean),
             evidence,
         ],
     )?;
@@ -189,7 +197,10 @@ fn load(connection: &Connection, site: &Site) -> Result<Found, StoreError> {
         all(connection, site, "SELECT body FROM act WHERE ended IS NULL ORDER BY id", body, &mut found.unread)?;
     let word = site.sorted("reading incidents");
     let mut running = connection.prepare_cached("SELECT body FROM followed WHERE key = ''").map_err(&word)?;
-    found.saved.running = running.query_map([], |row| row.get(0)).map_err(&word)?.next().transpose().map_err(&word)?;
+    let body: Option<Vec<u8>> =
+        running.query_map([], |row| row.get(0)).map_err(&word)?.next().transpose().map_err(&word)?;
+    found.saved.running = body.as_deref().and_then(checked::take).map(str::to_owned);
+    found.unread += u64::from(body.is_some() && found.saved.running.is_none());
     let last = |table: &str| -> Result<u64, StoreError> {
         let sql = format!("SELECT coalesce(max(id), 0) FROM {table}");
         let last: i64 = connection.query_row(&sql, [], |row| row.get(0)).map_err(&word)?;
@@ -220,22 +231,46 @@ pub(super) fn all<T>(
 }
 
 fn incident(row: &SqlRow<'_>) -> rusqlite::Result<Option<Incident>> {
-    let evidence: Option<String> = row.get(1)?;
+    let evidence: Vec<u8> = row.get("evidence")?;
+    let evidence = unpack(&evidence, &[]).and_then(|text| serde_json::from_slice(&text).ok());
     let found: Option<Incident> = body(row)?;
-    Ok(found.map(|found| Incident { evidence: evidence.and_then(|text| serde_json::from_str(&text).ok()), ..found }))
+    Ok(found.map(|found| Incident { evidence, ..found }))
 }
 
 pub(super) fn body<T: DeserializeOwned>(row: &SqlRow<'_>) -> rusqlite::Result<Option<T>> {
-    let text: String = row.get("body")?;
-    Ok(serde_json::from_str(&text).ok())
+    let body: Vec<u8> = row.get("body")?;
+    Ok(take_json(&body))
 }
 
-pub(super) fn text(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("keys are words, and numbers are text")
+/// What a key or a subject is searched by.
+fn name(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("keys are words")
 }
 
 fn number(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+impl Reader {
+    /// Every row with its checksum: the table, the row's number, and whether it is as it was written.
+    pub(super) fn each_of_incidents(&self, mut take: impl FnMut(&str, i64, bool)) -> Result<(), StoreError> {
+        let bare = ["followed", "transition", "act", "outbox", "ledger"].map(|table| (table, "x''"));
+        for (table, evidence) in bare.into_iter().chain([("incident", "evidence")]) {
+            self.slice("checking incidents", |tx, word| {
+                let sql = format!("SELECT id, body, {evidence} FROM {table}");
+                let mut statement = tx.prepare_cached(&sql).map_err(word)?;
+                let mut rows = statement.query([]).map_err(word)?;
+                while let Some(row) = rows.next().map_err(word)? {
+                    let bytes = |at| row.get_ref(at).ok().and_then(|value| value.as_blob().ok());
+                    let is_whole = bytes(1).and_then(checked::take).is_some()
+                        && bytes(2).is_some_and(|packed| packed.is_empty() || unpack(packed, &[]).is_some());
+                    take(table, row.get(0).map_err(word)?, is_whole);
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
 }
 
 /// Incidents that were over before a moment, with their stories, and acts that had ended. What is open stays.

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, params};
 
-use super::incidents::{Together, all, body, text};
+use super::checked::{self, put_json};
+use super::incidents::{Together, all, body};
 use super::lease::{LENGTH, millis};
 use super::open::Site;
 use super::read::Reader;
@@ -68,6 +69,14 @@ impl Writer {
         Ok(Permit { epoch, until })
     }
 
+    /// The right to go on sending what was claimed, for as long again: to be asked in the middle of what takes long, before
+    /// the step after which a message counts as sent. Who lost the lease gets an error.
+    pub fn permit(&mut self, now: Now) -> Result<Permit, StoreError> {
+        self.renew(now)?;
+        let epoch = self.epoch.ok_or_else(|| StoreError::NoLease { path: self.site.path.clone() })?;
+        Ok(Permit { epoch, until: now.boot.after(LENGTH) })
+    }
+
     /// Loads messages and ledger as they were stored last.
     pub fn outbox(&self) -> Result<Found, StoreError> {
         load(&self.firm, &self.site)
@@ -93,22 +102,21 @@ pub(super) fn put(write: &Write<'_>, unsaved: &Unsaved) -> Result<(), StoreError
         let (name, queued) = (message.message.id, message.queued.wall.millis());
         write.run(
             "INSERT OR REPLACE INTO outbox(id, message, channel, queued, outcome, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![number, name.as_str(), message.channel.as_str(), queued, outcome, text(message)],
+            params![number, name.as_str(), message.channel.as_str(), queued, outcome, put_json(message)],
         )?;
     }
     for (channel, incident, entry) in &unsaved.entries {
-        match entry {
-            Some(entry) => note(write, channel.as_str(), incident.as_str(), &text(entry))?,
-            None => {
-                let place = params![channel.as_str(), incident.as_str()];
-                write.run("DELETE FROM ledger WHERE channel = ?1 AND incident = ?2", place)?;
-            }
+        if let Some(entry) = entry {
+            note(write, channel.as_str(), incident.as_str(), &put_json(entry))?;
+        } else {
+            let place = params![channel.as_str(), incident.as_str()];
+            write.run("DELETE FROM ledger WHERE channel = ?1 AND incident = ?2", place)?;
         }
     }
-    note(write, "", "", &unsaved.running)
+    note(write, "", "", &checked::put(&unsaved.running))
 }
 
-fn note(write: &Write<'_>, channel: &str, incident: &str, body: &str) -> Result<(), StoreError> {
+fn note(write: &Write<'_>, channel: &str, incident: &str, body: &[u8]) -> Result<(), StoreError> {
     let sql = "INSERT INTO ledger(channel, incident, body) VALUES (?1, ?2, ?3)
                ON CONFLICT (channel, incident) DO UPDATE SET body = ?3";
     write.run(sql, params![channel, incident, body]).map(|_| ())
@@ -122,7 +130,10 @@ fn load(connection: &Connection, site: &Site) -> Result<Found, StoreError> {
     found.saved.entries = all(connection, site, entries, entry, &mut found.unread)?;
     let word = site.sorted("reading messages");
     let mut running = connection.prepare_cached("SELECT body FROM ledger WHERE channel = ''").map_err(&word)?;
-    found.saved.running = running.query_map([], |row| row.get(0)).map_err(&word)?.next().transpose().map_err(word)?;
+    let body: Option<Vec<u8>> =
+        running.query_map([], |row| row.get(0)).map_err(&word)?.next().transpose().map_err(word)?;
+    found.saved.running = body.as_deref().and_then(checked::take).map(str::to_owned);
+    found.unread += u64::from(body.is_some() && found.saved.running.is_none());
     Ok(found)
 }
 

@@ -54,6 +54,15 @@ fn a_cause_that_is_only_a_note_is_told_to_nobody_and_hides_no_other_host() {
 }
 
 #[test]
+fn a_host_that_is_off_is_told_to_nobody_and_hides_no_other() {
+    let mut scene = world(&["a router"]);
+    let at = scene.moment();
+    scene.incidents.set_off(&host("router"), true, at);
+    silent(&mut scene, &["a", "router"]);
+    assert_eq!(told(&scene, &["a", "router"]), ["a"]);
+}
+
+#[test]
 fn a_silent_host_hides_what_is_wrong_with_it_until_two_minutes_past_its_return_or_until_it_tells_itself() {
     let mut scene = world(&[]);
     scene.look(&[(DISK, "warning")]);

@@ -67,6 +67,11 @@ fn phase(scene: &Scene) -> String {
     }
 }
 
+fn row(table: &mut String, state: &str, input: &str, scene: &Scene, told: &str) {
+    let row = format!("{state:<20} | {input:<10} | {:<16} | {told}", phase(scene));
+    writeln!(table, "{}", row.trim_end()).unwrap();
+}
+
 /// All states by all inputs. `x1` is one look 20 s later; `x4` four of them, so that 60 s were seen to pass.
 const TABLE: &str = include_str!("machine.txt");
 
@@ -100,14 +105,13 @@ fn every_state_answers_every_input_as_the_table_says() {
         for (input, condition, count) in inputs {
             let mut scene = state(name);
             let told = words(&looks(&mut scene, condition, count));
-            writeln!(table, "{name:<20} | {input:<10} | {:<16} | {told}", phase(&scene)).unwrap();
+            row(&mut table, name, input, &scene, &told);
         }
         let mut scene = state(name);
         scene.wait(secs(31));
         let told = words(&scene.look(&[]));
-        writeln!(table, "{name:<20} | {:<10} | {:<16} | {told}", "no look", phase(&scene)).unwrap();
+        row(&mut table, name, "no look", &scene, &told);
     }
-    let table: String = table.lines().map(|line| format!("{}\n", line.trim_end())).collect();
     assert_eq!(table, TABLE, "\n{table}");
 }
 

@@ -1,7 +1,9 @@
 //! Messages in the file: stored with the incidents that they tell of, claimed under the lease, and there after a restart.
 
 use super::*;
-use crate::incident::{Condition, Finding, Incidents, Key, Look, Saved as SavedIncidents, Terms};
+use crate::incident::{
+    Condition, Finding, Incidents, Key, Look, Moment, Saved as SavedIncidents, Surroundings as Around, Terms,
+};
 use crate::outbox::{Answer, Around as Telling, Channel, ChannelName, Outbox, Plan, Saved};
 use crate::severity::Severity;
 use crate::store::incidents::Together;
@@ -35,7 +37,7 @@ impl Program {
         let mut writer = Opening::at(path).on(Told::new()).write().unwrap();
         let claim = writer.claim(&holder(name), now(wall)).unwrap();
         assert!(matches!(claim, Claim::Ours { .. }), "{claim:?}");
-        let incidents = Incidents::load(writer.incidents().unwrap().saved, Default::default());
+        let incidents = Incidents::load(writer.incidents().unwrap().saved, Around::default());
         let found = writer.outbox().unwrap();
         assert_eq!(found.unread, 0);
         Self { writer, incidents, outbox: Outbox::load(found.saved, plan()).unwrap() }
@@ -76,9 +78,9 @@ pub(super) fn some(writer: &mut Writer) {
     let from = HostText::new("cmbox");
     let around = Telling { from: &from, audit: None, hosts: 1 };
     for _ in 0..30 {
-        outbox.trial(&ChannelName::new("phone").unwrap(), around, Default::default());
+        outbox.trial(&ChannelName::new("phone").unwrap(), around, Moment::default());
     }
-    outbox.claim(Default::default(), Some(1)).unwrap();
+    outbox.claim(Moment::default(), Some(1)).unwrap();
     writer.commit(Together { incidents: None, outbox: Some(&outbox.unsaved()) }).unwrap();
 }
 
@@ -123,8 +125,12 @@ fn who_was_paused_and_lost_the_lease_claims_nothing_and_sends_nothing_that_it_cl
     let claimed = paused.outbox.claim(at, Some(1)).unwrap();
     let permit = paused.writer.claim_message(&paused.outbox.unsaved(), now(NEW_YEAR + 2_000)).unwrap();
     assert_eq!(permit.left(now(NEW_YEAR + 3_000)), Some(Duration::from_secs(7)));
+    assert_eq!(
+        paused.writer.permit(now(NEW_YEAR + 4_000)).unwrap().left(now(NEW_YEAR + 8_000)),
+        Some(Duration::from_secs(4))
+    );
     // Fifteen seconds are gone, whatever the clock on the wall says of them.
-    let woken = NEW_YEAR + 17_000;
+    let woken = NEW_YEAR + 19_000;
     assert_eq!(permit.left(Now { wall: at_wall(-3_600), ..now(woken) }), None);
     let mut other = Program::start(&path, "two", woken);
     let moment = other.incidents.moment(now(woken), "start-1");
@@ -135,6 +141,7 @@ fn who_was_paused_and_lost_the_lease_claims_nothing_and_sends_nothing_that_it_cl
     paused.outbox.answered(claimed.number, Answer::Delivered, 1, moment);
     let refused = paused.writer.claim_message(&paused.outbox.unsaved(), now(woken)).unwrap_err();
     assert!(matches!(refused, StoreError::Fenced { .. }), "{refused}");
+    assert!(matches!(paused.writer.permit(now(woken)), Err(StoreError::Fenced { .. })));
     let unsaved = paused.outbox.unsaved();
     let refused = paused.writer.commit(Together { incidents: None, outbox: Some(&unsaved) }).unwrap_err();
     assert!(matches!(refused, StoreError::Fenced { .. }), "{refused}");
@@ -150,7 +157,7 @@ fn what_cannot_be_read_is_left_out_and_counted() {
     let path = folder.path().join("history.db");
     let mut program = Program::start(&path, "one", NEW_YEAR);
     program.judge(3, NEW_YEAR + 1_000);
-    let spoil = "UPDATE outbox SET body = '{}' WHERE id = 1; UPDATE ledger SET channel = 'a b' WHERE id = 3";
+    let spoil = "UPDATE outbox SET body = x'7b7d' WHERE id = 1; UPDATE ledger SET channel = 'a b' WHERE id = 3";
     rusqlite::Connection::open(&path).unwrap().execute_batch(spoil).unwrap();
     let found = Opening::at(&path).read().unwrap().outbox().unwrap();
     assert_eq!(found.unread, 2);
