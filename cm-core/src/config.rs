@@ -12,6 +12,7 @@
 //! | `trust`, `token` | who else could have written a file; the tokens in files of their own |
 //! | `watched` | whom the configuration watches, and where each is asked |
 //! | `rule_file` | the owner's files of rules |
+//! | [`judging`] | rules, routes and channels, for whoever judges |
 //! | [`cm_model::problem`] | what is wrong, where, and the next step |
 //! | [`place`] | where files are looked for |
 //! | [`mod@write`] | the commented template that `init` writes |
@@ -26,6 +27,7 @@ pub mod dashboard;
 pub mod external;
 pub mod file;
 pub mod hosts;
+pub mod judging;
 pub mod keys;
 mod layer;
 pub mod notify;
