@@ -20,6 +20,7 @@ use crate::store::{Holder, Opening, Reader, Span};
 
 mod alone;
 mod judging;
+mod quiet;
 mod simulation;
 mod together;
 mod trouble;

@@ -11,7 +11,7 @@ use crate::incident::{Change, Incident, Transition};
 use crate::outbox::{ChannelName, News as Told};
 use crate::severity::Severity;
 
-const SEEDS: u64 = 12;
+const SEEDS: u64 = 6;
 const CHANNELS: [&str; 2] = ["mail", "phone"];
 const NAMES: [&str; 3] = ["notifier a", "notifier b", "recorder"];
 const MOODS: [Mood; 6] = [Mood::Takes, Mood::Takes, Mood::Takes, Mood::Down, Mood::Mumbles, Mood::Drops];
@@ -19,8 +19,8 @@ const MOODS: [Mood; 6] = [Mood::Takes, Mood::Takes, Mood::Takes, Mood::Down, Moo
 /// So long things go wrong, in steps; and so long all is well, in longer ones.
 const BAD: u32 = 240;
 const BAD_STEP: u64 = 15;
-const WELL: u32 = 420;
-const WELL_STEP: u64 = 60;
+const WELL: u32 = 280;
+const WELL_STEP: u64 = 90;
 
 /// Numbers by chance, the same in every run (xorshift).
 struct Chance(u64);
