@@ -2,6 +2,7 @@
 //!
 //! It knows how things are asked for and nothing of how they are done; everything behind it sees a [`Request`] alone.
 
+mod audit;
 mod given;
 mod help;
 mod list;

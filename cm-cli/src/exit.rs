@@ -68,7 +68,8 @@ impl Exit {
             | Code::HISTORY_FOREIGN
             | Code::HISTORY_NEWER
             | Code::HISTORY_OLDER
-            | Code::HISTORY_DAMAGED => Self::Data,
+            | Code::HISTORY_DAMAGED
+            | Code::AUDIT_CHANGED => Self::Data,
             code if (Code::HISTORY_UNWRITABLE..=Code::HISTORY_CLOCK_SET).contains(&code) => Self::Io,
             Code::USAGE
             | Code::NO_SUCH_CODE

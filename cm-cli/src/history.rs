@@ -95,7 +95,7 @@ fn print(
 }
 
 /// A remark on stderr, after what was said on stdout.
-fn note(what: &str, output: Output, surroundings: &mut Surroundings<'_>) -> Result<(), Stop> {
+pub(crate) fn note(what: &str, output: Output, surroundings: &mut Surroundings<'_>) -> Result<(), Stop> {
     if output.quiet {
         return Ok(());
     }
@@ -107,7 +107,7 @@ fn note(what: &str, output: Output, surroundings: &mut Surroundings<'_>) -> Resu
 }
 
 /// The span that was asked for; from `usual` before its end where no beginning was named.
-fn span(between: Between, usual: Duration, surroundings: &Surroundings<'_>) -> Result<Span, Complaint> {
+pub(crate) fn span(between: Between, usual: Duration, surroundings: &Surroundings<'_>) -> Result<Span, Complaint> {
     let now = surroundings.clock.now().wall;
     let until = between.until.map_or(now, |until| moment(until, now, surroundings));
     let since = between.since.map_or_else(|| until.before(usual), |since| moment(since, now, surroundings));

@@ -13,10 +13,12 @@
 //! | [`paint`] | colour by meaning, and text cut to the width |
 //! | [`complaint`], [`exit`] | what went wrong, and the exit code for it |
 //! | [`history`] | the commands that read what was recorded: how it went, trends, forecasts, export, care of the file |
+//! | [`audit`] | who did what and why, and whether anybody rewrote it |
 //! | [`rules`] | which rules are in force, what is wrong with files of them, whether a condition holds |
 //! | [`config`], [`doctor`], [`explain`], [`export`], [`schema`] | the commands that are no table |
 
 pub mod args;
+pub mod audit;
 pub mod complaint;
 pub mod config;
 pub mod doctor;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use cm_core::audit::Head;
 use cm_core::gather::Choice;
 
 pub mod past;
@@ -43,6 +44,13 @@ pub enum Act {
     },
     /// Ask the history, or do something for its file.
     Past(Past),
+    /// Say what was done, or whether anybody rewrote that.
+    Audit {
+        /// Of which history; the configured one where none is named.
+        database: Option<PathBuf>,
+        /// What to say.
+        what: Audit,
+    },
     /// Record the history until somebody ends it.
     Record {
         /// Into which file; the configured one where none is named.
@@ -54,6 +62,22 @@ pub enum Act {
     Schema(Option<String>),
     /// Print something that is made of the arguments themselves: help, completions, a manual page.
     Text(String),
+}
+
+/// What to say of the acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Audit {
+    /// Which there were, in a span of time.
+    Show(Between),
+    /// Whether they are as they were.
+    Verify {
+        /// The file with a key that was written down; `-` for stdin.
+        key_file: Option<PathBuf>,
+        /// Heads that were seen elsewhere.
+        heads: Vec<Head>,
+    },
+    /// The key, to be written down elsewhere.
+    Key,
 }
 
 /// A look at the fleet.

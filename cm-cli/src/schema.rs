@@ -6,6 +6,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value as Json, json};
 
 use crate::args::no_such_command;
+use crate::audit::{ActsDocument, VerifiedDocument};
 use crate::complaint::{Complaint, ErrorDocument};
 use crate::config::{CheckDocument, PathsDocument, ShowDocument};
 use crate::doctor::DoctorDocument;
@@ -19,7 +20,9 @@ use crate::request::What;
 use crate::rules;
 
 /// What has a schema, beside the commands that look at the fleet.
-const OTHERS: [&str; 14] = [
+const OTHERS: [&str; 16] = [
+    "audit-show",
+    "audit-verify",
     "config-check",
     "config-paths",
     "config-show",
@@ -63,6 +66,8 @@ pub fn of(name: &str) -> Option<Json> {
     }
     let mut generator = generator();
     let schema = match name {
+        "audit-show" => generator.root_schema_for::<ActsDocument<'_>>(),
+        "audit-verify" => generator.root_schema_for::<VerifiedDocument>(),
         "config-check" => generator.root_schema_for::<CheckDocument>(),
         "config-paths" => generator.root_schema_for::<PathsDocument>(),
         "config-show" => generator.root_schema_for::<ShowDocument>(),

@@ -3,6 +3,7 @@
 //! | room | what it holds |
 //! |---|---|
 //! | [`dashboard`], [`hosts`] | every setting once, and its typed form |
+//! | [`notify`] | who is told that something is wrong: channels, routes, what is told by the clock |
 //! | [`keys`] | keys of the full-screen dashboard, as the file has them |
 //! | [`command`] | a program and its arguments, with places for a host's name and address |
 //! | [`setting`], [`value`] | what a setting is, how a value is read as one, and the values that somebody set |
@@ -11,6 +12,7 @@
 //! | `trust`, `token` | who else could have written a file; the tokens in files of their own |
 //! | `watched` | whom the configuration watches, and where each is asked |
 //! | `rule_file` | the owner's files of rules |
+//! | [`judging`] | rules, routes and channels, for whoever judges |
 //! | [`cm_model::problem`] | what is wrong, where, and the next step |
 //! | [`place`] | where files are looked for |
 //! | [`mod@write`] | the commented template that `init` writes |
@@ -25,8 +27,10 @@ pub mod dashboard;
 pub mod external;
 pub mod file;
 pub mod hosts;
+pub mod judging;
 pub mod keys;
 mod layer;
+pub mod notify;
 pub mod origin;
 pub mod place;
 pub mod reader;
@@ -46,6 +50,7 @@ pub use file::{File, Kind};
 pub use hosts::{ApiAt, HostEntry};
 pub use keys::KeyBinding;
 pub use layer::Override;
+pub use notify::Notify;
 pub use origin::{Origin, Shown};
 pub use place::{Places, Surroundings};
 pub use rule_file::{rule_file, rule_files, rule_folder};
@@ -63,6 +68,7 @@ use dashboard::SETTINGS;
 use hosts::{Base, HOST_SETTINGS};
 use reader::{Said, SaidHost};
 use threshold::Thresholds;
+use token::Holds;
 use value::{At, Set, Value, Values};
 
 /// Everything that is configured.
@@ -76,6 +82,8 @@ pub struct Config {
     pub external: Vec<ExternalWidget>,
     /// Keys of the full-screen dashboard that are bound otherwise than by default, in the order of the file.
     pub keys: Vec<KeyBinding>,
+    /// Who is told that something is wrong, and how.
+    pub notify: Notify,
 }
 
 impl Config {
@@ -130,7 +138,7 @@ pub fn load(
             Err(problem) => problems.push(*problem),
         }
     }
-    let look = |path: &Path| token::read(path, surroundings.user).map(drop);
+    let look = |path: &Path, holds: Holds| token::read(path, surroundings.user, holds).map(drop);
     join(&files, overrides, surroundings, problems, &look)
 }
 
@@ -169,7 +177,7 @@ pub fn interpret(
     overrides: &[Override<'_>],
     surroundings: &Surroundings<'_>,
 ) -> Result<Loaded, Problems> {
-    join(files, overrides, surroundings, Problems::default(), &|_| Ok(()))
+    join(files, overrides, surroundings, Problems::default(), &|_, _| Ok(()))
 }
 
 fn join(
@@ -177,7 +185,7 @@ fn join(
     overrides: &[Override<'_>],
     surroundings: &Surroundings<'_>,
     mut problems: Problems,
-    look_at_token: &dyn Fn(&Path) -> Result<(), Box<Problem>>,
+    look_at_token: &Look<'_>,
 ) -> Result<Loaded, Problems> {
     let mut said = Said::default();
     for (index, file) in files.iter().enumerate() {
@@ -195,17 +203,23 @@ fn join(
         dashboard,
         external: std::mem::take(&mut said.external),
         keys: std::mem::take(&mut said.keys),
+        notify: std::mem::take(&mut said.notify.notify),
     };
 
     let home = surroundings.home();
     let base =
         |at: &At| Base { folder: files[at.file].path().parent().unwrap_or(Path::new("")), home: home.as_deref() };
+    if let Some(at) = &said.notify.at {
+        config.notify.resolve(&|path| base(at).resolve(path));
+    }
     let mut check = Check { files, problems: &mut problems };
+    check.channels(&general, &config);
     if sound {
         check.sources(None, &general, &config.dashboard);
     }
     check.hosts(&said, base);
     let mut origins = show_dashboard("", &general, &said.thresholds, |_| true);
+    origins.append(&mut said.notify.shown);
     for host in &said.hosts {
         let values = of_host(host);
         let dashboard = Dashboard::from_values(&values, host.thresholds.over(&said.thresholds).limits());
@@ -220,12 +234,20 @@ fn join(
     }
     let usable = !problems.has_errors();
     look_at_tokens(files, &said, &config, &mut problems, look_at_token);
+    for (path, at) in &said.notify.secrets {
+        if let Err(problem) = look_at_token(&base(at).resolve(path), Holds::Line) {
+            problems.push(files[at.file].put(at.span.clone(), *problem));
+        }
+    }
     problems.sort();
     if !usable {
         return Err(problems);
     }
     Ok(Loaded { config, origins, problems, files: files.iter().map(|file| file.path().to_owned()).collect() })
 }
+
+/// A look at the file of a secret: whether it is one.
+type Look<'l> = dyn Fn(&Path, Holds) -> Result<(), Box<Problem>> + 'l;
 
 /// What the role of a host says of whether it may be off.
 fn role_of(said: &Said, host: &SaidHost) -> Option<Set> {
@@ -273,13 +295,7 @@ fn show_host(host: &SaidHost, entry: &HostEntry, by_role: Option<&Set>) -> Vec<S
 }
 
 /// Looks at each token's file once, and puts what is wrong at the line that names it.
-fn look_at_tokens(
-    files: &[File],
-    said: &Said,
-    config: &Config,
-    problems: &mut Problems,
-    look: &dyn Fn(&Path) -> Result<(), Box<Problem>>,
-) {
+fn look_at_tokens(files: &[File], said: &Said, config: &Config, problems: &mut Problems, look: &Look<'_>) {
     let mut seen = BTreeSet::new();
     for entry in &config.hosts {
         let Some(host) = said.hosts.iter().find(|host| host.id == entry.host.id) else { continue };
@@ -288,7 +304,7 @@ fn look_at_tokens(
             if !seen.insert(path) {
                 continue;
             }
-            let Err(problem) = look(path) else { continue };
+            let Err(problem) = look(path, Holds::Token) else { continue };
             let set = host.own.get(hosts::token_key(api)).or_else(|| host.own.get(hosts::TOKEN));
             let at = set.and_then(|set| set.at.as_ref());
             problems.push(match at {

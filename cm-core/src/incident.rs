@@ -11,30 +11,62 @@
 //! | [`record`] | one incident as others read it |
 //! | [`evidence`] | what was known when it fired |
 //! | [`transition`] | what changed |
+//! | `track`, `watch`, `shift`, `flap` | the machine of one key: time that was seen to pass, severities, coming and going |
+//! | `inhibit`, `hush` | which incident is the cause of which, and what lies over one now |
+//! | [`act`], `decide`, [`scope`] | what people decide, and over which incidents |
+//! | [`around`], [`hours`] | who depends on whom; windows that come again by a local clock |
+//! | `group` | what is told as one |
+//! | `round` | all incidents, and a round of looks over them |
+//! | [`save`] | what is to be stored, and going on from it |
 //!
 //! Everything here is a function of its arguments: no clock, no database, no rule's language, and nobody is told.
 
+pub mod act;
+pub mod around;
+mod decide;
 pub mod evidence;
 pub mod finding;
+mod flap;
+mod group;
+pub mod hours;
+mod hush;
 pub mod id;
+mod inhibit;
 pub mod key;
 pub mod look;
 pub mod overlay;
 pub mod phase;
 pub mod record;
+mod round;
+pub mod save;
+pub mod scope;
+mod shift;
 pub mod standing;
 pub mod time;
+mod track;
 pub mod transition;
+mod watch;
 
 pub use crate::severity::Severity;
+pub use act::{Act, ActError, Deed, Lapse, Life};
+pub use around::{Surroundings, Window};
+pub use decide::Author;
 pub use evidence::Evidence;
 pub use finding::{Basis, Finding, Measure, Worse};
+pub use group::{JOIN_WITHIN, OPEN_FOR};
+pub use hours::{Hours, Zone};
 pub use id::IncidentId;
 pub use key::{Key, RuleName};
 pub use look::{About, Condition, Flap, Gone, Look, Terms};
 pub use overlay::{Acknowledgement, Hush, Hushed, Overlays};
 pub use phase::{End, Phase, Side, Sight};
 pub use record::{Gist, Incident, Stage};
+pub use round::{Incidents, MOST, MOST_OF_HOST, MOST_PAST};
+pub use save::{Extent, Saved, Unsaved};
+pub use scope::Scope;
 pub use standing::Standing;
 pub use time::{Moment, Passage, Steady};
 pub use transition::{Change, Transition};
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -36,7 +36,9 @@
 //! | [`config`] | hosts.toml and dashboard.toml: checked, with the place of every problem and the origin of every value |
 //! | [`gather`] | who is watched, chosen by name or role, and the source that tells of them |
 //! | [`engine`] | recording: what sources tell goes into the history, by one program at a time |
+//! | [`outbox`] | who is told what, and when: messages, channels, and what each channel knows |
 //! | [`outlook`] | what the history says of tomorrow and of what is usual: the store and the forecasts joined |
+//! | [`audit`] | who did what and why, in a chain that nobody can rewrite unnoticed |
 //! | [`rule`] | what is worth an incident: a small typed language over the metrics, and the built-in rules in it |
 //! | [`series`] | what was measured over time: sealed in chunks, rolled up, kept for so long, looked at |
 //! | [`snapshot`] | a fleet at one moment as a file, under other names if asked |
@@ -50,12 +52,14 @@ pub use cm_model::{
 };
 
 pub mod api;
+pub mod audit;
 pub mod config;
 pub mod engine;
 pub mod fleet;
 pub mod forecast;
 pub mod gather;
 pub mod incident;
+pub mod outbox;
 pub mod outlook;
 pub mod rule;
 pub mod series;

@@ -8,13 +8,17 @@
 //! | `migration` | the layouts of the file, from the first to today's |
 //! | [`lease`] | who may write: an epoch that outlives its holder |
 //! | [`writer`] | samples as they come |
+//! | [`incidents`] | incidents and what was decided over them, in one transaction with what is told of them |
 //! | [`tell`] | what hosts said, how they answered, their backup runs |
+//! | `checked` | text with a checksum |
 //! | `frame` | whole reports, so that any moment can be shown again |
 //! | [`seal`] | hours that are over become chunks, days that are over roll-ups |
 //! | [`expire`] | what is too old goes, from the log as well |
 //! | [`read`] | a series over a span, in short slices |
 //! | [`sweep`] | all series at once, for who reads everything |
 //! | [`extent`] | since when and until when there is anything of a series |
+//! | [`outbox`] | messages and what channels know; the right to send one |
+//! | [`audit`] | acts, sealed one behind the other, and the key that moves on with them |
 //! | [`stats`], [`check`], [`compact`], [`backup`], [`salvage`] | the care of the file |
 //!
 //! What other processes do to the file: they read it at any time, in short slices; one of them may take the lease when
@@ -23,21 +27,26 @@
 //! untouched; an older one is brought up to date after a copy.
 //!
 //! Samples are written without waiting for the disk (`synchronous=NORMAL`: a power cut may take the last seconds);
-//! leases and what hosts said are on the disk when the call returns (`synchronous=FULL`). SQLite blocks, so this room
+//! leases, incidents, messages, the audit log and what hosts said are on the disk when the call returns
+//! (`synchronous=FULL`). SQLite blocks, so this room
 //! belongs on a thread of its own. It asks nobody for the time.
 
+pub mod audit;
 pub mod backup;
 mod batch;
 pub mod check;
+mod checked;
 mod chunk;
 pub mod compact;
 pub mod expire;
 pub mod extent;
 mod frame;
 pub mod ground;
+pub mod incidents;
 pub mod lease;
 mod migration;
 pub mod open;
+pub mod outbox;
 pub mod read;
 pub mod salvage;
 pub mod seal;
@@ -48,6 +57,7 @@ pub mod trouble;
 pub mod writer;
 
 pub use frame::Frame;
+pub use incidents::Together;
 pub use lease::{Claim, Holder};
 pub use open::{Limits, Opening};
 pub use read::{Known, Reader, Span};

@@ -7,6 +7,8 @@ use cm_core::config::dashboard::{SETTINGS, TABLES, THRESHOLDS};
 use cm_core::config::external;
 use cm_core::config::hosts::{HOST_SETTINGS, ROLE_SETTINGS};
 use cm_core::config::keys::{ABOUT, EXAMPLE};
+use cm_core::config::notify;
+use cm_core::config::notify::field::Field;
 use cm_core::config::setting::{Effect, Setting, Usual};
 
 const OPENING: &str = "# Configuration
@@ -48,6 +50,39 @@ fn table<'s>(page: &mut String, name: &str, about: &str, settings: impl Iterator
     page.push('\n');
 }
 
+fn fields(page: &mut String, fields: &[Field]) {
+    page.push_str("| setting | takes | default | what it does |\n|---|---|---|---|\n");
+    for field in fields {
+        let keys: Vec<String> = field.keys().iter().map(|key| format!("`{key}`")).collect();
+        let (keys, usual) = (keys.join(" or "), field.usual.unwrap_or("*must be there*"));
+        let _ = writeln!(page, "| {keys} | {} | {usual} | {} |", field.form.words(), field.help);
+    }
+    page.push('\n');
+}
+
+fn notify_part(page: &mut String) {
+    let name = notify::TABLE;
+    let _ = write!(page, "### `[{name}]`\n\n{}\n\n```toml\n[{name}]\n{}\n```\n\n", notify::ABOUT, notify::EXAMPLE);
+    fields(page, notify::FIELDS);
+    page.push_str(
+        "Hours are days, a beginning, and an end or a length: `22:00-06:00`, `mon-fri 09:00-17:00`, `sat,sun 02:00 for 4h Europe/Berlin`. \
+         A secret stands in a file that nobody else may read (`…_file`, relative to this file), or in a credential that systemd hands over (`…_credential`).\n\n",
+    );
+    let _ = write!(page, "#### `[[{name}.channel]]`\n\nA way to reach somebody.\n\n");
+    fields(page, notify::channel::FIELDS);
+    for about in notify::kind::KINDS {
+        let _ = write!(page, "`kind = \"{}\"`: {}\n\n", about.word, about.about);
+        if !about.fields.is_empty() {
+            fields(page, about.fields);
+        }
+    }
+    let _ = write!(
+        page,
+        "#### `[[{name}.route]]`\n\nWho is told of what. An incident goes to the channels of every route that takes it.\n\n"
+    );
+    fields(page, notify::route::FIELDS);
+}
+
 fn page() -> String {
     let mut page = String::from(OPENING);
     page.push_str("## hosts.toml\n\n");
@@ -62,6 +97,7 @@ fn page() -> String {
     }
     let (about, example) = (external::ABOUT, external::EXAMPLE);
     let _ = writeln!(page, "### `[{0}.NAME]`\n\n{about}\n\n```toml\n[{0}.ups]\n{example}\n```\n", external::TABLE);
+    notify_part(&mut page);
     let _ = writeln!(page, "### `[keys]`\n\n{ABOUT}\n\n```toml\n[keys]\n{EXAMPLE}\n```");
     page.truncate(page.trim_end().len());
     page.push('\n');

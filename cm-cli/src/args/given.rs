@@ -1,5 +1,6 @@
 //! From the arguments as they were given, before the command and behind it, to a request in plain types.
 
+mod audit;
 mod past;
 
 use std::path::PathBuf;
@@ -122,6 +123,7 @@ fn act(command: Command, problems: bool, given: &mut Given) -> Result<Act, Compl
         Command::History(history) => past::history(history, given)?,
         Command::Trend(trend) => Act::Past(past::trend(trend, given)),
         Command::Predict(predict) => Act::Past(past::predict(predict, given)),
+        Command::Audit { act } => audit::act(act, given),
         Command::Rules { act } => Act::Rules(rules_act(act, given)),
         Command::Export { samples, snapshot, who, place, instead } => {
             given.who(who);

@@ -114,6 +114,17 @@ Examples:
   cm-cli predict --host srv01
   cm-cli predict --json | jq '.predictions[] | select(.standing == \"coming\")'";
 
+pub(super) const AUDIT: &str = "\
+Each act is sealed under a key of its own, which is erased once the next is made from it, and linked to the act before
+it. A key that was written down elsewhere proves every act from there on; the head in a mail's last line shows whether
+the past up to it is still the same.
+
+Examples:
+  cm-cli audit show --since 30d
+  cm-cli audit key                           write it down, away from this machine
+  cm-cli audit verify --key-file /media/stick/audit.key
+  cm-cli audit verify --head 42-9f2c6b1e0d7a4c5390b8e1f2 --json";
+
 pub(super) const RULES: &str = "\
 docs/RULES.md has the language. What has happened lately, forecasts and usual values are not known to `test`.
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::audit::AuditCommand;
 use super::help;
 use super::past::{HistoryArgs, PredictArgs, SamplesArgs, TrendArgs};
 use super::rules::RulesCommand;
@@ -240,6 +241,12 @@ pub(super) enum Command {
     /// When drives come to their limit and disks are full, the soonest first, and why
     #[command(after_help = help::PREDICT)]
     Predict(PredictArgs),
+    /// Who did what and why, and whether anybody rewrote it
+    #[command(after_help = help::AUDIT, subcommand_required = true, arg_required_else_help = true)]
+    Audit {
+        #[command(subcommand)]
+        act: AuditCommand,
+    },
     /// Rules: which are in force, what is wrong with files of them, whether a condition holds now
     #[command(after_help = help::RULES, subcommand_required = true, arg_required_else_help = true)]
     Rules {

@@ -14,7 +14,7 @@ use crate::run::Stop;
 use crate::surroundings::Surroundings;
 
 /// The file that was named, or the one that is configured.
-pub(super) fn path(database: Option<&Path>, surroundings: &Surroundings<'_>) -> Result<PathBuf, Complaint> {
+pub(crate) fn path(database: Option<&Path>, surroundings: &Surroundings<'_>) -> Result<PathBuf, Complaint> {
     if let Some(path) = database {
         return Ok(path.to_owned());
     }

@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use cm_model::fault::Code;
 use cm_model::report::Api;
 
+use super::Config;
 use super::dashboard::{Dashboard, SourceKind};
 use super::file::File;
 use super::hosts::{self, ApiAt, Base};
+use super::notify::kind::Kind;
 use super::reader::{Said, SaidHost};
 use super::value::{At, Values};
 use cm_model::nearest::nearest;
@@ -56,6 +58,17 @@ impl Check<'_> {
                 self.push(at.as_ref(), Problem::note(message, "Nothing to do; fallback_to_http sees to it."));
             }
             SourceKind::HttpPolling => {}
+        }
+    }
+
+    /// What `[alerts]` switches on, and no channel does.
+    pub(crate) fn channels(&mut self, values: &Values, config: &Config) {
+        let has_mail = config.notify.contacts.iter().any(|contact| matches!(contact.kind, Kind::Mail(_)));
+        let at = values.get("alerts.email_enabled").and_then(|set| set.at.clone());
+        if config.dashboard.alerts.email_enabled && !has_mail {
+            let message = "email_enabled sends nothing: no channel says to whom";
+            let next = "Write [[notify.channel]] with kind = \"mail\"; docs/CONFIGURATION.md shows one.";
+            self.push(at.as_ref(), Problem::note(message, next));
         }
     }
 

@@ -130,7 +130,7 @@ pub(crate) struct Base<'p> {
 }
 
 impl Base<'_> {
-    fn resolve(self, path: &Path) -> PathBuf {
+    pub(crate) fn resolve(self, path: &Path) -> PathBuf {
         match (path.strip_prefix("~"), self.home) {
             (Ok(rest), Some(home)) => home.join(rest),
             _ => self.folder.join(path),

@@ -15,6 +15,7 @@ use super::dashboard::{SETTINGS, TABLES, THRESHOLDS};
 use super::external::{self, ExternalWidget};
 use super::file::{File, Kind};
 use super::keys::{self, KeyBinding};
+use super::notify;
 use super::origin::Origin;
 use super::setting::{Effect, Misfit, Reach, Setting, what_came};
 use super::threshold::{self, Thresholds};
@@ -34,6 +35,7 @@ pub(crate) struct Said {
     /// In the order of the file.
     pub(crate) external: Vec<ExternalWidget>,
     pub(crate) keys: Vec<KeyBinding>,
+    pub(crate) notify: notify::Said,
 }
 
 /// What is said of one host.
@@ -101,6 +103,15 @@ impl Reader<'_> {
     pub(crate) fn error(&mut self, code: Code, span: Range<usize>, message: impl AsRef<str>, next: Option<String>) {
         if !self.is_full() {
             self.problems.push(self.file.put(span, Problem::error(code, message.as_ref(), next)));
+        }
+    }
+
+    /// An error at a key whose value is a secret: its line is not shown.
+    pub(crate) fn secret_error(&mut self, span: Range<usize>, message: &str, next: String) {
+        if !self.is_full() {
+            let mut problem = self.file.put(span, Problem::error(Code::CONFIG_UNKNOWN_KEY, message, Some(next)));
+            problem.excerpt = None;
+            self.problems.push(problem);
         }
     }
 
@@ -179,7 +190,8 @@ impl Reader<'_> {
         for (key, value) in root {
             let name = key.get_ref().as_ref();
             let of_hosts = matches!(name, "hosts" | "roles");
-            let of_dashboard = name == keys::TABLE || TABLES.iter().any(|(table, _)| *table == name);
+            let of_dashboard =
+                [keys::TABLE, notify::TABLE].contains(&name) || TABLES.iter().any(|(table, _)| *table == name);
             if (of_hosts && kind == Kind::Dashboard) || (of_dashboard && kind == Kind::Hosts) {
                 let home = if of_hosts { Kind::Hosts } else { Kind::Dashboard };
                 let message = format!("`{name}` belongs into {}", home.file_name());
@@ -194,6 +206,10 @@ impl Reader<'_> {
             } else if name == keys::TABLE {
                 let Some(table) = self.table(name, value) else { continue };
                 keys::read(self, table, &mut said.keys);
+            } else if name == notify::TABLE {
+                let Some(table) = self.table(name, value) else { continue };
+                let at = self.at(key.span());
+                notify::read(self, table, at, &mut said.notify);
             } else if of_dashboard {
                 self.dashboard_table(name, value, None, &mut said.general, &mut said.thresholds);
                 let programs = value.get_ref().as_table().filter(|_| name == THRESHOLDS.table());
@@ -218,7 +234,7 @@ impl Reader<'_> {
             return;
         }
         let mut known: Vec<&str> = TABLES.iter().map(|(table, _)| *table).filter(|_| kind != Kind::Hosts).collect();
-        known.extend((kind != Kind::Hosts).then_some(keys::TABLE));
+        known.extend([keys::TABLE, notify::TABLE].into_iter().filter(|_| kind != Kind::Hosts));
         if kind != Kind::Dashboard {
             known.extend(["hosts", "roles"]);
         }

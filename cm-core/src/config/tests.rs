@@ -265,9 +265,9 @@ fn a_wrong_value_starts_no_second_complaint() {
 #[test]
 fn what_does_nothing_yet_is_one_note_for_each_part() {
     check(
-        "[alerts]\nsound_enabled = true\nemail_enabled = true\n[features]\nforecasts = true\n",
+        "[alerts]\nsound_enabled = true\ndesktop_notifications = true\n[features]\nforecasts = true\n",
         &[
-            ("2:1", None, "does not have the notifier yet: alerts.sound_enabled, alerts.email_enabled", ""),
+            ("2:1", None, "does not have the notifier yet: alerts.sound_enabled, alerts.desktop_notifications", ""),
             ("5:1", None, "does not have history yet: features.forecasts", ""),
         ],
     );

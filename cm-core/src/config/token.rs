@@ -18,18 +18,38 @@ use crate::api::is_token;
 /// The longest token's file, in bytes: servers take no longer header.
 const MOST_BYTES: u64 = 8 * 1024;
 
-/// The token in a file, for `user`. Costs a look at each folder on the way to the file, and one read of it.
-pub(crate) fn read(path: &Path, user: u32) -> Result<SecretString, Box<Problem>> {
-    let wrong = |what: &str| {
-        let message = format!("the token file {} {what}", show_path(path));
-        Box::new(Problem::error(Code::TOKEN_UNREADABLE, &message, None))
-    };
-    let unread = |cause: io::Error| wrong(&format!("cannot be read: {cause}"));
+/// What a file of a secret holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Holds {
+    /// A bearer token: one word of ASCII.
+    Token,
+    /// A line of text: a password, an address.
+    Line,
+}
+
+/// The secret in a file, for `user`. Costs a look at each folder on the way to the file, and one read of it.
+pub(crate) fn read(path: &Path, user: u32, holds: Holds) -> Result<SecretString, Box<Problem>> {
     match trust::check_secret(path, user) {
-        Err(Distrust::Unseen { cause, .. }) => return Err(unread(cause)),
-        Err(distrust) => return Err(Box::new(distrust.problem(path))),
-        Ok(_) => {}
+        Err(Distrust::Unseen { cause, .. }) => Err(wrong(path, holds, &format!("cannot be read: {cause}"))),
+        Err(distrust) => Err(Box::new(distrust.problem(path))),
+        Ok(_) => contents(path, holds),
     }
+}
+
+/// The secret in a credential that the service manager handed over: who may read those is its concern.
+pub(crate) fn read_handed_over(path: &Path) -> Result<SecretString, Box<Problem>> {
+    contents(path, Holds::Line)
+}
+
+fn wrong(path: &Path, holds: Holds, what: &str) -> Box<Problem> {
+    let name = if holds == Holds::Token { "token" } else { "secret" };
+    let message = format!("the {name} file {} {what}", show_path(path));
+    Box::new(Problem::error(Code::TOKEN_UNREADABLE, &message, None))
+}
+
+fn contents(path: &Path, holds: Holds) -> Result<SecretString, Box<Problem>> {
+    let wrong = |what: &str| wrong(path, holds, what);
+    let unread = |cause: io::Error| wrong(&format!("cannot be read: {cause}"));
     // Opening a pipe would wait for its writer.
     if !std::fs::metadata(path).map_err(unread)?.is_file() {
         return Err(wrong("is no regular file"));
@@ -42,7 +62,10 @@ pub(crate) fn read(path: &Path, user: u32) -> Result<SecretString, Box<Problem>>
     match token {
         "" => Err(wrong("is empty")),
         _ if text.expose_secret().len() as u64 > MOST_BYTES => Err(wrong("is longer than any token")),
-        _ if !is_token(token) => Err(wrong("holds characters that no token has: one line of ASCII is one")),
+        _ if holds == Holds::Line && token.chars().any(char::is_control) => Err(wrong("holds more than one line")),
+        _ if holds == Holds::Token && !is_token(token) => {
+            Err(wrong("holds characters that no token has: one line of ASCII is one"))
+        }
         _ => Ok(token.into()),
     }
 }
@@ -76,7 +99,7 @@ mod tests {
                 fs::write(&path, text).unwrap();
                 fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
             }
-            match read(&path, user) {
+            match read(&path, user, Holds::Token) {
                 Ok(token) => assert_eq!((token.expose_secret(), message), ("marker", "")),
                 Err(problem) => {
                     assert!(!message.is_empty() && problem.message.contains(message), "{text:?} {mode:o}: {problem}");

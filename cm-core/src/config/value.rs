@@ -58,7 +58,7 @@ impl fmt::Display for Value {
 }
 
 /// A basic string of TOML that reads back as the same text, with what the terminal's exit would alter escaped.
-pub(super) fn write_text(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+pub(crate) fn write_text(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     f.write_char('"')?;
     for c in text.chars() {
         let mut bytes = [0; 4];

@@ -52,7 +52,7 @@ impl HostEntry {
             endpoint = endpoint.at_link_local(link_local.address, &link_local.interface);
         }
         let Some(file) = &at.token_file else { return Ok(endpoint) };
-        match token::read(file, user) {
+        match token::read(file, user, token::Holds::Token) {
             Ok(token) => {
                 let plain = if at.allow_plain_token { PlainToken::Allowed } else { PlainToken::Refused };
                 endpoint.with_token(token, plain)

@@ -16,6 +16,7 @@ use super::external;
 use super::file::Kind;
 use super::hosts::{HOST_SETTINGS, ROLE_SETTINGS};
 use super::keys;
+use super::notify;
 use super::setting::{Effect, Setting, Takes, Usual};
 use cm_model::problem::show_path;
 
@@ -84,6 +85,9 @@ fn dashboard() -> String {
     out.push('\n');
     comment(&mut out, external::ABOUT);
     let _ = writeln!(out, "#[{}.ups]\n#{}", external::TABLE, external::EXAMPLE.replace('\n', "\n#"));
+    out.push('\n');
+    comment(&mut out, notify::ABOUT);
+    let _ = writeln!(out, "#[{}]\n#{}", notify::TABLE, notify::EXAMPLE.replace('\n', "\n#"));
     out.push('\n');
     comment(&mut out, keys::ABOUT);
     let _ = writeln!(out, "#[{}]\n#{}", keys::TABLE, keys::EXAMPLE);

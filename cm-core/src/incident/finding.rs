@@ -68,9 +68,9 @@ pub struct Finding {
     pub name: HostText,
     /// One sentence with the values, without the host's name. It may quote the host, so it leaves through an exit.
     pub text: HostText,
-    /// The next step, in one line; may be empty.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub next: String,
+    /// The next step, in one line; may be empty. It may quote the host as well.
+    #[serde(default, skip_serializing_if = "HostText::is_empty")]
+    pub next: HostText,
     /// Where the owner's own notes on it are; may be empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub runbook: String,

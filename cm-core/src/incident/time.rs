@@ -57,6 +57,14 @@ impl Moment {
         self.steady.since(earlier.steady)
     }
 
+    /// When it was, for people: a wall clock that had not been set by then is reckoned back from now, if it is set now.
+    pub fn date(self, now: Self) -> WallTime {
+        match (self.calendar(), now.calendar()) {
+            (None, Some(wall)) => wall.before(now.since(self)),
+            _ => self.wall,
+        }
+    }
+
     /// The wall clock's moment, if it had been set.
     pub fn calendar(self) -> Option<WallTime> {
         (self.wall.millis() >= EARLIEST_MS).then_some(self.wall)
@@ -101,6 +109,11 @@ impl Passage {
         self.last
     }
 
+    /// Goes on from this moment at the earliest.
+    pub(super) fn no_earlier(&mut self, steady: Steady) {
+        self.last.steady = self.last.steady.max(steady);
+    }
+
     /// The last moment that was looked at.
     pub const fn last(&self) -> Moment {
         self.last
@@ -121,6 +134,19 @@ mod tests {
     fn now(wall_s: i64, boot_s: u64) -> Now {
         let boot = BootTime::from_start(Duration::from_secs(boot_s));
         Now { wall: WallTime::from_secs(wall_s), boot, mono: MonoTime::default() }
+    }
+
+    #[test]
+    fn a_moment_without_a_date_gets_one_once_the_clock_is_set() {
+        let at = |wall_s, steady_s: u64| Moment { wall: WallTime::from_secs(wall_s), steady: Steady(steady_s * 1000) };
+        for (then, now, date) in [
+            (at(25, 100), at(YEAR_2026, 160), YEAR_2026 - 60),
+            (at(25, 100), at(85, 160), 25),
+            (at(YEAR_2026, 100), at(YEAR_2026 + 9_999, 160), YEAR_2026),
+            (at(YEAR_2026, 100), at(85, 160), YEAR_2026),
+        ] {
+            assert_eq!(then.date(now).secs(), date, "{then:?} {now:?}");
+        }
     }
 
     #[test]

@@ -89,3 +89,26 @@ pub enum Change {
         hush: Hush,
     },
 }
+
+impl Change {
+    /// Its word in lists and in the database.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Fired => "fired",
+            Self::Flapping => "flapping",
+            Self::Down => "down",
+            Self::Up => "up",
+            Self::Held { .. } => "held",
+            Self::Worsened { .. } => "worsened",
+            Self::Eased { .. } => "eased",
+            Self::Lost => "lost",
+            Self::Found => "found",
+            Self::Resolved { .. } => "resolved",
+            Self::Acknowledged { .. } => "acknowledged",
+            Self::Unacknowledged { .. } => "unacknowledged",
+            Self::Hushed { .. } => "hushed",
+            Self::Unhushed { .. } => "unhushed",
+        }
+    }
+}

@@ -18,7 +18,7 @@ const MOST_TOLD: usize = 100;
 pub struct Checked {
     /// What SQLite says of the pages; empty where they are in order.
     pub pages: Vec<String>,
-    /// How many chunks, batches and frames were looked at.
+    /// How many chunks, batches, frames and rows of incidents were looked at.
     pub looked_at: u64,
     /// Of which the bytes are not those that were written.
     pub damaged: Vec<String>,
@@ -67,6 +67,15 @@ impl Reader {
             }
         });
         if let Err(error) = frames {
+            checked.complain(error.to_string());
+        }
+        let incidents = self.each_of_incidents(|table, id, whole| {
+            checked.looked_at += 1;
+            if !whole {
+                checked.complain(format!("{table} {id}"));
+            }
+        });
+        if let Err(error) = incidents {
             checked.complain(error.to_string());
         }
         Ok(checked)

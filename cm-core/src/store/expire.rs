@@ -10,6 +10,7 @@ use std::time::Duration;
 use rusqlite::params;
 
 use super::chunk::{self, DAY, HOUR, Timed};
+use super::incidents;
 use super::lease::{Holder, millis};
 use super::migration::{meta, set_meta};
 use super::trouble::StoreError;
@@ -73,7 +74,10 @@ impl Writer {
         }
         self.thin_frames(&policy.what(Retention::Standard, now.wall))?;
         let words_before = policy.standard.cut_offs(now.wall).of(Resolution::Step(crate::series::rollup::Step::Hour));
-        self.write("expiring", |write| expire_words(write, words_before))?;
+        self.write("expiring", |write| {
+            expire_words(write, words_before)?;
+            incidents::expire(write, words_before)
+        })?;
         self.expire_copy()?;
         Ok(Expired::Done { chunks, log: self.empty_log()? })
     }

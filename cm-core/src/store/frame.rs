@@ -4,7 +4,7 @@
 //! comes is the recorder's to say; what is old grows thinner. They are as durable as samples. It does not know what a
 //! report says.
 
-mod pack;
+pub(super) mod pack;
 mod thin;
 
 use rusqlite::types::FromSqlError;

@@ -149,7 +149,8 @@ fn make_folder(folder: &Path) -> io::Result<()> {
     missing.into_iter().try_for_each(|folder| sync(super::folder(folder)))
 }
 
-fn sync(folder: &Path) -> io::Result<()> {
+/// Brings what a folder lists to the disk.
+pub(super) fn sync(folder: &Path) -> io::Result<()> {
     use rustix::fs::{Mode, OFlags};
     let folder = rustix::fs::open(folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
     Ok(rustix::fs::fsync(folder)?)

@@ -22,7 +22,8 @@ use super::trouble::{OpenError, StoreError, sorted};
 use super::{backup, batch, frame};
 use index::Index;
 use pages::Pages;
-use table::{TABLES, Table};
+pub(super) use table::TABLES;
+use table::Table;
 
 /// What was saved.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -146,7 +147,7 @@ impl Saved<'_> {
         values[0] = Value::Integer(id);
         match table.mend(&mut values) {
             table::Mended::Whole => {}
-            table::Mended::Part { damaged } => self.cut.push(format!("{}: {damaged} series of row {id}", table.name)),
+            table::Mended::Part { what } => self.cut.push(format!("{}: {what} of row {id}", table.name)),
             table::Mended::Nothing => {
                 let what = format!("{}: row {id}, whose bytes are not those that were written", table.name);
                 if !self.cut.contains(&what) {

@@ -17,11 +17,14 @@ use crate::registry::Registry;
 use crate::series::Entity;
 use crate::text::HostText;
 
+mod acts;
 mod care;
 mod chunks;
 mod damage;
 mod frames;
 mod holding;
+mod incidents;
+mod messages;
 mod model;
 mod opening;
 mod ordeal;

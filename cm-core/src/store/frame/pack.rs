@@ -19,7 +19,7 @@ const STORED: usize = 0xFFFF;
 const WINDOW: usize = 32 << 10;
 
 /// Packs a text, by another's if there is one.
-pub(super) fn pack(text: &[u8], like: &[u8]) -> Vec<u8> {
+pub(in super::super) fn pack(text: &[u8], like: &[u8]) -> Vec<u8> {
     let mut deflate = Compress::new(Compression::best(), false);
     let mut out = vec![FORMAT];
     let like = window(like);
@@ -50,7 +50,7 @@ fn feed(deflate: &mut Compress, text: &[u8], out: &mut Vec<u8>, flush: FlushComp
 }
 
 /// The text that was packed; `None` where a byte is not as it was written, or the other text is not the same.
-pub(super) fn unpack(packed: &[u8], like: &[u8]) -> Option<Vec<u8>> {
+pub(in super::super) fn unpack(packed: &[u8], like: &[u8]) -> Option<Vec<u8>> {
     let (format, rest) = packed.split_first()?;
     let (body, check) = rest.split_at(rest.len().checked_sub(CHECK_BYTES)?);
     if *format != FORMAT {

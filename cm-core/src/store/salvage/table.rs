@@ -2,14 +2,16 @@
 
 use rusqlite::types::Value;
 
+use super::super::checked;
 use super::super::chunk::{Rows, Timed, resolution, sound};
+use super::super::frame::pack::unpack;
 use super::batch;
 use crate::series::Point;
 use crate::series::retention::Resolution;
 use crate::series::rollup::Bucket;
 
 /// A table whose rows have numbers.
-pub(super) struct Table {
+pub(in super::super) struct Table {
     pub name: &'static str,
     /// Its columns, the number first.
     pub columns: &'static str,
@@ -19,7 +21,7 @@ pub(super) struct Table {
 }
 
 /// All of them. No two have the same kinds.
-pub(super) const TABLES: &[Table] = &[
+pub(in super::super) const TABLES: &[Table] = &[
     Table { name: "series", columns: "id, grp, entity, subject, metric, number, unit, lifelong", kinds: "nitttiti" },
     Table { name: "seat", columns: "id, entity, host, name, since", kinds: "nttti" },
     Table { name: "said", columns: "id, entity, subject, what, at, text", kinds: "ntttit" },
@@ -32,15 +34,26 @@ pub(super) const TABLES: &[Table] = &[
     Table { name: "batch", columns: "id, first, last, body", kinds: "niib" },
     Table { name: "stream", columns: "id, host, api", kinds: "ntt" },
     Table { name: "frame", columns: "id, stream, at, whole, body", kinds: "niijb" },
+    Table { name: "followed", columns: "id, at, key, body", kinds: "nitb" },
+    Table {
+        name: "incident",
+        columns: "id, name, rule, host, subject, severity, since, fired, ended, body, evidence",
+        kinds: "nttottijjbb",
+    },
+    Table { name: "transition", columns: "id, incident, at, change, body", kinds: "ntitb" },
+    Table { name: "act", columns: "id, deed, at, ended, body", kinds: "ntijb" },
     Table { name: "chunk", columns: "id, step, grp, start, first, settled, body", kinds: "niiiiib" },
+    Table { name: "outbox", columns: "id, message, channel, queued, outcome, body", kinds: "nttiob" },
+    Table { name: "ledger", columns: "id, channel, incident, body", kinds: "nttb" },
+    Table { name: "audit", columns: "id, at, who, program, what, why, through, base, tag, link", kinds: "nittttjobb" },
 ];
 
 /// What is left of a row once damage is taken out.
 pub(super) enum Mended {
     Whole,
-    /// Some series of it had to go.
+    /// This of it had to go.
     Part {
-        damaged: u64,
+        what: String,
     },
     Nothing,
 }
@@ -74,7 +87,21 @@ impl Table {
                 Some(Resolution::Step(_)) => mended::<Bucket>(body),
                 None => Mended::Nothing,
             },
-            ("batch" | "chunk", _) => Mended::Nothing,
+            ("incident", [.., Value::Blob(body), Value::Blob(evidence)]) if checked::take(body).is_some() => {
+                if evidence.is_empty() || unpack(evidence, &[]).is_some() {
+                    return Mended::Whole;
+                }
+                evidence.clear();
+                Mended::Part { what: "its evidence".to_owned() }
+            }
+            ("followed" | "transition" | "act" | "outbox" | "ledger", [.., Value::Blob(body)])
+                if checked::take(body).is_some() =>
+            {
+                Mended::Whole
+            }
+            ("batch" | "chunk" | "incident" | "followed" | "transition" | "act" | "outbox" | "ledger", _) => {
+                Mended::Nothing
+            }
             _ => Mended::Whole,
         }
     }
@@ -90,7 +117,7 @@ fn mended<R: Timed>(body: &mut Vec<u8>) -> Mended {
     match crate::series::chunk::seal(&filled) {
         Ok(bytes) if !filled.is_empty() => {
             *body = bytes;
-            Mended::Part { damaged }
+            Mended::Part { what: format!("{damaged} series") }
         }
         _ => Mended::Nothing,
     }

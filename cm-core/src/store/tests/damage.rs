@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::salvage::salvage;
+use super::super::salvage::{TABLES, salvage};
 use super::*;
 use crate::observation::LinkState;
 use crate::series::rollup::Step;
@@ -33,6 +33,11 @@ fn sound(folder: &Path) -> PathBuf {
     let links: Vec<_> =
         (0..120).map(|n| tell::Linked { host: host(), at: at(NEW_YEAR + n * MINUTE), state: state(n) }).collect();
     writer.link(&links).unwrap();
+    for n in 0..40 {
+        writer.record_act(&audit::usual_key(folder), || [1; 32], acts::act(n)).unwrap();
+    }
+    incidents::some(&mut writer);
+    messages::some(&mut writer);
     writer.empty_log().unwrap();
     path
 }
@@ -54,13 +59,14 @@ impl Truth {
         let pages = pages.into_iter().map(|(page, (name, kind, cells))| {
             (usize::try_from(page).unwrap(), (name, kind, u64::try_from(cells).unwrap()))
         });
-        let rows = ["series", "seat", "said", "link", "backup_run", "batch", "chunk", "stream", "frame"].map(|table| {
-            let count = rows_of(&reader, &format!("SELECT count(*) FROM {table}"), |row| row.get::<_, i64>(0))[0];
-            (table.to_owned(), u64::try_from(count).unwrap())
+        let rows = TABLES.iter().map(|table| {
+            let count = format!("SELECT count(*) FROM {}", table.name);
+            let count = rows_of(&reader, &count, |row| row.get::<_, i64>(0))[0];
+            (table.name.to_owned(), u64::try_from(count).unwrap())
         });
         Self {
             values: (0..SERIES).map(|place| values(&reader, place)).collect(),
-            rows: rows.into(),
+            rows: rows.collect(),
             pages: pages.collect(),
         }
     }
