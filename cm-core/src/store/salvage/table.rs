@@ -105,9 +105,10 @@ impl Table {
             {
                 Mended::Whole
             }
-            ("batch" | "chunk" | "incident" | "followed" | "transition" | "act" | "request" | "outbox" | "ledger", _) => {
-                Mended::Nothing
-            }
+            (
+                "batch" | "chunk" | "incident" | "followed" | "transition" | "act" | "request" | "outbox" | "ledger",
+                _,
+            ) => Mended::Nothing,
             _ => Mended::Whole,
         }
     }

@@ -209,7 +209,7 @@ fn store_incident(writer: &mut Writer, incidents: &mut Incidents, tick: i64) {
     let steady = Steady::from_millis(u64::try_from(tick * STEP).unwrap());
     incidents.step(over.chain([begun]), Moment { wall: at(moment(tick)), steady });
     let unsaved = incidents.unsaved(Extent::All);
-    writer.commit(Together { incidents: Some(&unsaved) }).unwrap();
+    writer.commit(Together { incidents: Some(&unsaved), ..Together::default() }).unwrap();
     incidents.saved(&unsaved);
 }
 
