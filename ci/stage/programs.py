@@ -20,6 +20,7 @@ from stage.tally import Wrong
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 CLI = os.environ.get("CM_CLI", str(REPOSITORY / "target/debug/cm-cli"))
 AGENT = os.environ.get("CM_AGENT", str(REPOSITORY / "target/debug/cm-agent"))
+NOTIFY = os.environ.get("CM_NOTIFY", str(REPOSITORY / "target/debug/cm-notify"))
 TUI = os.environ.get("CM_TUI", str(REPOSITORY / "target/debug/cm-tui"))
 
 # The three APIs of a host, in the order of their ports.

@@ -84,11 +84,23 @@ impl Program {
     ///
     /// Returns as soon as it runs. Time counts from `now` on.
     pub fn start(&self, args: &[&str], env: &[(&str, &str)], limits: Limits, now: MonoTime) -> io::Result<Running> {
+        self.start_reading(args, env, Stdio::null(), limits, now)
+    }
+
+    /// As [`Program::start`], with something to read: a file, so that nobody has to wait until it has read it.
+    pub fn start_reading(
+        &self,
+        args: &[&str],
+        env: &[(&str, &str)],
+        input: Stdio,
+        limits: Limits,
+        now: MonoTime,
+    ) -> io::Result<Running> {
         self.check().map_err(io::Error::other)?;
         let mut command = Command::new(&self.path);
         command.args(args).env_clear().env("LC_ALL", "C").envs(env.iter().copied());
         command.current_dir("/").process_group(0);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped());
         Running::new(command.spawn()?, limits, now)
     }
 

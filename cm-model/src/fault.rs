@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 /// A fault's stable number, printed `CM-0103`.
 ///
-/// 01xx a host's answer, 02xx configuration, 03xx this machine and the agent, 04xx files, 05xx usage and inner faults.
+/// 01xx a host's answer, 02xx configuration, 03xx this machine and the agent, 04xx files, 05xx usage and inner faults, 06xx telling people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code(u16);
 
@@ -231,6 +231,36 @@ faults! {
     506 NO_SUCH_SERIES "Nothing of that name was recorded"
         "The history knows no such host, metric or subject."
         "`cm-cli history` lists the hosts, `cm-cli history HOST` its metrics and subjects."
+    601 CHANNEL_UNREACHED "A channel cannot be reached"
+        "Where the channel's messages go does not answer, or the connection broke off before a message was through. Nothing is lost: it is tried again."
+        "Try the address with curl, or the mail server with `openssl s_client`; then `cm-notify test CHANNEL`."
+    602 CHANNEL_INSECURE "No secure connection to a channel"
+        "The other end offers no encryption, or a certificate that this machine does not trust; nothing is sent in the clear."
+        "Check the name and the certificate, and `security` of the channel; add your own authority to this machine's certificates."
+    603 CHANNEL_LOGIN "A channel refuses the login"
+        "Name, password or token of the channel are not those that the other end knows."
+        "Make a new token or password there, write it into the channel's secret file, then `cm-notify test CHANNEL`."
+    604 CHANNEL_GONE "A channel knows no such recipient"
+        "The other end answers, but knows no such mailbox, room, topic or webhook, or redirects elsewhere, which is not followed."
+        "Compare the recipient or the address with what the other end shows, then `cm-notify test CHANNEL`."
+    605 CHANNEL_BUSY "A channel takes nothing at the moment"
+        "The other end is overloaded, out of order, or was sent too much. Nothing is lost: it is tried again."
+        "Nothing is to be done unless it stays; then look at the other end, or give the channel a lower rate."
+    606 CHANNEL_REFUSES "A channel refuses a message"
+        "The other end answers that it will never take this one message: too large, taken for spam, or not what it understands."
+        "Read what it said; for a webhook compare its template with what the other end takes."
+    607 CHANNEL_ANSWER_LOST "A channel's answer was lost"
+        "The message was handed over whole, but the connection broke before the answer: it may have arrived. It is sent again under the same id."
+        "Nothing is to be done; where it came twice, both bear the same id."
+    608 CHANNEL_PROGRAM "A channel's program failed"
+        "The program of a channel could not be run, ended with an error, took too long, or said too much."
+        "Run it by hand with the JSON that `cm-notify test CHANNEL --print` shows, as the user that cm-notify runs as."
+    609 CHANNEL_ABSENT "A channel is not on this machine"
+        "There is no desktop session, no terminal or no sound that a message could be shown on: nobody is logged in, or cm-notify runs outside of the session."
+        "Run cm-notify as a service of the user (`systemctl --user`), or use another channel."
+    610 NO_SUCH_CHANNEL "No such channel"
+        "A channel named on the command line stands in no configuration."
+        "`cm-notify test` without a name lists the channels."
 }
 
 impl Code {

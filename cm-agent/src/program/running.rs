@@ -14,7 +14,7 @@ use cm_model::clock::{Clock, MonoTime};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::fs::OFlags;
 use rustix::io::Errno;
-use rustix::process::{Pid, PidfdFlags, Signal, WaitId, WaitIdOptions};
+use rustix::process::{Pid, PidfdFlags, Resource, Rlimit, Signal, WaitId, WaitIdOptions};
 
 /// How long a program may run and how much it may say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,6 +129,13 @@ impl Running {
             self.signal(Signal::KILL);
         }
         None
+    }
+
+    /// Limits the memory that it and each of its children may ask for, in bytes, beyond which they are refused more. It holds
+    /// from now on: a program has to be started before.
+    pub fn limit_memory(&self, bytes: u64) -> io::Result<()> {
+        let most = Rlimit { current: Some(bytes), maximum: Some(bytes) };
+        rustix::process::prlimit(Some(self.group), Resource::As, most).map(|_| ()).map_err(io::Error::from)
     }
 
     /// Whether it was killed and is still there: it hangs in the kernel, and nothing can end it before that lets go.

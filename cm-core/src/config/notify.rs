@@ -103,6 +103,8 @@ pub struct Contact {
     /// How it is told. Its hours count by universal time here: see [`Notify::plan`].
     channel: Channel,
     hours: ChannelHours,
+    /// Whether messages and secrets may go to another machine over a line that everybody on the way can read.
+    pub plain: bool,
     /// Where it leads.
     pub kind: Kind,
 }
@@ -180,7 +182,7 @@ impl Notify {
                 [("desktop", alerts.desktop_notifications, Kind::Desktop), ("bell", alerts.sound_enabled, Kind::Bell)];
             for (name, is_on, kind) in usual {
                 if let (true, Ok(name)) = (is_on, ChannelName::new(name)) {
-                    self.contacts.push(Contact { channel: Channel::new(name), hours: ChannelHours::default(), kind });
+                    self.contacts.push(Contact { channel: Channel::new(name), hours: ChannelHours::default(), plain: false, kind });
                 }
             }
         }

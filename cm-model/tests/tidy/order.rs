@@ -12,6 +12,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("cm-agent", &["cm-model"]),
     ("cm-cli", &["cm-model", "cm-core", "cm-agent"]),
     ("cm-tui", &["cm-model", "cm-core", "cm-agent"]),
+    ("cm-notify", &["cm-model", "cm-core", "cm-agent"]),
 ];
 
 /// Each crate's rooms from left to right. A room imports from its left; those on one line may import each other.
@@ -86,6 +87,21 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
             &["args"],
             &["look", "handover"],
             &["command"],
+        ],
+    ),
+    (
+        "cm-notify",
+        &[
+            &["carrier"],
+            &["dress"],
+            &["template"],
+            &["program"],
+            &["wire"],
+            &["channel"],
+            &["contact"],
+            &["exit"],
+            &["args"],
+            &["run"],
         ],
     ),
 ];

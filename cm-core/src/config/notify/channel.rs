@@ -18,6 +18,8 @@ use crate::outbox::{Channel, ChannelName};
 /// The key within `[notify]`.
 pub(super) const TABLE: &str = "channel";
 
+const PLAIN: &[&str] = &["never", "allowed"];
+
 /// What every channel has.
 pub static FIELDS: &[Field] = &[
     Field::needed("name", Form::Text(63), "Its name, for routes and for people: letters, digits, `-`, `_`, `.`."),
@@ -37,6 +39,12 @@ pub static FIELDS: &[Field] = &[
         Form::Rate,
         "any number",
         "The most messages in a span; the last is kept for what is critical, and what is held back comes in one message.",
+    ),
+    Field::new(
+        "plain",
+        Form::Word(PLAIN),
+        "\"never\"",
+        "Whether messages and secrets may go to another machine over a line that everybody on the way can read.",
     ),
     Field::new("give_up", Form::Span { low: 60, high: 30 * 86_400 }, "7d", "For how long a message is tried."),
 ];
@@ -99,7 +107,8 @@ fn contact(name: ChannelName, about: &About, values: &mut Table) -> Contact {
     let give_up: Option<Duration> = values.take("give_up").and_then(Given::span);
     let give_up = give_up.unwrap_or(usual.give_up);
     let channel = Channel { least, loud, at_once, rate, give_up, ..usual };
-    Contact { channel, hours, kind: about.make(values) }
+    let plain = values.take("plain").and_then(Given::word) == Some("allowed");
+    Contact { channel, hours, plain, kind: about.make(values) }
 }
 
 /// What two settings of a channel say together.
