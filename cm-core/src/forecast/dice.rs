@@ -54,10 +54,12 @@ impl Dice {
 mod tests {
     use super::*;
 
+    type Draw = fn(&mut Dice) -> f64;
+
     #[test]
     fn draws_have_the_quantiles_of_their_distribution() {
         // 5, 50 and 95 %: of the even spread, of the normal, and of Student's t(4) (table: 2.132) over the root of two.
-        let draws: [(fn(&mut Dice) -> f64, [f64; 3]); 4] = [
+        let draws: [(Draw, [f64; 3]); 4] = [
             (Dice::unit, [0.05, 0.5, 0.95]),
             (|dice| dice.below(4) as f64, [0.0, 2.0, 3.0]),
             (Dice::nearly_normal, [-1.645, 0.0, 1.645]),
