@@ -118,17 +118,17 @@ fn steady_wear_ends_when_arithmetic_says_or_a_little_before() {
 
 #[test]
 fn steps_seen_closely_tell_what_a_percent_takes_now() {
-    // Write amplification doubled at 34 %: the same 20 GB a day, and a percent every 25 days instead of every 50.
-    let used = |day: i64| 30.0 + 0.02 * day as f64 + 0.02 * (day - 200).max(0) as f64;
-    let readings: Vec<Reading> = (0..=500)
+    // Write amplification doubled at 32 %: the same 20 GB a day, and a percent every 50 days instead of every 100.
+    let used = |day: i64| 30.0 + 0.01 * day as f64 + 0.01 * (day - 200).max(0) as f64;
+    let readings: Vec<Reading> = (0..=900)
         .map(|day| Reading {
-            bytes_written: Some(Bytes::new(30e12 + 20e9 * day as f64)),
-            ..reading(day, 14_400.0 + 24.0 * day as f64, used(day))
+            bytes_written: Some(Bytes::new(60e12 + 20e9 * day as f64)),
+            ..reading(day, 72_000.0 + 24.0 * day as f64, used(day))
         })
         .collect();
-    // 54 % are left: 1,350 days at 0.04 % a day, 2,350 by the bytes that one percent took in the whole life.
+    // 54 % are left: 2,700 days at 0.02 % a day, 4,600 by the bytes that one percent took in the whole life.
     let likely = left(&readings)[1];
-    assert!((1_000.0..1_500.0).contains(&likely), "{likely}");
+    assert!((2_400.0..3_400.0).contains(&likely), "{likely}");
 }
 
 #[test]
