@@ -11,7 +11,8 @@ use super::trouble::{OpenError, StoreError, sorted};
 pub(super) const APPLICATION: i64 = 0x434D_4849;
 
 /// The SQL that leads from each layout to the next; `PRAGMA user_version` is how many were applied.
-pub(super) const LAYOUTS: &[&str] = &[include_str!("migration/1.sql"), include_str!("migration/2.sql")];
+pub(super) const LAYOUTS: &[&str] =
+    &[include_str!("migration/1.sql"), include_str!("migration/2.sql"), include_str!("migration/3.sql")];
 
 /// The number of the last of some layouts.
 pub(super) fn newest(layouts: &[&str]) -> i64 {

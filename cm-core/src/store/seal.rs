@@ -2,18 +2,20 @@
 //!
 //! Both may be repeated and broken off anywhere: sealing merges what it finds with what is there, and a sample that is in
 //! both places for a while counts once. So samples may come in any order, even for an hour that was sealed long ago. A
-//! day is rolled up as a whole, from all its samples, whenever one of its chunks has changed.
+//! day is rolled up as a whole, from all its samples, whenever one of its chunks has changed; its hours are joined then.
+//! Minutes are summed up by who asks for them as long as there are samples, and only stored when those go.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::params;
 
 use super::batch::{self, Entry};
-use super::chunk::{self, DAY, HOUR, Rows};
+use super::chunk::{self, DAY, HOUR, Kind, Rows, Told};
 use super::trouble::StoreError;
 use super::writer::{Write, Writer};
 use crate::clock::{Now, WallTime};
 use crate::series::Point;
+use crate::series::chunk::MOST_ROWS;
 use crate::series::retention::Resolution;
 use crate::series::rollup::{self, Bucket, Step};
 
@@ -26,8 +28,8 @@ const DAY_RESTS: i64 = HOUR;
 /// How many groups are gathered at once: some 1,000 series, 17 MB for an hour of samples every 5 s.
 const GROUPS_AT_ONCE: usize = 32;
 
-/// How many days of groups are rolled up in one transaction: a second or two, well below the length of a lease.
-const DAYS_AT_ONCE: i64 = 2;
+/// How many days of groups are rolled up, or taken apart, in one transaction: a second or two, well below the length of a lease.
+pub(super) const DAYS_AT_ONCE: i64 = 2;
 
 /// What was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -106,13 +108,13 @@ fn seal_groups(write: &Write<'_>, groups: &[(i64, Vec<i64>)], until: i64) -> Res
         if let Some(grp) = group_of.get(&entry.series)
             && entry.at < until
         {
-            let place = (chunk::start(Resolution::Raw, entry.at), *grp);
+            let place = (Kind::Hour.start(entry.at), *grp);
             gathered.entry(place).or_default().entry(entry.series).or_default().push(point(entry));
         }
     })?;
     let mut sealed = Sealed::default();
     for ((start, grp), more) in gathered {
-        let (mut rows, damaged) = chunk::load(write.site, write.connection(), Resolution::Raw, grp, start)?;
+        let (mut rows, damaged) = chunk::load(write.site, write.connection(), Kind::Hour, grp, start)?;
         sealed.damaged += damaged;
         let before: usize = rows.values().map(Vec::len).sum();
         for (series, more) in more {
@@ -122,7 +124,7 @@ fn seal_groups(write: &Write<'_>, groups: &[(i64, Vec<i64>)], until: i64) -> Res
         if rows.values().map(Vec::len).sum::<usize>() == before {
             continue;
         }
-        chunk::put(write, Resolution::Raw, grp, start, &rows)?;
+        chunk::put(write, Kind::Hour, grp, start, &rows, Told::Nothing)?;
         sealed.chunks += 1;
     }
     write.count("damaged", sealed.damaged)?;
@@ -168,7 +170,8 @@ fn unsettled(write: &Write<'_>, until: i64) -> Result<Vec<(i64, i64)>, StoreErro
     let mut statement = write
         .connection()
         .prepare_cached(
-            "SELECT DISTINCT start - start % ?2, grp FROM chunk WHERE settled = 0 AND start < ?1 ORDER BY 1, 2 LIMIT ?3",
+            "SELECT DISTINCT start - start % ?2, grp FROM chunk WHERE settled <> 1 AND settled = 0 AND start < ?1
+             ORDER BY 1, 2 LIMIT ?3",
         )
         .map_err(&word)?;
     let rows = statement.query_map([until, DAY, DAYS_AT_ONCE], |row| Ok((row.get(0)?, row.get(1)?))).map_err(&word)?;
@@ -176,37 +179,102 @@ fn unsettled(write: &Write<'_>, until: i64) -> Result<Vec<(i64, i64)>, StoreErro
 }
 
 fn roll_up_day(write: &Write<'_>, day: i64, grp: i64, done: &mut Sealed) -> Result<(), StoreError> {
+    let points = day_of(write, day, grp, done)?;
+    let mut buckets = minutes_of(&points);
+    for step in [Step::Hour, Step::Day] {
+        buckets = buckets.iter().map(|(series, finer)| (*series, rollup::of_buckets(finer, step))).collect();
+        replace_day(write, step, grp, day, &buckets, done)?;
+    }
+    join(write, day, grp, &points, done)
+}
+
+/// All samples of a group's day.
+fn day_of(write: &Write<'_>, day: i64, grp: i64, done: &mut Sealed) -> Result<Rows<Point>, StoreError> {
     let mut points: Rows<Point> = Rows::new();
-    for start in (day..day + DAY).step_by(usize::try_from(HOUR).expect("positive")) {
-        let (rows, damaged) = chunk::load::<Point>(write.site, write.connection(), Resolution::Raw, grp, start)?;
+    chunk::each_of_samples(write.site, write.connection(), grp, day, day + DAY, |body| {
+        let (rows, damaged) = chunk::sound::<Point>(body);
         done.damaged += damaged;
         for (series, rows) in rows {
-            points.entry(series).or_default().extend(rows);
+            chunk::extend(points.entry(series).or_default(), rows);
+        }
+    })?;
+    Ok(points)
+}
+
+fn minutes_of(points: &Rows<Point>) -> Rows<Bucket> {
+    points.iter().map(|(series, points)| (*series, rollup::of_points(points, Step::Minute))).collect()
+}
+
+/// Lays a day's samples in longer chunks, in the place of all that it had.
+fn join(write: &Write<'_>, day: i64, grp: i64, points: &Rows<Point>, done: &mut Sealed) -> Result<(), StoreError> {
+    drop_samples(write, day, grp)?;
+    for start in steps(day, Kind::Joined) {
+        let rows = between(points, start, start + Kind::Joined.length());
+        if rows.values().map(Vec::len).sum::<usize>() <= MOST_ROWS {
+            chunk::put(write, Kind::Joined, grp, start, &rows, Told::HoursAndDays)?;
+            done.chunks += 1;
+        } else {
+            for hour in (start..start + Kind::Joined.length()).step_by(usize::try_from(HOUR).expect("positive")) {
+                chunk::put(write, Kind::Hour, grp, hour, &between(&rows, hour, hour + HOUR), Told::HoursAndDays)?;
+                done.chunks += 1;
+            }
         }
     }
-    let mut buckets: Rows<Bucket> =
-        points.iter().map(|(series, points)| (*series, rollup::of_points(points, Step::Minute))).collect();
-    for step in Step::ALL {
-        if step != Step::Minute {
-            buckets = buckets.iter().map(|(series, finer)| (*series, rollup::of_buckets(finer, step))).collect();
-        }
-        replace_day(write, Resolution::Step(step), grp, day, &buckets, done)?;
+    Ok(())
+}
+
+/// Sums a day's samples up in minutes and takes away those from before a moment. The rest is laid by the hour, so that
+/// each hour can go when its time has come; it does not change any more.
+pub(super) fn take_apart(
+    write: &Write<'_>,
+    day: i64,
+    grp: i64,
+    before: i64,
+    done: &mut Sealed,
+) -> Result<(), StoreError> {
+    let points = day_of(write, day, grp, done)?;
+    replace_day(write, Step::Minute, grp, day, &minutes_of(&points), done)?;
+    drop_samples(write, day, grp)?;
+    for start in steps(day, Kind::Hour).filter(|start| *start >= before) {
+        chunk::put(write, Kind::Hour, grp, start, &between(&points, start, start + HOUR), Told::All)?;
+        done.chunks += 1;
     }
-    let settle = "UPDATE chunk SET settled = 1 WHERE settled = 0 AND start >= ?1 AND start < ?2 AND grp = ?3";
-    write.run(settle, [day, day + DAY, grp]).map(|_| ())
+    Ok(())
+}
+
+/// When the chunks of a kind begin that a day has.
+fn steps(day: i64, kind: Kind) -> impl Iterator<Item = i64> {
+    (day..day + DAY).step_by(usize::try_from(kind.length()).expect("positive"))
+}
+
+/// The points of a span.
+fn between(points: &Rows<Point>, from: i64, to: i64) -> Rows<Point> {
+    let place = |points: &[Point], moment: i64| points.partition_point(|point| point.at.millis() < moment);
+    points.iter().map(|(series, all)| (*series, all[place(all, from)..place(all, to)].to_vec())).collect()
+}
+
+fn drop_samples(write: &Write<'_>, day: i64, grp: i64) -> Result<(), StoreError> {
+    for kind in Kind::all_of(Resolution::Raw) {
+        write.run(
+            "DELETE FROM chunk WHERE step = ?1 AND grp = ?2 AND start >= ?3 AND start < ?4",
+            [kind.number(), grp, day, day + DAY],
+        )?;
+    }
+    Ok(())
 }
 
 /// Puts a day's buckets in the place of those that the day had.
 fn replace_day(
     write: &Write<'_>,
-    resolution: Resolution,
+    step: Step,
     grp: i64,
     day: i64,
     fresh: &Rows<Bucket>,
     done: &mut Sealed,
 ) -> Result<(), StoreError> {
-    let start = chunk::start(resolution, day);
-    let (mut rows, damaged) = chunk::load::<Bucket>(write.site, write.connection(), resolution, grp, start)?;
+    let kind = Kind::RollUp(step);
+    let start = kind.start(day);
+    let (mut rows, damaged) = chunk::load::<Bucket>(write.site, write.connection(), kind, grp, start)?;
     done.damaged += damaged;
     for (series, buckets) in fresh {
         let known = rows.entry(*series).or_default();
@@ -214,7 +282,7 @@ fn replace_day(
         known.extend(buckets);
         known.sort_by_key(|bucket| bucket.start);
     }
-    chunk::put(write, resolution, grp, start, &rows)?;
+    chunk::put(write, kind, grp, start, &rows, Told::All)?;
     done.chunks += 1;
     Ok(())
 }

@@ -62,7 +62,7 @@ fn the_copy_of_an_older_layout_goes_with_what_expires() {
     append(&mut recorder(&path), &[measured(0, NEW_YEAR, 7.0)], NEW_YEAR);
     let next = [super::super::migration::LAYOUTS, &["CREATE TABLE later (a INTEGER) STRICT"]].concat();
     let mut writer = Opening::at(&path).write_with(&next).unwrap();
-    let copy = path.with_file_name("history.db.layout-2");
+    let copy = path.with_file_name("history.db.layout-3");
     assert!(copy.exists());
     writer.claim(&holder("recorder"), now(NEW_YEAR + HOUR)).unwrap();
     writer.expire(&Policy::default(), &holder("recorder"), now(NEW_YEAR + HOUR)).unwrap();
