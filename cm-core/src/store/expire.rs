@@ -12,7 +12,7 @@ use rusqlite::params;
 use super::chunk::{self, DAY, HOUR, Kind, Timed, Told};
 use super::lease::{Holder, millis};
 use super::migration::{meta, set_meta};
-use super::seal::{self, Sealed};
+use super::seal::{DAYS_AT_ONCE, Sealed, day};
 use super::trouble::StoreError;
 use super::writer::{Write, Writer};
 use crate::clock::{Now, WallTime};
@@ -162,8 +162,8 @@ impl Writer {
             apart += days.len() as u64;
             self.write("expiring", |write| {
                 let mut done = Sealed::default();
-                for (day, grp) in &days {
-                    seal::take_apart(write, *day, *grp, before, &mut done)?;
+                for (start, grp) in &days {
+                    day::take_apart(write, *start, *grp, before, &mut done)?;
                 }
                 write.count("damaged", done.damaged)
             })?;
@@ -213,7 +213,7 @@ fn aging(write: &Write<'_>, before: i64, lifelong: bool) -> Result<Vec<(i64, i64
                AND grp IN (SELECT grp FROM series WHERE lifelong = ?2) ORDER BY 1, 2 LIMIT ?4";
     let mut statement = write.connection().prepare_cached(sql).map_err(&word)?;
     let rows = statement
-        .query_map(params![before, lifelong, DAY, seal::DAYS_AT_ONCE], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_map(params![before, lifelong, DAY, DAYS_AT_ONCE], |row| Ok((row.get(0)?, row.get(1)?)))
         .map_err(&word)?;
     rows.collect::<Result<_, _>>().map_err(word)
 }

@@ -5,6 +5,8 @@
 //! day is rolled up as a whole, from all its samples, whenever one of its chunks has changed; its hours are joined then.
 //! Minutes are summed up by who asks for them as long as there are samples, and only stored when those go.
 
+pub(super) mod day;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::params;
@@ -15,9 +17,6 @@ use super::trouble::StoreError;
 use super::writer::{Write, Writer};
 use crate::clock::{Now, WallTime};
 use crate::series::Point;
-use crate::series::chunk::MOST_ROWS;
-use crate::series::retention::Resolution;
-use crate::series::rollup::{self, Bucket, Step};
 
 /// How long after its end an hour is sealed, in milliseconds: stragglers would have it sealed twice.
 const HOUR_RESTS: i64 = 10 * 60_000;
@@ -89,7 +88,7 @@ impl Writer {
             let done = self.write("rolling up", |write| {
                 let mut done = Sealed::default();
                 for (day, grp) in &days {
-                    roll_up_day(write, *day, *grp, &mut done)?;
+                    day::roll_up(write, *day, *grp, &mut done)?;
                 }
                 write.count("damaged", done.damaged)?;
                 Ok(done)
@@ -176,115 +175,6 @@ fn unsettled(write: &Write<'_>, until: i64) -> Result<Vec<(i64, i64)>, StoreErro
         .map_err(&word)?;
     let rows = statement.query_map([until, DAY, DAYS_AT_ONCE], |row| Ok((row.get(0)?, row.get(1)?))).map_err(&word)?;
     rows.collect::<Result<_, _>>().map_err(word)
-}
-
-fn roll_up_day(write: &Write<'_>, day: i64, grp: i64, done: &mut Sealed) -> Result<(), StoreError> {
-    let points = day_of(write, day, grp, done)?;
-    let mut buckets = minutes_of(&points);
-    for step in [Step::Hour, Step::Day] {
-        buckets = buckets.iter().map(|(series, finer)| (*series, rollup::of_buckets(finer, step))).collect();
-        replace_day(write, step, grp, day, &buckets, done)?;
-    }
-    join(write, day, grp, &points, done)
-}
-
-/// All samples of a group's day.
-fn day_of(write: &Write<'_>, day: i64, grp: i64, done: &mut Sealed) -> Result<Rows<Point>, StoreError> {
-    let mut points: Rows<Point> = Rows::new();
-    chunk::each_of_samples(write.site, write.connection(), grp, day, day + DAY, |body| {
-        let (rows, damaged) = chunk::sound::<Point>(body);
-        done.damaged += damaged;
-        for (series, rows) in rows {
-            chunk::extend(points.entry(series).or_default(), rows);
-        }
-    })?;
-    Ok(points)
-}
-
-fn minutes_of(points: &Rows<Point>) -> Rows<Bucket> {
-    points.iter().map(|(series, points)| (*series, rollup::of_points(points, Step::Minute))).collect()
-}
-
-/// Lays a day's samples in longer chunks, in the place of all that it had.
-fn join(write: &Write<'_>, day: i64, grp: i64, points: &Rows<Point>, done: &mut Sealed) -> Result<(), StoreError> {
-    drop_samples(write, day, grp)?;
-    for start in steps(day, Kind::Joined) {
-        let rows = between(points, start, start + Kind::Joined.length());
-        if rows.values().map(Vec::len).sum::<usize>() <= MOST_ROWS {
-            chunk::put(write, Kind::Joined, grp, start, &rows, Told::HoursAndDays)?;
-            done.chunks += 1;
-        } else {
-            for hour in (start..start + Kind::Joined.length()).step_by(usize::try_from(HOUR).expect("positive")) {
-                chunk::put(write, Kind::Hour, grp, hour, &between(&rows, hour, hour + HOUR), Told::HoursAndDays)?;
-                done.chunks += 1;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Sums a day's samples up in minutes and takes away those from before a moment. The rest is laid by the hour, so that
-/// each hour can go when its time has come; it does not change any more.
-pub(super) fn take_apart(
-    write: &Write<'_>,
-    day: i64,
-    grp: i64,
-    before: i64,
-    done: &mut Sealed,
-) -> Result<(), StoreError> {
-    let points = day_of(write, day, grp, done)?;
-    replace_day(write, Step::Minute, grp, day, &minutes_of(&points), done)?;
-    drop_samples(write, day, grp)?;
-    for start in steps(day, Kind::Hour).filter(|start| *start >= before) {
-        chunk::put(write, Kind::Hour, grp, start, &between(&points, start, start + HOUR), Told::All)?;
-        done.chunks += 1;
-    }
-    Ok(())
-}
-
-/// When the chunks of a kind begin that a day has.
-fn steps(day: i64, kind: Kind) -> impl Iterator<Item = i64> {
-    (day..day + DAY).step_by(usize::try_from(kind.length()).expect("positive"))
-}
-
-/// The points of a span.
-fn between(points: &Rows<Point>, from: i64, to: i64) -> Rows<Point> {
-    let place = |points: &[Point], moment: i64| points.partition_point(|point| point.at.millis() < moment);
-    points.iter().map(|(series, all)| (*series, all[place(all, from)..place(all, to)].to_vec())).collect()
-}
-
-fn drop_samples(write: &Write<'_>, day: i64, grp: i64) -> Result<(), StoreError> {
-    for kind in Kind::all_of(Resolution::Raw) {
-        write.run(
-            "DELETE FROM chunk WHERE step = ?1 AND grp = ?2 AND start >= ?3 AND start < ?4",
-            [kind.number(), grp, day, day + DAY],
-        )?;
-    }
-    Ok(())
-}
-
-/// Puts a day's buckets in the place of those that the day had.
-fn replace_day(
-    write: &Write<'_>,
-    step: Step,
-    grp: i64,
-    day: i64,
-    fresh: &Rows<Bucket>,
-    done: &mut Sealed,
-) -> Result<(), StoreError> {
-    let kind = Kind::RollUp(step);
-    let start = kind.start(day);
-    let (mut rows, damaged) = chunk::load::<Bucket>(write.site, write.connection(), kind, grp, start)?;
-    done.damaged += damaged;
-    for (series, buckets) in fresh {
-        let known = rows.entry(*series).or_default();
-        known.retain(|bucket| !(day..day + DAY).contains(&bucket.start.millis()));
-        known.extend(buckets);
-        known.sort_by_key(|bucket| bucket.start);
-    }
-    chunk::put(write, kind, grp, start, &rows, Told::All)?;
-    done.chunks += 1;
-    Ok(())
 }
 
 pub(super) fn point(entry: Entry) -> Point {

@@ -20,6 +20,7 @@ use crate::text::HostText;
 mod care;
 mod chunks;
 mod damage;
+mod days;
 mod frames;
 mod holding;
 mod model;
