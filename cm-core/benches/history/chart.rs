@@ -1,6 +1,7 @@
 //! A chart of a year: hours of ten hosts with 80 series each, brought to 200 points.
 
 use std::path::Path;
+use std::time::Duration;
 
 use cm_core::catalogue;
 use cm_core::clock::WallTime;
@@ -8,9 +9,9 @@ use cm_core::health::{Subject, SubjectKind};
 use cm_core::host::HostId;
 use cm_core::metric::Sample;
 use cm_core::series::retention::{Policy, Resolution};
-use cm_core::series::rollup::Step;
+use cm_core::series::rollup::{Step, to_width};
 use cm_core::series::window::Window;
-use cm_core::store::{Known, Measured, Opening};
+use cm_core::store::{Known, Measured, Opening, Span};
 use cm_core::text::HostText;
 
 use crate::ours::{append, care, holder, median_ms, recorder, wall};
@@ -28,8 +29,8 @@ pub(crate) fn chart(path: &Path) {
     let subject = |n: usize| Subject::named(SubjectKind::Filesystem, HostText::new(format!("/srv/{n}")));
     for at in (NEW_YEAR..NEW_YEAR + DAYS * DAY).step_by(1_800_000) {
         let mut batch = Vec::new();
-        for host in 0..HOSTS * SERIES {
-            let value = (at / 60_000 % 10_007 * (host as i64 + 7) % 9_973) as f64 / 10.0;
+        for (host, pace) in (0..HOSTS * SERIES).zip(7_i64..) {
+            let value = (at / 60_000 % 10_007 * pace % 9_973) as f64 / 10.0;
             let sample = Sample { metric, subject: subject(host % SERIES), at: WallTime::from_millis(at), value };
             batch.push(Measured { host: hosts[host / SERIES].clone(), sample });
         }
@@ -44,11 +45,11 @@ pub(crate) fn chart(path: &Path) {
     let all = reader.series().expect("series");
     let until = WallTime::from_millis(NEW_YEAR + DAYS * DAY);
     let year = Window { since: WallTime::from_millis(NEW_YEAR), until, most: 200.try_into().expect("not none") };
-    // A day or two are as wide as 200 columns need: hours have to be asked for.
+    // For 200 columns of a year days are fine enough: hours have to be asked for.
     let hours = |series: &Known| {
-        let span = cm_core::store::Span::new(year.since, year.until);
+        let span = Span::new(year.since, year.until);
         let hours = reader.buckets(series, Step::Hour, span).expect("hours");
-        cm_core::series::rollup::to_width(&hours, std::time::Duration::from_secs(2 * 86_400)).len()
+        to_width(&hours, Duration::from_hours(48)).len()
     };
     let one = &all[all.len() / 2];
     tell("chart_series", all.len() as f64);

@@ -1,4 +1,4 @@
-//! Samples as lines of JSON: one a series and hour, as the import of VictoriaMetrics takes them.
+//! Samples as lines of JSON: one a series and hour, as the import of `VictoriaMetrics` takes them.
 
 use std::collections::BTreeMap;
 use std::io::{BufWriter, Write as _, stdout};

@@ -21,7 +21,7 @@ pub(crate) fn plain(feed: &str, days: i64, series: i64, path: &Path) {
     let (mut samples, mut storing) = (0_u64, Duration::ZERO);
     for at in (NEW_YEAR..NEW_YEAR + days * DAY).step_by(5_000) {
         for measured in telemetry.tick(at) {
-            let next = numbers.len() as i64;
+            let next = i64::try_from(numbers.len()).expect("few");
             let number = *numbers.entry(SeriesKey::of(&measured.host, &measured.sample)).or_insert(next);
             if series == 0 || number < series {
                 waiting.push((number, measured.sample.at.millis(), measured.sample.value));

@@ -52,7 +52,7 @@ pub(crate) fn stuck(path: &Path) {
         let rows: Vec<(i64, i64, f64)> = rows
             .iter()
             .map(|Measured { host, sample }| {
-                let next = numbers.len() as i64;
+                let next = i64::try_from(numbers.len()).expect("few");
                 let number = *numbers.entry(SeriesKey::of(host, sample)).or_insert(next);
                 (number, sample.at.millis(), sample.value)
             })

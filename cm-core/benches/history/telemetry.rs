@@ -81,9 +81,9 @@ impl Telemetry {
     fn reports(&self, at: i64) -> Vec<(HostId, Report)> {
         let Self::Fleet { demo, hosts } = self else { return Vec::new() };
         let mut reports = Vec::new();
-        for (place, host) in hosts.iter().enumerate() {
-            for (nth, api) in Api::ALL.into_iter().enumerate() {
-                let late = scrambled(at / EVERY * 31 + (place * Api::ALL.len() + nth) as i64) % 20;
+        for (host, first) in hosts.iter().zip((0_i64..).step_by(Api::ALL.len())) {
+            for (api, nth) in Api::ALL.into_iter().zip(first..) {
+                let late = scrambled(at / EVERY * 31 + nth) % 20;
                 let asked = WallTime::from_millis(at + late.cast_signed());
                 reports.extend(demo.report(host, api, asked).ok().map(|report| (host.clone(), report)));
             }
