@@ -14,7 +14,7 @@ use cm_core::series::window::Window;
 use cm_core::store::{Known, Measured, Opening, Span};
 use cm_core::text::HostText;
 
-use crate::ours::{append, care, holder, median_ms, recorder, wall};
+use crate::ours::{append, care, median_ms, recorder};
 use crate::telemetry::{DAY, HOUR, NEW_YEAR};
 use crate::tell;
 
@@ -37,7 +37,6 @@ pub(crate) fn chart(path: &Path) {
         append(&mut writer, &batch);
         if at % DAY == DAY - 1_800_000 {
             care(&mut writer, at + 2 * HOUR);
-            writer.expire(&Policy::default(), &holder(), wall(at + 2 * HOUR)).expect("expired");
         }
     }
     writer.empty_log().expect("an empty log");

@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `size FEED DAYS FILE` | stores telemetry (`fleet`, `restless`) as recording does, and reads one series back |
 //! | `export FEED DAYS` | the very same samples as lines of JSON, as `VictoriaMetrics` imports them |
-//! | `plain FEED DAYS SERIES FILE` | the same as rows, 500 a transaction; of so many series alone, or of all (0) |
+//! | `plain FEED HOURS SERIES FILE` | the same as rows, 500 a transaction; of so many series alone, or of all (0) |
 //! | `chart FILE` | a year of hours of ten hosts with 80 series each, and a chart of 200 points |
 //! | `large FILE`, `open FILE` | makes a file of 1 GB; opens one, in a process of its own |
 //! | `stuck FILE` | 1,000 commits of 500 rows while a reader stands still, ours and plain |

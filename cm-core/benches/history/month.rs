@@ -6,18 +6,15 @@
 use std::path::Path;
 
 use cm_core::registry::Registry;
-use cm_core::report::Api;
 use cm_core::series::retention::Policy;
-use cm_core::store::{Opening, Reader};
+use cm_core::store::Opening;
+use rusqlite::Connection;
 
 use crate::ours::{holder, recorder, wall};
 use crate::telemetry::{DAY, EVERY, HOUR, NEW_YEAR, Telemetry};
 use crate::tell;
 
 const YEAR: f64 = 365.0;
-
-/// For how many days samples and minutes are kept.
-const KEPT: [f64; 2] = [7.0, 30.0];
 
 pub(crate) fn month(days: i64, path: &Path) {
     let mut telemetry = Telemetry::fleet();
@@ -44,48 +41,27 @@ pub(crate) fn month(days: i64, path: &Path) {
     tell("month_samples", samples as f64);
     tell("month_bytes", stats.file_bytes as f64);
     tell("month_free_bytes", stats.free_bytes as f64);
-    let mut more = 0.0;
-    let days = days as f64;
-    for (place, stored) in stats.sealed.iter().enumerate() {
+    for stored in &stats.sealed {
         tell(&format!("month_{}_bytes", stored.resolution.word()), stored.bytes as f64);
-        let had = match place {
-            0 => days.min(KEPT[0]),
-            1 => (days.min(KEPT[1]) - KEPT[0]).max(1.0),
-            _ => days,
-        };
-        let wanted = match place {
-            0 => KEPT[0],
-            1 => KEPT[1] - KEPT[0],
-            _ => YEAR,
-        };
-        more += stored.bytes as f64 * (wanted / had - 1.0);
     }
     let (frames, bytes) = stats.frames;
+    tell("month_frames", frames as f64);
     tell("month_frame_bytes", bytes as f64);
-    // Of what is older than a month a frame an hour stays.
-    let frame = bytes as f64 / frames.max(1) as f64;
-    let streams = (telemetry.frames(NEW_YEAR).len().max(hosts(&reader) * Api::ALL.len())) as f64;
-    let after =
-        |days: f64| 1_440.0 * days.min(7.0) + 144.0 * (days.min(30.0) - 7.0).max(0.0) + 24.0 * (days - 30.0).max(0.0);
-    more += frame * streams * (after(YEAR) - after(days));
-    tell("year_bytes", stats.file_bytes as f64 + more * overhead(&stats));
+    let rest = YEAR - days as f64;
+    let growing = stats.sealed[2..].iter().map(|stored| stored.bytes as f64 / days as f64).sum::<f64>();
+    let more = (growing + thinned_a_day(path, days)) * rest;
+    // What pages, rows and indexes add to the bytes in them.
+    let inside = stats.sealed.iter().map(|stored| stored.bytes).sum::<u64>() + bytes + stats.recent_bytes;
+    let over = (stats.file_bytes - stats.free_bytes) as f64 / inside as f64;
+    tell("month_overhead", over);
+    tell("year_bytes", (more.mul_add(over, stats.file_bytes as f64)).round());
 }
 
-/// What pages, rows and indexes add to the bytes in them.
-fn overhead(stats: &cm_core::store::stats::Stats) -> f64 {
-    let inside: u64 = stats.sealed.iter().map(|stored| stored.bytes).sum::<u64>() + stats.frames.1 + stats.recent_bytes;
-    (stats.file_bytes - stats.free_bytes) as f64 / inside as f64
-}
-
-fn hosts(reader: &Reader) -> usize {
-    let mut hosts: Vec<String> = reader
-        .series()
-        .expect("series")
-        .iter()
-        .map(|series| series.key.entity.to_string())
-        .filter(|entity| entity.starts_with("host:"))
-        .collect();
-    hosts.sort_unstable();
-    hosts.dedup();
-    hosts.len()
+/// The bytes of a day's frames of which one an hour is left, which is so after 30 days.
+fn thinned_a_day(path: &Path, days: i64) -> f64 {
+    assert!(days > 30, "so few days tell nothing of what stays for a year");
+    let sum = "SELECT sum(length(body)) FROM frame WHERE at < ?1";
+    let connection = Connection::open(path).expect("the history");
+    let bytes: i64 = connection.query_row(sum, [NEW_YEAR + (days - 30) * DAY], |row| row.get(0)).expect("frames");
+    bytes as f64 / (days - 30) as f64
 }

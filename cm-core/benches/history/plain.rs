@@ -1,4 +1,4 @@
-//! What most programs do: a row a sample, clustered by series and time, 500 rows to a transaction.
+//! What most programs do: a row a sample, 500 rows to a transaction.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -8,18 +8,25 @@ use cm_core::series::SeriesKey;
 use rusqlite::{Connection, params};
 
 use crate::ours::{median_ms, took};
-use crate::telemetry::{DAY, NEW_YEAR, Telemetry};
+use crate::telemetry::{HOUR, NEW_YEAR, Telemetry};
 use crate::tell;
 
 pub(crate) const ROWS: usize = 500;
 
-pub(crate) fn plain(feed: &str, days: i64, series: i64, path: &Path) {
+/// In order of series and time, so that a series can be read: without it each read would be of the whole table.
+pub(crate) const CLUSTERED: &str =
+    "CREATE TABLE sample (series INTEGER, at INTEGER, value REAL, PRIMARY KEY (series, at)) WITHOUT ROWID";
+
+/// In the order in which they come, without any index: what is written the least.
+pub(crate) const AS_THEY_COME: &str = "CREATE TABLE sample (series INTEGER, at INTEGER, value REAL)";
+
+pub(crate) fn plain(feed: &str, hours: i64, series: i64, path: &Path) {
     let mut telemetry = Telemetry::named(feed);
-    let mut connection = table(path);
+    let mut connection = table(path, CLUSTERED);
     let mut numbers: HashMap<SeriesKey, i64> = HashMap::new();
     let mut waiting: Vec<(i64, i64, f64)> = Vec::new();
     let (mut samples, mut storing) = (0_u64, Duration::ZERO);
-    for at in (NEW_YEAR..NEW_YEAR + days * DAY).step_by(5_000) {
+    for at in (NEW_YEAR..NEW_YEAR + hours * HOUR).step_by(5_000) {
         for measured in telemetry.tick(at) {
             let next = i64::try_from(numbers.len()).expect("few");
             let number = *numbers.entry(SeriesKey::of(&measured.host, &measured.sample)).or_insert(next);
@@ -47,13 +54,10 @@ pub(crate) fn plain(feed: &str, days: i64, series: i64, path: &Path) {
 }
 
 /// A database as one opens it who wants it fast: a write-ahead log, and no waiting for the disk.
-pub(crate) fn table(path: &Path) -> Connection {
+pub(crate) fn table(path: &Path, layout: &str) -> Connection {
     let connection = Connection::open(path).expect("a database");
     connection
-        .execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-             CREATE TABLE IF NOT EXISTS sample (series INTEGER, at INTEGER, value REAL, PRIMARY KEY (series, at)) WITHOUT ROWID;",
-        )
+        .execute_batch(&format!("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; {layout}"))
         .expect("a table");
     connection
 }

@@ -45,7 +45,7 @@ pub(crate) fn stuck(path: &Path) {
     drop(reader);
 
     let beside = PathBuf::from(format!("{}.plain", path.display()));
-    let mut connection = plain::table(&beside);
+    let mut connection = plain::table(&beside, plain::AS_THEY_COME);
     let reader = stands_still(&beside, "SELECT count(*) FROM sample");
     let mut numbers: HashMap<SeriesKey, i64> = HashMap::new();
     for rows in &commits {
