@@ -121,13 +121,12 @@ impl Writer {
                 let known: i64 = meta(&write.site.path, write.connection(), "whole_from")?.unwrap_or(0);
                 set_meta(&write.site.path, write.connection(), "whole_from", known.max(whole_from))
             })?;
-            gone += self.take_days_apart(before, lifelong)?;
         }
         loop {
             let whole = self.write("expiring", |write| {
                 write.run(
                     "DELETE FROM chunk WHERE id IN (SELECT id FROM chunk WHERE step = ?1 AND start <= ?2 AND settled = 1
-                     AND grp IN (SELECT grp FROM series WHERE lifelong = ?3) LIMIT ?4)",
+                     AND grp IN (SELECT grp FROM series WHERE lifelong = ?3) ORDER BY start LIMIT ?4)",
                     params![kind.number(), before - kind.length(), lifelong, AT_ONCE],
                 )
             })?;
@@ -135,6 +134,10 @@ impl Writer {
             if whole == 0 {
                 break;
             }
+        }
+        if resolution == Resolution::Raw {
+            // After the days before, so that whoever reads meanwhile finds no hole.
+            gone += self.take_days_apart(before, lifelong)?;
         }
         self.write("expiring", |write| {
             let mut parts = 0;
