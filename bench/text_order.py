@@ -50,6 +50,16 @@ SECTIONS {
 *crt*.o(.text)
 """
 
+# What only a panic reads, away from the constants that lie before it.
+TAIL = """} }
+INSERT AFTER .text;
+SECTIONS {
+.eh_frame_hdr (ALIGN(0x10000) + 0x10000) : AT(ADDR(.gcc_except_table) + SIZEOF(.gcc_except_table) + 0x40000) { *(.eh_frame_hdr) }
+.eh_frame : { KEEP(*(.eh_frame)) }
+}
+INSERT AFTER .gcc_except_table;
+"""
+
 # From <sys/ptrace.h>; RIP is the 17th of x86_64's user_regs_struct.
 TRACEME, CONT, GETREGS, SETREGS, SETOPTIONS = 0, 7, 12, 13, 0x4200
 FOLLOW_ALL_AND_END_WITH_US = 2 | 4 | 8 | 0x100000
@@ -169,7 +179,7 @@ def main():
     hot = traced(names)
     patterns = [*dict.fromkeys(map(general, hot)), *(f"*{room}*" for room in WHOLE)]
     lines = [f"*(.text.{pattern} .text.unlikely.{pattern})\n" for pattern in patterns]
-    LIST.write_text(HEAD + "".join(lines) + "} }\nINSERT AFTER .text;\n")
+    LIST.write_text(HEAD + "".join(lines) + TAIL)
     print(f"{len(hot)} of {len(names)} functions, {len(lines)} patterns")
 
 

@@ -31,6 +31,7 @@ pub mod usage;
 
 use std::cell::{OnceCell, RefCell};
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use cm_model::clock::Now;
@@ -128,13 +129,14 @@ pub struct Look<'a> {
     pub systemd: Option<&'a RefCell<Systemd>>,
     /// The arrays and pools that the last look for the smart report found, which is seldom this one; nothing before the first.
     pub pools: Option<&'a [Pool]>,
-    mounts: OnceCell<Vec<Mount>>,
+    table: Option<&'a RefCell<mount::Table>>,
+    mounts: OnceCell<Arc<[Mount]>>,
 }
 
 impl<'a> Look<'a> {
     /// A look at `machine`, now.
     pub const fn new(machine: &'a Machine, now: Now, container: Option<Container>) -> Self {
-        Self { machine, now, container, systemd: None, pools: None, mounts: OnceCell::new() }
+        Self { machine, now, container, systemd: None, pools: None, table: None, mounts: OnceCell::new() }
     }
 
     /// The same look with systemd at hand.
@@ -151,14 +153,23 @@ impl<'a> Look<'a> {
         self
     }
 
-    /// What is mounted and can be seen; read once a look.
+    /// The same look with the table of mounts of an earlier one at hand.
+    #[must_use]
+    pub const fn with_mounts(mut self, table: &'a RefCell<mount::Table>) -> Self {
+        self.table = Some(table);
+        self
+    }
+
+    /// What is mounted and can be seen; asked for once a look.
     pub fn mounts(&self) -> Result<&[Mount], Unreadable> {
         if let Some(mounts) = self.mounts.get() {
             return Ok(mounts);
         }
-        let own = self.machine.read("/proc/self/mountinfo")?;
-        let first = self.machine.read("/proc/1/mountinfo").ok();
-        Ok(self.mounts.get_or_init(|| mount::of_machine(&own, first.as_deref())))
+        let mounts = match self.table {
+            Some(table) => table.borrow_mut().mounts(self.machine, self.now.mono)?,
+            None => mount::Table::default().mounts(self.machine, self.now.mono)?,
+        };
+        Ok(self.mounts.get_or_init(|| mounts))
     }
 }
 

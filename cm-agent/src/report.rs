@@ -20,6 +20,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use crate::collector::{Absent, CollectOptions, Collector, Draft, LIST, Look};
 use crate::machine::Machine;
 use crate::machine::container::Container;
+use crate::machine::mount::Table;
 use crate::systemd::Systemd;
 
 /// What one look found: the answers of the three APIs.
@@ -72,6 +73,7 @@ pub struct Agent {
     seats: Vec<Seat>,
     /// Arrays and pools at the last look for the smart report: what is done to them explains load.
     pools: Option<Vec<Pool>>,
+    mounts: RefCell<Table>,
     progress: Progress,
 }
 
@@ -136,7 +138,7 @@ impl Agent {
         let seats = collectors.into_iter().map(|collector| Seat { collector, unread: None }).collect();
         let systemd = RefCell::new(Systemd::recorded());
         let progress = Progress { names, at: Arc::new(usize::MAX.into()), awaiting: Arc::default() };
-        Self { machine, container, systemd, seats, pools: None, progress }
+        Self { machine, container, systemd, seats, pools: None, mounts: RefCell::default(), progress }
     }
 
     /// The machine that is read.
@@ -196,7 +198,7 @@ impl Agent {
 
     fn draft(&mut self, apis: &[Api], parked: &[Parked], now: Now) -> Draft {
         let look = Look::new(&self.machine, now, self.container).with_systemd(&self.systemd);
-        let look = look.with_pools(self.pools.as_deref());
+        let look = look.with_pools(self.pools.as_deref()).with_mounts(&self.mounts);
         let mut draft = Draft::default();
         for (index, Seat { collector, unread }) in self.seats.iter_mut().enumerate() {
             let name = collector.name();

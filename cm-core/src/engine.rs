@@ -282,7 +282,8 @@ impl Engine {
             self.duties.append.done(now.boot);
             return Some(Job::Append(self.held.take()));
         }
-        if !self.frames.is_empty() && is_time {
+        if !self.frames.is_empty() && (self.duties.keep.is_due(now.boot) || self.is_stopping) {
+            self.duties.keep.done(now.boot);
             return Some(Job::Keep(self.frames.drain(..).collect()));
         }
         if self.is_stopping {

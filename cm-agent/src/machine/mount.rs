@@ -2,7 +2,11 @@
 //!
 //! It knows the table's form, not which mounts matter to an owner.
 
+mod table;
+
 use std::collections::{HashMap, HashSet};
+
+pub use table::Table;
 
 /// The most mounts that are kept of one table.
 pub const MOST_MOUNTS: usize = 4096;

@@ -135,11 +135,11 @@ impl Picture<'_> {
         // Labels are as wide as the scale of the values alone asks for; what is usual hardly makes them wider.
         let wide = |scale: Scale| self.marks(scale).iter().map(|(_, text)| terminal::columns(text)).max().unwrap_or(0);
         let bare = Plot { line: self.line(self.width), ..Plot::default() };
-        let labels = bare.span(false).map_or(0, |span| wide(self.scale(span))).max(6);
+        let labels = bare.span(false).map_or(0, |span| wide(Scale::fitting_in(self.unit, span, MARKS))).max(6);
         let width = self.width.saturating_sub(labels + 2).max(1);
         let plot = Plot { line: self.line(width), band: band(width), limit: self.limit, ..Plot::default() };
         let Some(span) = plot.span(false) else { return Vec::new() };
-        let scale = self.scale(span);
+        let scale = Scale::fitting_in(self.unit, span, MARKS);
         let cells = plot.cells(width, HEIGHT, scale, paint.glyphs);
         let mut lines: Vec<String> = Vec::new();
         let marks = self.marks(scale);
@@ -154,35 +154,10 @@ impl Picture<'_> {
         lines
     }
 
-    /// The rows of the marks and their words, which differ from one another: with more digits where it takes them.
+    /// The rows of the marks and their words.
     fn marks(&self, scale: Scale) -> Vec<(usize, String)> {
         let row = |mark: f64| scale.cell(mark, HEIGHT, self.paint.glyphs);
-        let words = |print: &dyn Fn(f64) -> String| -> Vec<(usize, String)> {
-            scale.marks().into_iter().map(|mark| (row(mark), self.paint.spell(&print(mark)))).collect()
-        };
-        let plain = words(&|mark| self.unit.print(mark));
-        let differ = |words: &[(usize, String)]| words.windows(2).all(|pair| pair[0].1 != pair[1].1);
-        let is_scaled = matches!(self.unit, Unit::Bytes | Unit::DecimalBytes | Unit::BytesPerSecond | Unit::Seconds);
-        if differ(&plain) || is_scaled {
-            return plain;
-        }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 9")]
-        let digits = (-scale.step.log10()).ceil().clamp(0.0, 9.0) as usize;
-        let end = self.unit.print(100.0);
-        let end = end.rsplit_once(' ').map(|(_, end)| format!(" {end}")).unwrap_or_default();
-        words(&|mark| format!("{mark:.digits$}{end}"))
-    }
-
-    /// Round in what is printed: a scale of GiB has whole GiB, or tenths.
-    fn scale(&self, span: chart::Span) -> Scale {
-        let size = span.high.abs().max(span.low.abs());
-        let base: f64 = if self.unit == Unit::Bytes { 1_024.0 } else { 1_000.0 };
-        let factor = match self.unit {
-            Unit::Bytes | Unit::DecimalBytes if size >= base => base.powf(size.log(base).floor()),
-            _ => 1.0,
-        };
-        let scale = Scale::fitting(chart::Span { low: span.low / factor, high: span.high / factor }, MARKS);
-        Scale { low: scale.low * factor, high: scale.high * factor, step: scale.step * factor }
+        scale.labels(self.unit).into_iter().map(|(mark, words)| (row(mark), self.paint.spell(&words))).collect()
     }
 
     /// Means, drawn out to an extreme where that stands far from its mean: a peak of seconds is not lost in a month, and

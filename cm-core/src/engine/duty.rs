@@ -42,8 +42,10 @@ impl Duty {
 pub(super) struct Duties {
     /// Links and the figures of recording are looked at.
     pub(super) batch: Duty,
-    /// What waits is stored.
+    /// Samples that wait are stored.
     pub(super) append: Duty,
+    /// Whole reports that wait are stored; apart from samples, which never stop coming.
+    pub(super) keep: Duty,
     /// The lease is renewed, unless a commit has done it.
     pub(super) renew: Duty,
     /// Recording tells of itself.
@@ -62,6 +64,7 @@ impl Duties {
         Self {
             batch: Duty::new(BATCH_EVERY, now),
             append: Duty::new(BATCH_EVERY, after(1)),
+            keep: Duty::new(BATCH_EVERY, after(1)),
             renew: Duty::new(lease::LENGTH / 2, now.after(lease::LENGTH / 2)),
             own: Duty::new(TELL_EVERY, after(10)),
             seal: Duty::new(Duration::from_mins(10), after(20)),

@@ -4,6 +4,7 @@
 //! Pure: it knows neither what is drawn nor where the values come from, and reads no clock.
 
 use super::Glyphs;
+use crate::unit::Unit;
 
 /// From the lowest to the highest value of one column.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -94,6 +95,36 @@ impl Scale {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 63")]
         let steps = ((self.high - self.low) / self.step).round().clamp(0.0, 63.0) as u32;
         (0..=steps).rev().map(|step| f64::from(step).mul_add(self.step, self.low)).collect()
+    }
+
+    /// The same for values of a unit, round in what is printed of them: a scale of bytes has whole GiB, or tenths.
+    pub fn fitting_in(unit: Unit, span: Span, marks: usize) -> Self {
+        let size = span.high.abs().max(span.low.abs());
+        let base: f64 = if unit == Unit::Bytes { 1_024.0 } else { 1_000.0 };
+        let factor = match unit {
+            Unit::Bytes | Unit::DecimalBytes if size >= base => base.powf(size.log(base).floor()),
+            _ => 1.0,
+        };
+        let scale = Self::fitting(Span { low: span.low / factor, high: span.high / factor }, marks);
+        Self { low: scale.low * factor, high: scale.high * factor, step: scale.step * factor }
+    }
+
+    /// The values of its marks and their words, which differ from one another: with more digits where it takes them.
+    pub fn labels(self, unit: Unit) -> Vec<(f64, String)> {
+        let words = |print: &dyn Fn(f64) -> String| -> Vec<(f64, String)> {
+            self.marks().into_iter().map(|mark| (mark, print(mark))).collect()
+        };
+        let plain = words(&|mark| unit.print(mark));
+        let differ = plain.windows(2).all(|pair| pair[0].1 != pair[1].1);
+        let is_scaled = matches!(unit, Unit::Bytes | Unit::DecimalBytes | Unit::BytesPerSecond | Unit::Seconds);
+        if differ || is_scaled {
+            return plain;
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 9")]
+        let digits = (-self.step.log10()).ceil().clamp(0.0, 9.0) as usize;
+        let end = unit.print(100.0);
+        let end = end.rsplit_once(' ').map(|(_, end)| format!(" {end}")).unwrap_or_default();
+        words(&|mark| format!("{mark:.digits$}{end}"))
     }
 
     /// Which of `rows` dots, counted from the top, shows this value; the edges take what lies beyond them.
@@ -259,6 +290,17 @@ mod tests {
             assert!(scale.marks().len() >= 2 && scale.marks().len() < 8);
         }
         assert!(Scale::fitting(Span { low: f64::NAN, high: f64::INFINITY }, 3).high.is_finite());
+    }
+
+    #[test]
+    fn labels_differ_and_bytes_are_round_in_their_own_units() {
+        let labels = |unit, low, high| -> Vec<String> {
+            Scale::fitting_in(unit, Span { low, high }, 4).labels(unit).into_iter().map(|(_, text)| text).collect()
+        };
+        assert_eq!(labels(Unit::Percent, 5.16, 5.31), ["5.35 %", "5.30 %", "5.25 %", "5.20 %", "5.15 %"]);
+        assert_eq!(labels(Unit::Percent, 0.0, 80.0), ["80 %", "60 %", "40 %", "20 %", "0 %"]);
+        let gib = 1_073_741_824.0;
+        assert_eq!(labels(Unit::Bytes, 0.0, 7.6 * gib), ["8 GiB", "6 GiB", "4 GiB", "2 GiB", "0 B"]);
     }
 
     #[test]

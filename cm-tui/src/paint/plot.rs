@@ -24,19 +24,19 @@ pub(crate) fn rows(plot: &Plot, scale: Scale, (width, height): (u16, u16), unit:
     let (width, height) = (usize::from(width), usize::from(height));
     let cells = plot.cells(width, height, scale, look.glyphs);
     let mut rows: Vec<PlotRow> = cells.into_iter().map(|cells| PlotRow { label: String::new(), cells }).collect();
-    for mark in scale.marks() {
+    for (mark, label) in scale.labels(unit) {
         if height > 0
             && let Some(row) = rows.get_mut(scale.cell(mark, height, look.glyphs))
             && row.label.is_empty()
         {
-            row.label = unit.print(mark);
+            row.label = label;
         }
     }
     rows
 }
 
 /// The scale for what is drawn over so many rows: round, from zero where that is not far away, at the limit where that is not.
-pub(crate) fn scale(plot: &Plot, height: u16) -> Option<Scale> {
+pub(crate) fn scale(plot: &Plot, height: u16, unit: Unit) -> Option<Scale> {
     let mut span = plot.span(false)?;
     if span.low > 0.0 && span.low < 0.4 * span.high {
         span.low = 0.0;
@@ -45,7 +45,7 @@ pub(crate) fn scale(plot: &Plot, height: u16) -> Option<Scale> {
     if let Some(limit) = plot.limit.filter(|limit| *limit > span.high && *limit <= reach) {
         span.high = limit;
     }
-    Some(Scale::fitting(span, usize::from(height / 3).clamp(1, 6)))
+    Some(Scale::fitting_in(unit, span, usize::from(height / 3).clamp(1, 6)))
 }
 
 /// What a layer means.

@@ -24,6 +24,7 @@ use crate::history::{Ask, Course, Habit, Known, Of};
 use crate::local;
 use crate::paint::{Canvas, plot};
 use crate::state::State;
+use crate::travel;
 
 pub(crate) use zoom::Zoom;
 
@@ -43,7 +44,8 @@ impl ChartPage {
     pub(crate) fn of(state: &State, host: &HostId, subject: &Subject, metric: Option<MetricId>) -> Option<Self> {
         let host = state.picture().fleet.host(host)?;
         let of = list::first(host, subject, metric).or_else(|| list::of_host(host).into_iter().next())?;
-        Some(Self { of, zoom: Zoom::default(), end: None, cursor: None })
+        let reach = travel::range(state).map(|(first, last)| last.since(first));
+        Some(Self { of, zoom: Zoom::of_history(reach), end: None, cursor: None })
     }
 
     /// Shows more or less time around the cursor.

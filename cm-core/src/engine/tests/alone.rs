@@ -169,3 +169,16 @@ fn a_clock_that_is_not_set_yet_keeps_what_hosts_measured_and_dates_no_words() {
     program.go_on(10);
     assert!(!reader.said(&Entity::Host(srv01()), Span::all()).unwrap().is_empty());
 }
+
+#[test]
+fn whole_reports_are_kept_though_samples_never_stop_coming() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, time) = (folder.path().join("history.db"), Time::new());
+    let mut program = Program::new("desk", &path, &time);
+    for _ in 0..30 {
+        program.poll();
+        time.pass(1);
+    }
+    let kept = read(&path).frame_times(&srv01(), Span::all()).unwrap();
+    assert!(!kept.is_empty(), "while recording goes on, not only at its end");
+}

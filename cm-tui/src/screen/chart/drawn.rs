@@ -46,13 +46,13 @@ pub(super) fn draw(page: &ChartPage, state: &State, mut canvas: Canvas<'_>) {
         Known::Told(course) => laid(page, state, course, ChartPage::columns(state)),
         known => return say(absence(&known), &mut canvas),
     };
-    let Some(scale) = plot::scale(&laid.plot, rows) else {
+    let unit = page.unit();
+    let Some(scale) = plot::scale(&laid.plot, rows, unit) else {
         return say(
             "Nothing was measured in this time. + and - show more or less of it, page up what was before.",
             &mut canvas,
         );
     };
-    let unit = page.unit();
     for (y, row) in (1..).zip(plot::rows(&laid.plot, scale, (ChartPage::columns(state), rows), unit, state.look)) {
         canvas.plot_row(y, &row);
     }

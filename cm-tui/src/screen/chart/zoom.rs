@@ -24,6 +24,12 @@ impl Zoom {
     /// All of them, the shortest first.
     pub(crate) const ALL: [Self; 6] = [Self::Hour, Self::QuarterDay, Self::Day, Self::Week, Self::Month, Self::Year];
 
+    /// What a chart opens with where the history goes so far back: a day, or less while there is less.
+    pub(crate) fn of_history(reach: Option<Duration>) -> Self {
+        let short = [Self::Hour, Self::QuarterDay];
+        short.into_iter().find(|zoom| reach.is_some_and(|reach| reach <= zoom.span())).unwrap_or_default()
+    }
+
     /// From one end of the chart to the other.
     pub(crate) const fn span(self) -> Duration {
         Duration::from_hours(match self {
