@@ -14,7 +14,7 @@ pub(super) mod span;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use asked::{Answered, Asked, What};
+use asked::{Answered, Asked, Left, What};
 use span::Span;
 
 use crate::clock::{BootTime, Now};
@@ -62,8 +62,8 @@ struct Series {
     /// Those of the spans whose past was not answered yet.
     awaited: BTreeSet<Duration>,
     usual: Kept<Band>,
-    /// How long it takes to come to its end, if it does.
-    left: Kept<Option<Duration>>,
+    /// When it comes to its end.
+    left: Kept<Left>,
 }
 
 /// What is known of the past and of tomorrow.
@@ -185,7 +185,7 @@ impl Past {
             }
             Answered::Usual(value) => series.usual = Kept { value, until: now.boot.after(USUAL_HOLDS) },
             Answered::Samples(_) => {}
-            Answered::Forecast(value) => series.left = Kept { value, until: now.boot.after(FORECAST_HOLDS) },
+            Answered::Forecast(left) => series.left = Kept { value: Some(left), until: now.boot.after(FORECAST_HOLDS) },
         }
     }
 
@@ -242,8 +242,10 @@ impl Series {
         if let Some(band) = self.usual.value {
             frame.set_usual(metric, place, band);
         }
-        if let Some(left) = self.left.value {
-            frame.set_forecast(metric, place, left);
+        match self.left.value.unwrap_or_default() {
+            Left::Unknown => {}
+            Left::Never => frame.set_forecast(metric, place, None),
+            Left::In(span) => frame.set_forecast(metric, place, Some(span)),
         }
     }
 }

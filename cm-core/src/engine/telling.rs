@@ -98,7 +98,6 @@ impl Telling {
         let is_late = |since: Option<BootTime>| since.is_some_and(|since| now.since(since) >= PATIENCE);
         match (standing, self.footing) {
             (Standing::Following(_) | Standing::Ended, _) => return false,
-            (Standing::Recording, Footing::File(_)) => {}
             (Standing::Recording, Footing::Nothing) if !is_late(self.waiting) => {
                 self.waiting.get_or_insert(now);
                 return false;
@@ -181,7 +180,7 @@ impl Engine {
         }
         let is_late = telling.waiting.is_some_and(|since| now.boot.since(since) >= PATIENCE);
         if telling.epoch(&self.standing).is_none() || is_late {
-            telling.from_memory(effects);
+            telling.send_unstored(effects);
         }
     }
 
@@ -273,7 +272,7 @@ impl Engine {
 
 impl Telling {
     /// Nothing can be stored: what waits is sent all the same, and says that it may come again.
-    fn from_memory(&mut self, effects: &mut Vec<Effect>) {
+    fn send_unstored(&mut self, effects: &mut Vec<Effect>) {
         for mut delivery in self.claimed.drain(..) {
             delivery.message.may_repeat = true;
             self.sending.insert(delivery.number);

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::Judge;
-use crate::catalogue::Measured as _;
+use crate::catalogue::Measured;
 use crate::clock::{BootTime, Now};
 use crate::engine::past::asked::{Asked, What};
 use crate::fleet::{Fleet, HostState};
@@ -167,7 +167,7 @@ fn metric<'j>(judge: &'j Judge, incident: &Incident, host: &HostState) -> Option
     if own.identity.is_none() {
         return Some((own.clone(), metric));
     }
-    let names = host.smart()?.drives.iter().map(|drive| drive.subject());
+    let names = host.smart()?.drives.iter().map(Measured::subject);
     let subject = names.into_iter().find(|subject| Key::new("", None, subject.clone()).subject == *own)?;
     Some((subject, metric))
 }

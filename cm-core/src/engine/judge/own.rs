@@ -48,7 +48,7 @@ impl Own {
     pub(super) fn measure(&mut self, figures: OwnFigures<'_>, past: &mut Past, now: Now) {
         if self.measured.is_none_or(|last| now.boot.since(last) >= MEASURE_EVERY) {
             self.measured = Some(now.boot);
-            let samples: Vec<Sample> = catalogue::samples_of(figures.tally, now.wall).into_iter().collect();
+            let samples: Vec<Sample> = catalogue::samples_of(figures.tally, now.wall).collect();
             past.push(figures.host, &samples);
         }
     }

@@ -15,9 +15,9 @@ use crate::outlook::foretold::Standing;
 use crate::outlook::volume::Capacity;
 use crate::outlook::{Foretold, drive, usual, volume};
 use crate::registry::Registry;
-use crate::rule::Resolution;
+use crate::rule::{FORETOLD, Resolution};
 use crate::series::SeriesKey;
-use crate::store::{Reader, Span, StoreError};
+use crate::store::{Known, Reader, Span, StoreError};
 
 /// For how long is answered in one go, but for the question that was begun.
 const SLICE: Duration = Duration::from_millis(10);
@@ -65,8 +65,20 @@ pub enum Answered {
     Usual(Option<Band>),
     /// The values, in order of time.
     Samples(Vec<Value>),
-    /// How long until it comes to its end; none where it does not, nothing where nobody can say.
-    Forecast(Option<Option<Duration>>),
+    /// When it comes to its end.
+    Forecast(Left),
+}
+
+/// How long it takes until something comes to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Left {
+    /// Nobody can say.
+    #[default]
+    Unknown,
+    /// It does not.
+    Never,
+    /// So long.
+    In(Duration),
 }
 
 /// Answers questions in order, as many as fit into a moment, one at least. `ahead_s` tells how many seconds local time is
@@ -102,7 +114,7 @@ impl Asked {
         let nothing = match self.what {
             What::Window { .. } => Answered::Window(Vec::new()),
             What::Usual => Answered::Usual(None),
-            What::Forecast => Answered::Forecast(None),
+            What::Forecast => Answered::Forecast(Left::Unknown),
             What::Samples => Answered::Samples(Vec::new()),
         };
         let Some(metric) = registry.get(self.metric) else { return Ok(nothing) };
@@ -111,8 +123,8 @@ impl Asked {
             if contents.is_none() {
                 *contents = Some(Contents::read(reader)?);
             }
-            let left = contents.as_ref().map(|contents| self.left(reader, contents, &key, metric.name, now));
-            return Ok(Answered::Forecast(left.transpose()?.flatten()));
+            let left = contents.as_ref().map(|contents| Self::left(reader, contents, &key, metric.name, now));
+            return Ok(Answered::Forecast(left.transpose()?.unwrap_or(Left::Unknown)));
         }
         let Some(known) = reader.find(&key.entity, &key.subject_text(), metric.name)? else { return Ok(nothing) };
         Ok(match self.what {
@@ -138,41 +150,52 @@ impl Asked {
     }
 
     fn left(
-        &self,
         reader: &Reader,
         contents: &Contents,
         key: &SeriesKey,
         metric: &str,
         now: WallTime,
-    ) -> Result<Option<Option<Duration>>, StoreError> {
-        let mine = |series: &[crate::store::Known]| {
+    ) -> Result<Left, StoreError> {
+        let mine = |series: &[Known]| {
             series.first().is_some_and(|known| known.key.entity == key.entity && known.key.subject == key.subject)
         };
-        let Some((thing, series)) = contents.things().find(|(_, series)| mine(series)) else { return Ok(None) };
-        let foretold = match metric {
-            "drive.wear" => drive::outlook(reader, thing, series, None, now)?.map(Foretold::Drive),
-            "filesystem.use" => of(reader, &thing, series, Capacity::Space, now)?,
-            "filesystem.inode_use" => of(reader, &thing, series, Capacity::Files, now)?,
-            "pool.use" => of(reader, &thing, series, Capacity::Pool, now)?,
-            "service.disk_use" => of(reader, &thing, series, Capacity::Quota, now)?,
-            _ => None,
+        let Some((thing, series)) = contents.things().find(|(_, series)| mine(series)) else {
+            return Ok(Left::Unknown);
         };
-        Ok(foretold.and_then(|foretold| match foretold.standing(now) {
-            Standing::Reached => Some(Some(Duration::ZERO)),
-            Standing::Coming => Some(foretold.when().and_then(|when| when.likely.ahead_of(now))),
-            Standing::Calm => Some(None),
-            Standing::TooLittle | Standing::Stale => None,
+        // Drives first, then what may be full, in the order in which rules know them.
+        let place = FORETOLD.iter().position(|(name, _)| *name == metric);
+        let foretold = match place {
+            Some(0) => drive::outlook(reader, thing, series, None, now)?.map(Foretold::Drive),
+            Some(place) => {
+                let volumes = volume::outlooks(reader, &thing, series, now)?;
+                let capacity = Capacity::ALL.get(place - 1);
+                volumes.into_iter().find(|volume| Some(&volume.capacity) == capacity).map(Foretold::Volume)
+            }
+            None => None,
+        };
+        Ok(foretold.map_or(Left::Unknown, |foretold| match foretold.standing(now) {
+            Standing::Reached => Left::In(Duration::ZERO),
+            Standing::Coming => {
+                foretold.when().and_then(|when| when.likely.ahead_of(now)).map_or(Left::Never, Left::In)
+            }
+            Standing::Calm => Left::Never,
+            Standing::TooLittle | Standing::Stale => Left::Unknown,
         }))
     }
 }
 
-fn of(
-    reader: &Reader,
-    thing: &crate::outlook::Thing,
-    series: &[crate::store::Known],
-    capacity: Capacity,
-    now: WallTime,
-) -> Result<Option<Foretold>, StoreError> {
-    let volumes = volume::outlooks(reader, thing, series, now)?;
-    Ok(volumes.into_iter().find(|volume| volume.capacity == capacity).map(Foretold::Volume))
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::Registry;
+
+    #[test]
+    fn what_rules_foretell_and_what_the_history_foretells_are_in_one_order() {
+        let registry = Registry::default();
+        let kinds = FORETOLD.map(|(name, _)| registry.by_name(name).unwrap().subject);
+        assert_eq!(kinds[0], crate::health::SubjectKind::Drive);
+        for (kind, capacity) in kinds[1..].iter().zip(Capacity::ALL) {
+            assert_eq!(registry.by_name(capacity.metrics().0).unwrap().subject, *kind);
+        }
+    }
 }

@@ -76,7 +76,7 @@ impl World {
         self.folder.path().join("history.db")
     }
 
-    fn say(&mut self, what: String) {
+    fn say(&mut self, what: &str) {
         let at = (self.time.now().wall.millis() - NEW_YEAR) / 1000;
         self.log.push(format!("{at:>6} s {what}"));
     }
@@ -88,7 +88,7 @@ impl World {
         let path = self.path();
         self.programs[place] = Some(Watcher::new(&name, &path, &self.hosts, by, Duration::from_secs(30)));
         self.paused[place] = false;
-        self.say(format!("{} begins", NAMES[place]));
+        self.say(&format!("{} begins", NAMES[place]));
     }
 
     /// A program is killed; what it was about to send is lost, or went out without its knowing the answer.
@@ -101,7 +101,7 @@ impl World {
                 self.receiver.take(sending, now);
             }
         }
-        self.say(format!("{} is killed", NAMES[place]));
+        self.say(&format!("{} is killed", NAMES[place]));
     }
 
     fn something_happens(&mut self) {
@@ -110,30 +110,30 @@ impl World {
             if !self.hosts.wrong.remove(&fault) {
                 self.hosts.wrong.insert(fault);
             }
-            self.say(format!("wrong now: {:?}", self.hosts.wrong));
+            self.say(&format!("wrong now: {:?}", self.hosts.wrong));
         }
-        for place in 0..3 {
+        for (place, name) in NAMES.iter().enumerate() {
             match (self.programs[place].is_some(), self.paused[place]) {
                 (false, _) if self.chance.once_in(8) => self.begin(place),
                 (true, false) if self.chance.once_in(30) => self.kill(place),
                 (true, false) if self.chance.once_in(30) => {
                     self.paused[place] = true;
-                    self.say(format!("{} is paused", NAMES[place]));
+                    self.say(&format!("{name} is paused"));
                 }
                 (true, true) if self.chance.once_in(4) => {
                     self.paused[place] = false;
-                    self.say(format!("{} goes on", NAMES[place]));
+                    self.say(&format!("{name} goes on"));
                 }
                 _ => {}
             }
         }
         if self.chance.once_in(if self.is_full { 10 } else { 60 }) {
             self.is_full = !self.is_full;
-            self.say(format!("the disk is full: {}", self.is_full));
+            self.say(&format!("the disk is full: {}", self.is_full));
         }
         if self.chance.once_in(20) {
             let (name, mood) = (channel(CHANNELS[self.chance.below(2)]), MOODS[self.chance.below(MOODS.len())]);
-            self.say(format!("{name} {mood:?}"));
+            self.say(&format!("{name} {mood:?}"));
             self.receiver.moods.insert(name, mood);
         }
         if self.chance.once_in(150) {
@@ -148,11 +148,11 @@ impl World {
         let wall = self.time.now().wall.after(Duration::from_mins(1));
         let up = Duration::from_secs(20);
         *self.time.0.lock().unwrap() = Now { wall, boot: BootTime::from_start(up), mono: MonoTime::from_start(up) };
-        self.say("the machine starts anew".to_owned());
+        self.say("the machine starts anew");
     }
 
     fn all_is_well(&mut self) {
-        self.say("all is well".to_owned());
+        self.say("all is well");
         self.hosts.wrong.clear();
         self.receiver.moods.clear();
         self.is_full = false;
@@ -255,7 +255,7 @@ impl Trace {
         for ((channel, incident), told) in self.told() {
             let (_, last) = told.last().unwrap();
             if !last.is_over() {
-                return Err(format!("{channel} believes that {incident} goes on: {:?}", told));
+                return Err(format!("{channel} believes that {incident} goes on: {told:?}"));
             }
         }
         Ok(())

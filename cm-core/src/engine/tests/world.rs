@@ -129,7 +129,8 @@ impl Receiver {
         }
         if mood != Mood::Drops {
             let parts = message.parts.iter().map(|part| (part.incident, part.news)).collect();
-            let words = message.parts.iter().map(|part| format!("{:?} {}; ", part.news, part.text.raw())).collect();
+            let words = message.parts.iter().map(|part| format!("{:?} {}", part.news, part.text.raw()));
+            let words = words.collect::<Vec<_>>().join("; ");
             let (at, id, may_repeat) = (now.wall.millis(), message.id, message.may_repeat);
             self.arrived.push(Arrived { at, channel, id, may_repeat, parts, words });
         }
