@@ -182,7 +182,12 @@ impl Notify {
                 [("desktop", alerts.desktop_notifications, Kind::Desktop), ("bell", alerts.sound_enabled, Kind::Bell)];
             for (name, is_on, kind) in usual {
                 if let (true, Ok(name)) = (is_on, ChannelName::new(name)) {
-                    self.contacts.push(Contact { channel: Channel::new(name), hours: ChannelHours::default(), plain: false, kind });
+                    self.contacts.push(Contact {
+                        channel: Channel::new(name),
+                        hours: ChannelHours::default(),
+                        plain: false,
+                        kind,
+                    });
                 }
             }
         }

@@ -132,7 +132,7 @@ fn incident(part: &Part) -> Incident<'_> {
         spells: part.spells,
         cause: &part.cause,
         log: &part.log,
-        next: HostText::new(part.next.as_str()),
+        next: part.next.clone(),
         runbook: HostText::new(part.runbook.as_str()),
     }
 }
