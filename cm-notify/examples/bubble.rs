@@ -43,7 +43,7 @@ async fn show() -> Result<(), Box<dyn Error>> {
             spells: 1,
             cause: HostText::default(),
             log: Vec::new(),
-            next: "On this machine: systemctl status nginx".to_owned(),
+            next: "On this machine: systemctl status nginx".into(),
             runbook: String::new(),
         };
         Ok(Message {
