@@ -32,7 +32,8 @@ class Row:
     def __str__(self):
         beside = f"{self.peer}: {self.there:.4g} {self.unit}" if self.there is not None else ""
         ratio = f"1 : {self.there / self.here:.3g}" if self.there is not None and self.here else ""
-        goal = "" if self.most is None else f"{'MISSED: ' if self.missed else ''}under {self.most:g} {self.unit}"
+        wanted = f"under {self.most:.4g} {self.unit}" if self.most else "none"
+        goal = "" if self.most is None else f"{'MISSED: ' if self.missed else ''}{wanted}"
         return f"| {self.what} | {self.here:.4g} {self.unit} | {beside} | {ratio} | {goal} |"
 
 

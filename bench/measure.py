@@ -11,7 +11,7 @@ import time
 from figures import Missing
 from stage.programs import AGENT, CLI, REPOSITORY
 
-SUBJECTS = ["one_shot", "one_agent", "many_hosts", "dashboard", "parse"]
+SUBJECTS = ["one_shot", "one_agent", "many_hosts", "dashboard", "parse", "history"]
 
 
 def told_by(*command):

@@ -9,6 +9,7 @@ mod list;
 mod moment;
 mod past;
 mod record;
+mod rules;
 
 pub(crate) use help::no_such_command;
 mod takes;

@@ -78,6 +78,7 @@ impl Exit {
             | Code::NO_SUCH_HOST
             | Code::NO_SUCH_SERIES => Self::Usage,
             Code::CONFIG_EXISTS => Self::CannotCreate,
+            code if (Code::RULE_UNREADABLE..=Code::RULE_CONTRADICTION).contains(&code) => Self::Config,
             code if (Code::CONFIG_NOT_TOML..=Code::TOKEN_UNREADABLE).contains(&code) => Self::Config,
             _ => Self::Inner,
         }

@@ -14,6 +14,7 @@
 //! | [`complaint`], [`exit`] | what went wrong, and the exit code for it |
 //! | [`history`] | the commands that read what was recorded: how it went, trends, forecasts, export, care of the file |
 //! | [`audit`] | who did what and why, and whether anybody rewrote it |
+//! | [`rules`] | which rules are in force, what is wrong with files of them, whether a condition holds |
 //! | [`config`], [`doctor`], [`explain`], [`export`], [`schema`] | the commands that are no table |
 
 pub mod args;
@@ -31,6 +32,7 @@ pub mod history;
 mod log;
 pub mod paint;
 pub mod request;
+pub mod rules;
 pub mod run;
 pub mod schema;
 pub mod surroundings;

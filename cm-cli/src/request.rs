@@ -56,6 +56,8 @@ pub enum Act {
         /// Into which file; the configured one where none is named.
         database: Option<PathBuf>,
     },
+    /// Say something of the rules.
+    Rules(RulesAct),
     /// Print the JSON Schema of a command's document, or of all.
     Schema(Option<String>),
     /// Print something that is made of the arguments themselves: help, completions, a manual page.
@@ -149,6 +151,23 @@ pub enum ConfigAct {
     },
     /// Where files are looked for.
     Paths,
+}
+
+/// What to say of the rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RulesAct {
+    /// Every rule, and where it stands.
+    List,
+    /// What is wrong with files of rules.
+    Check {
+        /// Which files; those of the configured folder where none is named.
+        files: Vec<PathBuf>,
+    },
+    /// Whether a condition holds now.
+    Test {
+        /// The condition, or the name of a rule.
+        condition: String,
+    },
 }
 
 /// Whom to look at.

@@ -22,7 +22,7 @@ use crate::gather::Gathering;
 use crate::paint::Meaning;
 use crate::request::{Act, Format, Request, Show, What};
 use crate::surroundings::{self, Behind, Surroundings};
-use crate::{audit, config, doctor, explain, export, history, log, schema};
+use crate::{audit, config, doctor, explain, export, history, log, rules, schema};
 
 /// Why nothing more is done.
 #[derive(Debug)]
@@ -106,6 +106,7 @@ fn act(request: &Request, surroundings: &mut Surroundings<'_>) -> Result<Exit, S
         Act::Past(past) => history::run(past, request.output, surroundings),
         Act::Audit { database, what } => audit::run(what, database.as_deref(), request.output, surroundings),
         Act::Record { database } => runtime()?.block_on(record::run(database.as_deref(), request, surroundings)),
+        Act::Rules(one) => rules::run(one, request, surroundings),
         Act::Explain(code) => explain::run(code.as_deref(), request.output, surroundings),
         Act::Schema(command) => {
             let text = schema::text(command.as_deref())?;

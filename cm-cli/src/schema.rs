@@ -17,9 +17,10 @@ use crate::format::json::{Counts, ReasonDocument, schema_name};
 use crate::history::care::{CheckedDocument, CompactedDocument, SalvagedDocument, StatsDocument};
 use crate::history::samples::ExportDocument;
 use crate::request::What;
+use crate::rules;
 
 /// What has a schema, beside the commands that look at the fleet.
-const OTHERS: [&str; 13] = [
+const OTHERS: [&str; 16] = [
     "audit-show",
     "audit-verify",
     "config-check",
@@ -32,6 +33,9 @@ const OTHERS: [&str; 13] = [
     "history-compact",
     "history-salvage",
     "history-stats",
+    "rules-check",
+    "rules-list",
+    "rules-test",
     "error",
 ];
 
@@ -74,6 +78,9 @@ pub fn of(name: &str) -> Option<Json> {
         "history-compact" => generator.root_schema_for::<CompactedDocument>(),
         "history-salvage" => generator.root_schema_for::<SalvagedDocument>(),
         "history-stats" => generator.root_schema_for::<StatsDocument>(),
+        "rules-check" => generator.root_schema_for::<rules::check::CheckDocument>(),
+        "rules-list" => generator.root_schema_for::<rules::list::ListDocument>(),
+        "rules-test" => generator.root_schema_for::<rules::test::TestDocument>(),
         "error" => generator.root_schema_for::<ErrorDocument<'_>>(),
         _ => return None,
     };

@@ -11,6 +11,8 @@
 //! | `check` | what two settings say together |
 //! | `trust`, `token` | who else could have written a file; the tokens in files of their own |
 //! | `watched` | whom the configuration watches, and where each is asked |
+//! | `rule_file` | the owner's files of rules |
+//! | [`judging`] | rules, routes and channels, for whoever judges |
 //! | [`cm_model::problem`] | what is wrong, where, and the next step |
 //! | [`place`] | where files are looked for |
 //! | [`mod@write`] | the commented template that `init` writes |
@@ -25,12 +27,14 @@ pub mod dashboard;
 pub mod external;
 pub mod file;
 pub mod hosts;
+pub mod judging;
 pub mod keys;
 mod layer;
 pub mod notify;
 pub mod origin;
 pub mod place;
 pub mod reader;
+mod rule_file;
 pub mod setting;
 mod threshold;
 mod token;
@@ -49,6 +53,7 @@ pub use layer::Override;
 pub use notify::Notify;
 pub use origin::{Origin, Shown};
 pub use place::{Places, Surroundings};
+pub use rule_file::{rule_file, rule_files, rule_folder};
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

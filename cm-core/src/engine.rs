@@ -1,4 +1,5 @@
-//! Recording: what sources tell goes into the history, by whichever program holds the lease.
+//! Recording and judging: what sources tell goes into the history, and through the rules into incidents and messages, by
+//! whichever program holds the lease.
 //!
 //! | room | what it holds |
 //! |---|---|
@@ -8,6 +9,9 @@
 //! | `answer` | what follows from what a job came to |
 //! | `duty` | what is due when |
 //! | `leap` | leaps of the wall clock |
+//! | [`past`] | what rules ask of the past and of tomorrow |
+//! | [`judge`] | the round that judges: rules, incidents, messages |
+//! | [`telling`] | when it is judged, on what footing, and what goes out |
 //! | [`notice`] | what a person is told, once |
 //! | `hand` | does the jobs, with the store |
 //! | [`run`] | a thread that owns the file, for programs |
@@ -23,14 +27,19 @@ mod hand;
 mod held;
 mod intake;
 pub mod job;
+pub mod judge;
 mod leap;
 pub mod notice;
+pub mod past;
 pub mod run;
+pub mod telling;
 mod words;
 
 pub use job::{Done, Job, Tally, Trouble};
+pub use judge::Judging;
 pub use notice::{News, Notice};
 pub use run::{Options, Recorder};
+pub use telling::Sending;
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -40,6 +49,7 @@ use crate::clock::{BootTime, Now};
 use crate::fleet::{Fleet, Freshness, Member};
 use crate::host::HostId;
 use crate::observation::{FailureKind, Observation};
+use crate::outbox::Answer;
 use crate::store::writer::EARLIEST_MS;
 use crate::store::{Frame, lease};
 
@@ -49,6 +59,7 @@ use held::Held;
 use intake::Intake;
 use job::Words;
 use leap::Leaps;
+use telling::Telling;
 
 /// How often what was measured is stored.
 pub const BATCH_EVERY: Duration = Duration::from_secs(5);
@@ -72,6 +83,13 @@ pub enum Input {
     Tick,
     /// A job came to this.
     Done(Done),
+    /// What became of an attempt to send a message.
+    Answered {
+        /// Its number.
+        number: u64,
+        /// What became of it.
+        answer: Answer,
+    },
     /// Recording is to end; what waits is stored first.
     Stop,
 }
@@ -83,6 +101,8 @@ pub enum Effect {
     Do(Job),
     /// Tell a person.
     Tell(Notice),
+    /// Send this message, and say what became of it.
+    Deliver(Box<Sending>),
     /// Nothing more comes: it has ended.
     End,
 }
@@ -126,6 +146,12 @@ pub struct Engine {
     leaps: Leaps,
     tally: Tally,
     is_stopping: bool,
+    /// How long an answer of a host stands.
+    stands_for: Duration,
+    /// Judging, where this program judges.
+    telling: Option<Box<Telling>>,
+    /// Another program wants the lease.
+    is_wanted: bool,
 }
 
 impl Engine {
@@ -155,6 +181,9 @@ impl Engine {
             leaps: Leaps::default(),
             tally: Tally::default(),
             is_stopping: false,
+            stands_for: freshness.stands_for,
+            telling: None,
+            is_wanted: false,
         }
     }
 
@@ -172,6 +201,9 @@ impl Engine {
 
     /// How long it may be until the next [`Input::Tick`].
     pub fn pace(&self) -> Duration {
+        if let Some(gap) = self.pressing() {
+            return gap;
+        }
         match self.standing {
             Standing::Recording => Duration::from_secs(1),
             _ => lease::RENEW_EVERY,
@@ -188,8 +220,10 @@ impl Engine {
             Input::Observed(observation) => self.observe(observation, now),
             Input::Tick => {}
             Input::Done(done) => self.done(done, now, &mut effects),
+            Input::Answered { number, answer } => self.answered(number, answer, now),
             Input::Stop => self.is_stopping = true,
         }
+        self.judge(now, &mut effects);
         if self.flying.is_none()
             && let Some(job) = self.next(now)
         {
@@ -211,6 +245,9 @@ impl Engine {
         // Words and whole reports are dated by our own clock, which has to be set for that.
         let told = !self.follows_another() && now.wall.millis() >= EARLIEST_MS;
         let fresh = self.intake.look(&observation, told);
+        if let Some(telling) = &mut self.telling {
+            telling.judge().observe(&observation.host, &fresh.samples, &fresh.words.said, now);
+        }
         self.held.push(&observation.host, fresh.samples, now.boot);
         self.words.said.extend(fresh.words.said);
         self.words.runs.extend(fresh.words.runs);
@@ -267,6 +304,12 @@ impl Engine {
         if self.duties.renew.is_due(now.boot) {
             return Some(Job::Renew);
         }
+        if self.yields() && !self.is_stopping {
+            return Some(Job::Yield);
+        }
+        if let Some(job) = self.next_of_judging(now) {
+            return Some(job);
+        }
         if now.boot < self.not_before {
             // What the file does not take now it will not take at the end either: that would be waited for in vain.
             return self.is_stopping.then_some(Job::Leave);
@@ -287,7 +330,7 @@ impl Engine {
             return Some(Job::Keep(self.frames.drain(..).collect()));
         }
         if self.is_stopping {
-            return Some(Job::Leave);
+            return (!self.waits_for_answers(now)).then_some(Job::Leave);
         }
         if self.log_held.is_some() && self.duties.empty_log.take(now.boot) {
             return Some(Job::EmptyLog);

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use crate::clock::WallTime;
 
+mod dice;
 pub mod fill;
 mod path;
 mod rate;

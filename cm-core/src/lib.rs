@@ -39,6 +39,7 @@
 //! | [`outbox`] | who is told what, and when: messages, channels, and what each channel knows |
 //! | [`outlook`] | what the history says of tomorrow and of what is usual: the store and the forecasts joined |
 //! | [`audit`] | who did what and why, in a chain that nobody can rewrite unnoticed |
+//! | [`rule`] | what is worth an incident: a small typed language over the metrics, and the built-in rules in it |
 //! | [`series`] | what was measured over time: sealed in chunks, rolled up, kept for so long, looked at |
 //! | [`snapshot`] | a fleet at one moment as a file, under other names if asked |
 //! | [`store`] | the history on disk: one SQLite file, one writer, many readers; all SQL is there |
@@ -60,6 +61,7 @@ pub mod gather;
 pub mod incident;
 pub mod outbox;
 pub mod outlook;
+pub mod rule;
 pub mod series;
 pub mod severity;
 pub mod snapshot;

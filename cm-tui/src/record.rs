@@ -37,6 +37,7 @@ pub(crate) fn begin(
         members,
         freshness,
         policy: dashboard.retention(),
+        judging: None,
     };
     Recorder::start(options, SystemClock).map_err(|error| format!("the history is not recorded: {error}"))
 }

@@ -12,9 +12,10 @@ use super::list::{
     AboutArgs, Cli, ColourArg, Command, CommonArgs, ConfigCommand, FormArgs, FormatArg, InsteadArgs, LevelArg,
     LookArgs, PlaceArg, WhoArgs,
 };
+use super::rules::RulesCommand;
 use super::{help, takes};
 use crate::complaint::Complaint;
-use crate::request::{Act, Colour, ConfigAct, Format, From, Level, Output, Request, Show, Watch, What};
+use crate::request::{Act, Colour, ConfigAct, Format, From, Level, Output, Request, RulesAct, Show, Watch, What};
 
 /// What was given before the command and behind it, together.
 #[derive(Debug, Default)]
@@ -123,6 +124,7 @@ fn act(command: Command, problems: bool, given: &mut Given) -> Result<Act, Compl
         Command::Trend(trend) => Act::Past(past::trend(trend, given)),
         Command::Predict(predict) => Act::Past(past::predict(predict, given)),
         Command::Audit { act } => audit::act(act, given),
+        Command::Rules { act } => Act::Rules(rules_act(act, given)),
         Command::Export { samples, snapshot, who, place, instead } => {
             given.who(who);
             given.place(place);
@@ -155,6 +157,26 @@ fn config_act(act: ConfigCommand, given: &mut Given) -> ConfigAct {
         ConfigCommand::Init { print, place } => {
             given.place(place);
             ConfigAct::Init { print }
+        }
+    }
+}
+
+fn rules_act(act: RulesCommand, given: &mut Given) -> RulesAct {
+    match act {
+        RulesCommand::List(about) => {
+            given.about(about);
+            RulesAct::List
+        }
+        RulesCommand::Check { files, about } => {
+            given.about(about);
+            RulesAct::Check { files }
+        }
+        RulesCommand::Test { condition, who, place, instead, json } => {
+            given.who(who);
+            given.place(place);
+            given.instead(instead);
+            given.json |= json.json;
+            RulesAct::Test { condition }
         }
     }
 }

@@ -125,6 +125,15 @@ Examples:
   cm-cli audit verify --key-file /media/stick/audit.key
   cm-cli audit verify --head 42-9f2c6b1e0d7a4c5390b8e1f2 --json";
 
+pub(super) const RULES: &str = "\
+docs/RULES.md has the language. What has happened lately, forecasts and usual values are not known to `test`.
+
+Examples:
+  cm-cli rules list
+  cm-cli rules check ~/new.rules
+  cm-cli rules test 'drive.wear > 50 % and drive.temperature > 60 C'
+  cm-cli rules test filesystem-full --json";
+
 pub(super) const EXPORT: &str = "\
 What was measured comes in slices of six hours, in each of them series after series, so that its size does not matter.
 Broken off, it says with which --since to go on; --append then writes behind what is there.

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::audit::AuditCommand;
 use super::help;
 use super::past::{HistoryArgs, PredictArgs, SamplesArgs, TrendArgs};
+use super::rules::RulesCommand;
 
 #[derive(Debug, Parser)]
 #[command(
@@ -245,6 +246,12 @@ pub(super) enum Command {
     Audit {
         #[command(subcommand)]
         act: AuditCommand,
+    },
+    /// Rules: which are in force, what is wrong with files of them, whether a condition holds now
+    #[command(after_help = help::RULES, subcommand_required = true, arg_required_else_help = true)]
+    Rules {
+        #[command(subcommand)]
+        act: RulesCommand,
     },
     /// Write what was recorded into a file, or with --snapshot the fleet as it is
     #[command(after_help = help::EXPORT)]

@@ -32,7 +32,8 @@ pub struct Shown {
     pub gives_way: u8,
 }
 
-pub(super) const fn shown(name: &'static str, gives_way: u8) -> Shown {
+/// A column that is drawn as it is; the higher the number, the earlier it gives way, 0 never.
+pub const fn shown(name: &'static str, gives_way: u8) -> Shown {
     Shown { name, head: None, drawn: Drawn::Plain, gives_way }
 }
 

@@ -70,6 +70,11 @@ pub fn past_lines(document: &PastDocument, chosen: bool, paint: Paint) -> Vec<St
     laid_out(sheet, lanes, document.as_of, paint)
 }
 
+/// The lines of rows of any sort, in their order.
+pub fn sheet_lines(sheet: &Sheet, shown: &[Shown], now: WallTime, paint: Paint) -> Vec<String> {
+    if sheet.rows.is_empty() { Vec::new() } else { laid_out(sheet, lanes(sheet, shown), now, paint) }
+}
+
 fn laid_out(sheet: &Sheet, lanes: Vec<Lane>, now: WallTime, paint: Paint) -> Vec<String> {
     let layout = Layout::new(sheet, lanes, now, paint, 0);
     let rows = (0..sheet.rows.len()).map(|row| layout.line(row));

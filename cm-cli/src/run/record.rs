@@ -5,10 +5,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use cm_agent::{Machine, WatchOptions};
-use cm_core::config::Config;
-use cm_core::engine::{News, Notice, Options, Recorder, Tally};
+use cm_core::config::judging::{Judge, judging};
+use cm_core::config::{self, Config, Loaded, Problems, rule_files, rule_folder};
+use cm_core::engine::{Judging, News, Notice, Options, Recorder, Tally};
 use cm_core::fault::Code;
 use cm_core::fleet::Freshness;
+use cm_core::host::HostId;
+use cm_core::incident::Zone;
 use cm_core::source::{Observations, Rounds};
 use cm_core::store::Holder;
 use cm_core::text::terminal;
@@ -39,11 +42,11 @@ pub async fn run(
     request: &Request,
     surroundings: &mut Surroundings<'_>,
 ) -> Result<Exit, Stop> {
-    let config = match &request.watch.from {
+    let loaded = match &request.watch.from {
         From::Configured | From::Path(_) => {
-            configured::load(&request.watch, surroundings).map_err(Complaint::of_problems)?.config
+            configured::load(&request.watch, surroundings).map_err(Complaint::of_problems)?
         }
-        From::Demo if database.is_some() => Config::local_only(),
+        From::Demo if database.is_some() => Loaded { config: Config::local_only(), ..Loaded::default() },
         From::Demo | From::Replay(_) => {
             let what = "a made-up fleet or a snapshot is not put among what was measured";
             return Err(Complaint::new(Code::USAGE, what)
@@ -51,21 +54,29 @@ pub async fn run(
                 .into());
         }
     };
-    let path = open::file(database, &config, surroundings)?;
+    let config = &loaded.config;
+    let path = open::file(database, config, surroundings)?;
     let (Opened { mut gathered, is_this_machine }, interval) = gather::open(&request.watch, surroundings)?;
     let mut signals = Signals::new().map_err(|error| refused(&error))?;
     let members = gathered.members.clone();
     let hosts = if is_this_machine { "this machine".to_owned() } else { plural(members.len(), "host") };
+    let holder = holder()?;
+    let watcher = WatchOptions::own_name(&Machine::itself());
+    let (judging, problems) = judge(&loaded, watcher.clone(), holder.boot.clone(), surroundings);
     let options = Options {
         path: path.clone(),
-        holder: holder()?,
-        watcher: WatchOptions::own_name(&Machine::itself()),
+        holder,
+        watcher,
         members,
         freshness: Freshness::for_interval(interval),
         policy: config.dashboard.retention(),
+        judging: Some(judging),
     };
     let mut recorder = Recorder::start(options, CLOCK).map_err(|error| refused(&error))?;
     let mut voice = Voice { output: request.output, surroundings };
+    for problem in problems.iter() {
+        voice.line(&problem.to_string(), Meaning::Bad)?;
+    }
     voice.remark(&format!("asking {hosts} every {} s, into {}", interval.as_secs(), path.display()))?;
     let source = gathered.begin(Rounds::Every(interval), CLOCK);
     listen(source, &mut recorder, &mut signals, &mut voice).await?;
@@ -75,6 +86,25 @@ pub async fn run(
     }
     voice.end(recorder.stop())?;
     Ok(Exit::Well)
+}
+
+/// What is judged while it records. It sends nothing: that is for a program with channels.
+fn judge(loaded: &Loaded, watcher: HostId, start: String, surroundings: &Surroundings<'_>) -> (Judging, Problems) {
+    let around = config::Surroundings::new(surroundings.variables, surroundings.user);
+    let folder = rule_folder(loaded, &around);
+    let (files, mut problems) = folder.map(|folder| rule_files(&folder, surroundings.user)).unwrap_or_default();
+    let judge = Judge {
+        watcher,
+        start,
+        tells: false,
+        seed: u64::from(std::process::id()),
+        zone: Zone::system(),
+        ahead_s: (surroundings.ahead_s)(surroundings.clock.now().wall),
+    };
+    let (judging, more) = judging(&loaded.config, &files, judge);
+    more.iter().for_each(|problem| problems.push(problem.clone()));
+    problems.sort();
+    (judging, problems)
 }
 
 async fn listen(

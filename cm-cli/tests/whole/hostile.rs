@@ -96,6 +96,18 @@ fn no_text_of_a_host_does_anything_anywhere() {
             let ascii = Room::terminal(80).with("NO_COLOR", "1").run(&[command, "--replay", &fleet, "--ascii"]);
             assert!(ascii.out.is_ascii(), "{command}");
         }
+        for condition in [
+            "drive.model != \"\" or drive.temperature > 1 C",
+            "service != \"x\"",
+            "filesystem.kind != \"x\"",
+            "host.os != \"x\"",
+        ] {
+            for form in [&[][..], &["--json"]] {
+                let told = Room::piped().run(&[&["rules", "test", condition, "--replay", &fleet], form].concat());
+                assert_eq!(told.exit.number(), 0, "{condition}: {}", told.err);
+                assert!(!told.out.chars().any(is_harmful), "{condition}: {:?}", told.out);
+            }
+        }
         let told = Room::piped().run(&["doctor", "--json"]);
         assert_eq!(told.exit.number(), 0);
     }

@@ -9,4 +9,5 @@ mod hostile;
 mod past;
 mod recorded;
 mod room;
+mod rules;
 mod snapshots;

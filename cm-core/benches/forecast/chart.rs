@@ -22,9 +22,14 @@ pub(crate) fn draw(real: Option<&Vec<real::Row>>, made_up: &[made_up::Row]) -> S
             dot(&mut body, &mut y, &row.name, row.covered);
         }
     }
-    title(&mut body, &mut y, "Made-up lives: median error over the days left (life line, 30-day line, ours)");
+    title(
+        &mut body,
+        &mut y,
+        "Made-up lives: median error over the days left (life line, 30-day line, ours; stroke: floor)",
+    );
     for row in made_up {
         bars(&mut body, &mut y, &format!("at {} % of life", row.share), &row.errors[..3], 1.0);
+        stroke(&mut body, y - LINE, row.errors[4]);
     }
     title(&mut body, &mut y, "Made-up lives: share inside the 90 % interval");
     for row in made_up {
@@ -57,6 +62,12 @@ fn bars(body: &mut String, y: &mut f64, words: &str, values: &[f64], full: f64) 
     let (x, value) = (LEFT + WIDE + 10.0, values.last().copied().unwrap_or(0.0));
     let _ = writeln!(body, "<text x=\"{x}\" y=\"{y:.0}\" fill=\"#1f6feb\">{value:.3}</text>");
     *y += LINE;
+}
+
+/// A stroke across the bars whose words stand at `y`, at a value from 0 to 1.
+fn stroke(body: &mut String, y: f64, value: f64) {
+    let (x, top) = (LEFT + value.clamp(0.0, 1.0) * WIDE, y - 14.0);
+    let _ = writeln!(body, "<rect x=\"{x:.1}\" y=\"{top:.0}\" width=\"2\" height=\"19\" fill=\"#222222\"/>");
 }
 
 fn dot(body: &mut String, y: &mut f64, words: &str, percent: f64) {

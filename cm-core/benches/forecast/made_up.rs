@@ -2,24 +2,29 @@
 //!
 //! Seeds below 10,000 are for tuning, those from 10,000 on are held out. A life that does not end within 40 years, or
 //! that has run for less than 60 days when it is asked, is left out whatever is foretold of it.
+//!
+//! Beside what competes stands a floor: somebody who knows how lives are made, and all that this one hides up to the day it
+//! is asked, and lacks nothing but the chance to come.
 
 use cm_core::forecast::When;
 use cm_core::forecast::wear::{self, Outlook, Reading};
 use cm_core::unit::{Bytes, Hours, Percent};
 
 use crate::baseline;
-use crate::life::{Life, live};
+use crate::life::{ASKED, Drive, Life, live};
 use crate::real::Part;
 use crate::score::{mean, median, quantile};
 
 const DAY_S: f64 = 86_400.0;
+/// Futures of a life from which the floor is found.
+const FUTURES: u64 = 48;
 
 /// What came out at one share of life.
 pub(crate) struct Row {
     pub(crate) share: f64,
     pub(crate) lives: usize,
-    /// Median of |foretold - true| / true days left: life line, 30-day line, ours, hidden wear's own line.
-    pub(crate) errors: [f64; 4],
+    /// Median of |foretold - true| / true days left: life line, 30-day line, ours, hidden wear's own line, the floor.
+    pub(crate) errors: [f64; 5],
     pub(crate) covered: f64,
     pub(crate) below: f64,
     pub(crate) above: f64,
@@ -34,6 +39,8 @@ struct Asked {
     month: f64,
     /// What the last 60 days of the wear itself foretell, which no drive shows: a line without rounding.
     hidden: f64,
+    /// What is best said by somebody who knows everything but the future.
+    floor: f64,
 }
 
 /// Judges lives, prints what came out, and adds the goals that were missed.
@@ -44,8 +51,8 @@ pub(crate) fn judge(part: Part, count: u64, missed: &mut Vec<String>) -> Vec<Row
     let mut changes = Vec::new();
     for seed in first..first + count.min(10_000) {
         let life = live(seed);
-        for (answers, share) in asked.iter_mut().zip([30.0, 50.0, 70.0]) {
-            answers.extend(ask(&life, share));
+        for ((answers, share), then) in asked.iter_mut().zip(ASKED).zip(&life.then) {
+            answers.extend(ask(&life, share, then));
         }
         changes.extend(changes_of(&life));
         let (seen, wrong, far) = warnings(&life);
@@ -53,7 +60,7 @@ pub(crate) fn judge(part: Part, count: u64, missed: &mut Vec<String>) -> Vec<Row
         false_ones += wrong;
         far_off += far;
     }
-    let rows: Vec<Row> = asked.iter().zip([30.0, 50.0, 70.0]).map(|(asked, share)| row(asked, share)).collect();
+    let rows: Vec<Row> = asked.iter().zip(ASKED).map(|(asked, share)| row(asked, share)).collect();
     println!("## Made-up lives\n\nSeeds {first} to {}.\n", first + count.min(10_000) - 1);
     let share = |met: &dyn Fn(f64) -> bool| {
         100.0 * changes.iter().filter(|(log, _)| met(*log)).count() as f64 / changes.len() as f64
@@ -67,14 +74,20 @@ pub(crate) fn judge(part: Part, count: u64, missed: &mut Vec<String>) -> Vec<Row
         share(&|log| log < 0.5_f64.ln()),
     );
     println!(
-        "Median of |foretold - true| over the true days left:\n\n| used | lives | (a) life line | (b) 30-day line | ours | ours / better | the wear itself, last 60 days |\n|---|---|---|---|---|---|---|"
+        "Median of |foretold - true| over the true days left:\n\n| used | lives | (a) life line | (b) 30-day line | ours | ours / better | floor | floor / better | the wear itself, last 60 days |\n|---|---|---|---|---|---|---|---|---|"
     );
     for row in &rows {
-        let [life, month, ours, hidden] = row.errors;
-        let ratio = ours / life.min(month);
-        println!("| {} % | {} | {life:.3} | {month:.3} | {ours:.3} | {ratio:.2} | {hidden:.3} |", row.share, row.lives);
+        let [life, month, ours, hidden, floor] = row.errors;
+        let (ratio, least) = (ours / life.min(month), floor / life.min(month));
+        println!(
+            "| {} % | {} | {life:.3} | {month:.3} | {ours:.3} | {ratio:.2} | {floor:.3} | {least:.2} | {hidden:.3} |",
+            row.share, row.lives
+        );
         if ratio > 0.5 {
-            missed.push(format!("made up, {} % of life: {ratio:.2} of the better line's error, goal 0.5", row.share));
+            missed.push(format!(
+                "made up, {} % of life: {ratio:.2} of the better line's error, goal 0.5 (floor {least:.2})",
+                row.share
+            ));
         }
     }
     println!(
@@ -111,7 +124,7 @@ fn changes_of(life: &Life) -> Vec<(f64, f64)> {
     rates.windows(2).map(|pair| ((pair[1] / pair[0]).ln(), 1.0)).filter(|(log, _)| log.is_finite()).collect()
 }
 
-fn ask(life: &Life, share: f64) -> Option<Asked> {
+fn ask(life: &Life, share: f64, then: &Drive) -> Option<Asked> {
     let end = life.end?;
     let at = life.worn.partition_point(|worn| *worn < share);
     let past = life.readings.get(..=at)?;
@@ -127,7 +140,17 @@ fn ask(life: &Life, share: f64) -> Option<Asked> {
         _ => [f64::INFINITY; 3],
     };
     let hidden = (100.0 - life.worn[at]) / hidden_rate.max(f64::MIN_POSITIVE);
-    Some(Asked { left, ours, life: by(past, 0), month: by(past, 1), hidden })
+    let floor = least_error(&then.futures(FUTURES));
+    Some(Asked { left, ours, life: by(past, 0), month: by(past, 1), hidden, floor })
+}
+
+/// The number of days with the least median of |days - left| / left over futures in order; infinite where none ends.
+fn least_error(futures: &[f64]) -> f64 {
+    // Half of all futures lie within an error e of f if they lie in a row from f / (1 + e) to f / (1 - e).
+    let half = futures.len().div_ceil(2);
+    let rows = futures.windows(half.max(1)).map(|row| (row[0], row[row.len() - 1]));
+    let narrowest = rows.min_by(|a, b| (a.1 / a.0).total_cmp(&(b.1 / b.0)));
+    narrowest.map_or(f64::INFINITY, |(low, high)| 2.0 * low * high / (low + high))
 }
 
 /// The day of a life.
@@ -162,6 +185,7 @@ fn row(asked: &[Asked], share: f64) -> Row {
             error(&|asked| asked.month),
             error(&|asked| asked.ours[1]),
             error(&|asked| asked.hidden),
+            error(&|asked| asked.floor),
         ],
         covered: part(&|asked| asked.left >= asked.ours[0] && asked.left <= asked.ours[2]),
         below: part(&|asked| asked.left < asked.ours[0]),

@@ -201,6 +201,12 @@ tables! {
         "hours" hours: u32, DAYS, Usual::Whole(366), Effect::Now, Reach::Whole;
     }
 
+    /// Rules of your own, over the built-in ones (docs/RULES.md).
+    "rules" rules: Rules {
+        /// The folder of files that end in .rules: a whole path, ~/ before one in your home, or a name beside this file.
+        "folder" folder: PathBuf, Takes::Path, Usual::Path("rules.d"), Effect::Now, Reach::Whole;
+    }
+
     /// What is shown, and from where a reading is bad.
     "widgets" widgets: Widgets {
         /// Drives: wear, temperature, hours, forecast.

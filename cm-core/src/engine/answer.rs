@@ -33,13 +33,14 @@ pub(super) struct HeldUp {
 impl Engine {
     pub(super) fn done(&mut self, done: Done, now: Now, effects: &mut Vec<Effect>) {
         let Some(job) = self.flying.take() else { return };
-        let done = match done {
-            Done::Refused(trouble) => return self.refused(job, trouble, now, effects),
-            done => done,
+        let (job, done) = match (job, done) {
+            (Job::Ask(asked), Done::Answered(answers)) => return self.learned(asked, answers, now),
+            (job, Done::Refused(trouble)) => return self.refused(job, trouble, now, effects),
+            both => both,
         };
         match (&job, done) {
             (Job::Open, _) => self.standing = Standing::Following(now.boot),
-            (_, Done::Claimed(Claim::Ours { .. })) => self.begin(now, effects),
+            (_, Done::Claimed(Claim::Ours { epoch })) => self.begin(epoch, now, effects),
             // A copy of the file took the place of the one that was open, with our own lease in it: it runs out soon.
             (_, Done::Claimed(Claim::Held { by, .. })) if by == self.name => {
                 self.standing = Standing::Following(now.boot.after(lease::RENEW_EVERY));
@@ -62,13 +63,21 @@ impl Engine {
             }
             (_, Done::Emptied(log) | Done::Expired(Expired::Done { log, .. })) => self.log(log, now, effects),
             (Job::Leave, _) => self.standing = Standing::Ended,
-            (Job::Renew, _) => self.duties.renew.done(now.boot),
+            (Job::Renew, done) => {
+                self.duties.renew.done(now.boot);
+                self.is_wanted = done == Done::Renewed { is_wanted: true };
+            }
+            (Job::Yield, _) => self.follow(now.boot.after(lease::LENGTH)),
+            (Job::Load, Done::Loaded(loaded)) => self.loaded(*loaded),
+            (Job::Commit { commit, .. }, Done::Committed(permit)) => self.committed(commit, permit, effects),
             _ => {}
         }
     }
 
     /// We hold the lease now.
-    fn begin(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    fn begin(&mut self, epoch: i64, now: Now, effects: &mut Vec<Effect>) {
+        self.is_wanted = false;
+        self.leased(epoch);
         self.standing = Standing::Recording;
         self.follows = None;
         self.log_held = None;
@@ -84,6 +93,7 @@ impl Engine {
 
     /// Another holds it.
     fn follow(&mut self, from: BootTime) {
+        self.let_go();
         self.trouble = None;
         self.standing = Standing::Following(from);
         self.words = Words::default();
@@ -98,6 +108,13 @@ impl Engine {
 
     fn refused(&mut self, job: Job, trouble: Trouble, now: Now, effects: &mut Vec<Effect>) {
         let is_leaving = job == Job::Leave;
+        let is_judging = matches!(job, Job::Commit { .. } | Job::Load | Job::Ask(_));
+        if is_judging {
+            self.not_stored(now);
+        }
+        if job == Job::Renew {
+            self.duties.renew.retry(now.boot, lease::RENEW_EVERY);
+        }
         self.take_back(job);
         if is_leaving {
             self.standing = Standing::Ended;
@@ -110,6 +127,8 @@ impl Engine {
             }
             Then::Reopen => self.standing = Standing::Closed(now.boot),
             Then::Stand => self.standing = Standing::Closed(now.boot.after(REOPEN_AFTER)),
+            // It keeps nothing else from being stored.
+            Then::Wait if is_judging => {}
             Then::Wait => {
                 self.not_before = now.boot.after(BATCH_EVERY);
                 match self.standing {
@@ -144,6 +163,7 @@ impl Engine {
     fn take_back(&mut self, job: Job) {
         match job {
             Job::Append(_) => self.held.refused(),
+            Job::Ask(asked) => self.unanswered(asked),
             Job::Keep(frames) => frames.into_iter().rev().for_each(|frame| self.frames.push_front(frame)),
             Job::Tell(mut words) => {
                 words.said.append(&mut self.words.said);

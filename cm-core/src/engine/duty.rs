@@ -27,6 +27,11 @@ impl Duty {
         self.next = now.after(self.every);
     }
 
+    /// It failed now, and is tried again after so long.
+    pub(super) fn retry(&mut self, now: BootTime, after: Duration) {
+        self.next = now.after(after);
+    }
+
     /// Whether it is due, and if so it counts as done.
     pub(super) fn take(&mut self, now: BootTime) -> bool {
         let is_due = self.is_due(now);

@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
+use super::past::asked::{Answered, Asked};
 use crate::catalogue::Recording;
 use crate::fault::Code;
+use crate::incident;
+use crate::outbox;
 use crate::store::expire::{Expired, Log};
+use crate::store::outbox::Permit;
 use crate::store::tell::{BackupRun, Linked, Said};
 use crate::store::{Claim, Frame, Measured, OpenError, StoreError};
 
@@ -31,8 +35,41 @@ pub enum Job {
     Expire,
     /// Empty the log, which a reader held.
     EmptyLog,
+    /// Load incidents, messages, and what channels know.
+    Load,
+    /// Store incidents and messages, all together. With `sends` some of the messages are to be sent then.
+    Commit {
+        /// What.
+        commit: Box<Commit>,
+        /// Whether anything is to be sent once it is stored.
+        sends: bool,
+    },
+    /// Ask the history, as much as fits into a moment.
+    Ask(Vec<Asked>),
+    /// Give the lease to a program that sends what there is to tell.
+    Yield,
     /// Give the lease back and close the file.
     Leave,
+}
+
+/// What judging came to, to be stored together or not at all.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Commit {
+    /// Incidents, what changed of them, what people decided.
+    pub incidents: Option<incident::Unsaved>,
+    /// Messages, and what channels know.
+    pub outbox: Option<outbox::Unsaved>,
+}
+
+/// What judging came to when it was stored last.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Loaded {
+    /// Incidents.
+    pub incidents: incident::Saved,
+    /// Messages, and what channels know.
+    pub outbox: outbox::Saved,
+    /// How many rows could not be read.
+    pub unread: u64,
 }
 
 impl Job {
@@ -49,6 +86,10 @@ impl Job {
             Self::RollUp => "roll_up",
             Self::Expire => "expire",
             Self::EmptyLog => "empty_log",
+            Self::Load => "load",
+            Self::Commit { .. } => "commit",
+            Self::Ask(_) => "ask",
+            Self::Yield => "yield",
             Self::Leave => "leave",
         }
     }
@@ -94,6 +135,17 @@ pub enum Done {
         /// The sizes of the file and of its log, in bytes.
         sizes: (u64, u64),
     },
+    /// The lease is renewed; another program may want it more.
+    Renewed {
+        /// Whether one does.
+        is_wanted: bool,
+    },
+    /// What was stored of incidents and messages.
+    Loaded(Box<Loaded>),
+    /// It is stored; what was claimed may be sent for so long.
+    Committed(Option<Permit>),
+    /// The history's answers, to the first of the questions.
+    Answered(Vec<Answered>),
     /// Whether the log is empty now.
     Emptied(Log),
     /// What is too old went, or not.

@@ -13,17 +13,23 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use super::hand::Hand;
-use super::{Effect, Engine, Input, Notice, Tally};
+use super::{Effect, Engine, Input, Judging, Notice, Sending, Tally};
 use crate::clock::Clock;
 use crate::fleet::{Freshness, Member};
 use crate::host::HostId;
 use crate::observation::Observation;
-use crate::registry::Registry;
+use crate::outbox::Answer;
 use crate::series::retention::Policy;
-use crate::store::{Holder, Opening};
+use crate::store::Holder;
 
 /// The most notices that wait to be read; more of them are dropped, for nobody reads.
 const NOTICES: usize = 256;
+
+/// The most messages that wait to be sent: one a channel is under way at a time.
+const MESSAGES: usize = 256;
+
+/// How long is waited at a time while recording ends.
+const STOPPING: Duration = Duration::from_millis(50);
 
 /// How long is waited for what waits to be stored when recording ends.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -43,12 +49,15 @@ pub struct Options {
     pub freshness: Freshness,
     /// How long things are kept.
     pub policy: Policy,
+    /// What is judged by, and who is told; without it nothing is judged.
+    pub judging: Option<Judging>,
 }
 
 /// Recording, under way.
 pub struct Recorder {
     shared: Arc<Shared>,
     notices: mpsc::Receiver<Notice>,
+    messages: mpsc::Receiver<Sending>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -62,6 +71,8 @@ struct Shared {
 #[derive(Default)]
 struct Inbox {
     answers: VecDeque<Observation>,
+    /// What became of messages that were sent.
+    sent: Vec<(u64, Answer)>,
     most: usize,
     lost: u64,
     is_stopping: bool,
@@ -83,15 +94,16 @@ impl Recorder {
         let inbox = Inbox { most: 256 + 4 * apis, ..Inbox::default() };
         let shared = Arc::new(Shared { state: Mutex::new(inbox), changed: Condvar::new() });
         let (tell, notices) = mpsc::channel(NOTICES);
+        let (deliver, messages) = mpsc::channel(MESSAGES);
         let thread = std::thread::Builder::new().name("history".to_owned()).spawn({
             let shared = Arc::clone(&shared);
             move || {
-                record(options, &shared, &tell, &clock);
+                record(options, &shared, &Mouth { tell, deliver }, &clock);
                 shared.lock().has_ended = true;
                 shared.changed.notify_all();
             }
         })?;
-        Ok(Self { shared, notices, thread: Some(thread) })
+        Ok(Self { shared, notices, messages, thread: Some(thread) })
     }
 
     /// Hands an answer on. Never waits: while the file takes nothing for long the oldest answers are dropped, and counted.
@@ -114,6 +126,18 @@ impl Recorder {
     /// What a person should know that has come already.
     pub fn notice_now(&mut self) -> Option<Notice> {
         self.notices.try_recv().ok()
+    }
+
+    /// The next message that is to be sent; none once recording has ended. Each is to be [answered](Self::answered); whether
+    /// it still [may go](Sending::may_go) is to be asked right before it is sent.
+    pub async fn message(&mut self) -> Option<Sending> {
+        self.messages.recv().await
+    }
+
+    /// What became of an attempt to send a message.
+    pub fn answered(&self, number: u64, answer: Answer) {
+        self.shared.lock().sent.push((number, answer));
+        self.shared.changed.notify_all();
     }
 
     /// How recording goes.
@@ -155,26 +179,32 @@ impl fmt::Debug for Recorder {
     }
 }
 
-fn record(
-    options: Options,
-    shared: &Shared,
-    tell: &mpsc::Sender<Notice>,
-    clock: &(impl Clock + Clone + Send + 'static),
-) {
-    let Options { path, holder, watcher, members, freshness, policy } = options;
+/// Where what is to be said goes out.
+struct Mouth {
+    tell: mpsc::Sender<Notice>,
+    deliver: mpsc::Sender<Sending>,
+}
+
+fn record(options: Options, shared: &Shared, mouth: &Mouth, clock: &(impl Clock + Clone + Send + 'static)) {
+    let Options { path, holder, watcher, members, freshness, policy, judging } = options;
     let mut engine = Engine::new(members, freshness, watcher, holder.name.clone());
-    let open = Box::new(Opening::at);
-    let mut hand = Hand { path, holder, policy, registry: Registry::default(), open, writer: None };
+    let mut hand = Hand::new(path, holder, policy);
+    if let Some(judging) = judging {
+        hand.judges(&judging);
+        engine = engine.judging(judging);
+    }
     let mut wait = Duration::ZERO;
     loop {
-        let (answers, is_stopping) = next(shared, wait);
-        let inputs = answers.into_iter().map(Input::Observed);
+        let (inputs, is_stopping) = next(shared, wait);
         let last = if is_stopping { Input::Stop } else { Input::Tick };
         let mut has_ended = false;
-        for input in inputs.chain([last]) {
-            has_ended |= turn(&mut engine, &mut hand, input, clock, |notice| {
-                // Where nobody reads them any more, nobody is to be told.
-                let _ = tell.try_send(notice);
+        for input in inputs.into_iter().chain([last]) {
+            has_ended |= turn(&mut engine, &mut hand, input, clock, |said| match said {
+                Said::Notice(notice) => {
+                    // Where nobody reads them any more, nobody is to be told.
+                    let _ = mouth.tell.try_send(notice);
+                }
+                Said::Message(sending) => mouth.send(*sending, shared),
             });
         }
         shared.lock().tally = engine.tally();
@@ -185,12 +215,38 @@ fn record(
     }
 }
 
-/// Waits for answers or the end, for so long at most, and takes what there is.
-fn next(shared: &Shared, wait: Duration) -> (VecDeque<Observation>, bool) {
+impl Mouth {
+    /// Hands a message to whoever sends it. One that nobody takes was not sent.
+    fn send(&self, sending: Sending, shared: &Shared) {
+        let number = sending.delivery.number;
+        if self.deliver.try_send(sending).is_err() {
+            let why = "nobody takes messages to send".to_owned();
+            shared.lock().sent.push((number, Answer::NotSent { why }));
+        }
+    }
+}
+
+/// Waits for something to happen or the end, for so long at most, and takes what there is. Once the end has begun it
+/// waits for no more than what ends it.
+fn next(shared: &Shared, wait: Duration) -> (Vec<Input>, bool) {
     let inbox = shared.lock();
-    let woken = shared.changed.wait_timeout_while(inbox, wait, |inbox| inbox.answers.is_empty() && !inbox.is_stopping);
+    let (wait, was_stopping) = if inbox.is_stopping { (wait.min(STOPPING), true) } else { (wait, false) };
+    let nothing =
+        |inbox: &mut Inbox| inbox.answers.is_empty() && inbox.sent.is_empty() && (was_stopping || !inbox.is_stopping);
+    let woken = shared.changed.wait_timeout_while(inbox, wait, nothing);
     let mut inbox = woken.map_or_else(|poisoned| poisoned.into_inner().0, |(inbox, _)| inbox);
-    (std::mem::take(&mut inbox.answers), inbox.is_stopping)
+    let sent = inbox.sent.drain(..).map(|(number, answer)| Input::Answered { number, answer });
+    let mut inputs: Vec<Input> = sent.collect();
+    inputs.extend(inbox.answers.drain(..).map(Input::Observed));
+    (inputs, inbox.is_stopping)
+}
+
+/// What is said while the engine turns.
+pub(super) enum Said {
+    /// To a person here.
+    Notice(Notice),
+    /// Through a channel.
+    Message(Box<Sending>),
 }
 
 /// One input and all that follows from it. Answers whether it has ended.
@@ -199,14 +255,15 @@ pub(super) fn turn(
     hand: &mut Hand,
     input: Input,
     clock: &(impl Clock + Clone + Send + 'static),
-    mut tell: impl FnMut(Notice),
+    mut say: impl FnMut(Said),
 ) -> bool {
     let mut next = Some(input);
     while let Some(input) = next.take() {
         for effect in engine.step(input, clock.now()) {
             match effect {
                 Effect::Do(job) => next = Some(Input::Done(hand.perform(&job, clock))),
-                Effect::Tell(notice) => tell(notice),
+                Effect::Tell(notice) => say(Said::Notice(notice)),
+                Effect::Deliver(sending) => say(Said::Message(sending)),
                 Effect::End => return true,
             }
         }

@@ -19,8 +19,12 @@ use crate::store::expire::Log;
 use crate::store::{Holder, Opening, Reader, Span};
 
 mod alone;
+mod judging;
+mod quiet;
+mod simulation;
 mod together;
 mod trouble;
+mod world;
 
 /// 2026-01-01T00:00:00Z.
 const NEW_YEAR: i64 = 1_767_225_600_000;
@@ -59,6 +63,7 @@ struct Program {
     time: Time,
     demo: Demo,
     told: Vec<News>,
+    messages: Vec<Sending>,
 }
 
 impl Program {
@@ -68,14 +73,15 @@ impl Program {
         let freshness = Freshness::for_interval(Duration::from_secs(5));
         let engine = Engine::new(members, freshness, HostId::new("desk").unwrap(), name);
         let holder = Holder { name: name.to_owned(), boot: "start-1".to_owned() };
-        let (policy, registry) = (Policy::default(), Registry::default());
-        let open = Box::new(Opening::at);
-        let hand = Hand { path: path.to_owned(), holder, policy, registry, open, writer: None };
-        Self { engine, hand, time: time.clone(), demo, told: Vec::new() }
+        let hand = Hand::new(path.to_owned(), holder, Policy::default());
+        Self { engine, hand, time: time.clone(), demo, told: Vec::new(), messages: Vec::new() }
     }
 
     fn input(&mut self, input: Input) -> bool {
-        run::turn(&mut self.engine, &mut self.hand, input, &self.time, |notice| self.told.push(notice.what))
+        run::turn(&mut self.engine, &mut self.hand, input, &self.time, |said| match said {
+            run::Said::Notice(notice) => self.told.push(notice.what),
+            run::Said::Message(sending) => self.messages.push(*sending),
+        })
     }
 
     /// Everybody is asked once, and a second's tick is given.

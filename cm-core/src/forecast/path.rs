@@ -8,12 +8,16 @@
 //!
 //! It knows a rate and a mark, not what wears.
 
+use super::dice::Dice;
+
 /// How many paths are walked.
 pub(super) const PATHS: usize = 2_000;
 /// One step of the walk, in hours: 30 days.
 const STEP_H: f64 = 720.0;
 /// Steps that are walked: 36 steps of 30 days are three years.
 const STEPS: usize = 36;
+/// How far ahead a mean that was measured holds for a mean to come, in spans of the measurement.
+const HOLDS: f64 = 2.0;
 /// Hours in a year of 365.25 days.
 pub(super) const YEAR_H: f64 = 8_766.0;
 
@@ -30,6 +34,8 @@ pub(super) struct Rate {
     pub(super) start_sd: f64,
     /// Standard deviation that the walk gathers in a year.
     pub(super) walk_sd: f64,
+    /// Over how many hours the rate was measured.
+    pub(super) measured_h: f64,
     /// By how much deviations below and above the middle are stretched (what calibration found).
     pub(super) stretch: (f64, f64),
 }
@@ -46,7 +52,7 @@ pub(super) struct Fan {
 impl Fan {
     /// Walks the paths. Costs 2,000 × 36 steps, about 4 ms.
     pub(super) fn walk(rate: &Rate) -> Self {
-        let mut dice = Dice(0x5EED_0F0E_CA57);
+        let mut dice = Dice::new(0x5EED_0F0E_CA57);
         let mut fan = Self { knots: Vec::with_capacity(PATHS), last: Vec::with_capacity(PATHS) };
         let step_sd = rate.walk_sd * (STEP_H / YEAR_H).sqrt();
         for pair in 0..PATHS / 2 {
@@ -115,9 +121,12 @@ impl Rate {
         let odds = self.pull.0 + self.pull.1 * hours / YEAR_H;
         let weight = odds / (1.0 + odds);
         let stretched = off * if off < 0.0 { self.stretch.0 } else { self.stretch.1 };
-        // The mean of what wanders on a logarithmic scale lies above its middle, by sd²/12 of the span; this takes it back.
+        // The mean of what wanders on a logarithmic scale lies above its middle, by sd²/12 of the span. A rate measured over
+        // months is such a mean itself, so this is taken back as far ahead as it holds; one measured over days is not.
         let spread = self.walk_sd.powi(2) * f64::midpoint(self.stretch.0.powi(2), self.stretch.1.powi(2));
-        (self.now + (self.life - self.now) * weight + stretched - spread * hours / YEAR_H / 6.0).exp()
+        (self.now + (self.life - self.now) * weight + stretched
+            - spread * hours.min(HOLDS * self.measured_h) / YEAR_H / 6.0)
+            .exp()
     }
 }
 
@@ -179,34 +188,19 @@ const TAIL_TOP: [f64; 6] = [
 const TAIL_BOTTOM: [f64; 5] =
     [7.784_695_709_041_462e-3, 3.224_671_290_700_398e-1, 2.445_134_137_142_996, 3.754_408_661_907_416, 1.0];
 
-/// Chance with a seed: `SplitMix64` (Steele, Lea and Flood 2014). Nothing here needs more than its even spread.
-struct Dice(u64);
-
-impl Dice {
-    /// A number between 0 and 1, both excluded.
-    fn unit(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (((z ^ (z >> 31)) >> 11) as f64 + 0.5) / 9_007_199_254_740_992.0
-    }
-
-    /// Student's t with 4 degrees of freedom, scaled to variance 1: a normal over the root of a chi-square, which with 4
-    /// degrees is -2 ln(u·v).
-    fn student_4(&mut self) -> f64 {
-        let normal = (-2.0 * self.unit().ln()).sqrt() * (std::f64::consts::TAU * self.unit()).cos();
-        let chi_over_4 = -(self.unit() * self.unit()).ln() / 2.0;
-        normal / chi_over_4.sqrt() / std::f64::consts::SQRT_2
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const STILL: Rate =
-        Rate { now: -4.0, life: -4.0, pull: (0.0, 0.0), start_sd: 0.0, walk_sd: 0.0, stretch: (1.0, 1.0) };
+    const STILL: Rate = Rate {
+        now: -4.0,
+        life: -4.0,
+        pull: (0.0, 0.0),
+        start_sd: 0.0,
+        walk_sd: 0.0,
+        measured_h: 1e9,
+        stretch: (1.0, 1.0),
+    };
 
     #[test]
     fn without_a_walk_the_quantiles_are_those_of_the_lognormal() {

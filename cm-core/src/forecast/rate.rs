@@ -2,26 +2,32 @@
 //!
 //! Two roads lead there: what the counter of percent used did lately, and what is written against what one percent took.
 //! While the counter has moved little the bytes know better, because whole percents are coarse; once it has moved three or
-//! more the counter does, because it has seen what write amplification does. Constants were chosen on real fleets
-//! (docs/FORECAST.md says on which). It knows nothing of dates.
+//! more the counter does, because it has seen what write amplification does. Where readings are so dense that its steps are
+//! seen when they happen, the bytes between steps tell that as well, without the rounding, and the bytes alone count.
+//! Constants were chosen on real fleets (docs/FORECAST.md says on which). It knows nothing of dates.
 
 use super::path::{Rate, YEAR_H};
 use super::segment::{Point, Segment};
 
 /// What happened this long ago counts half, in hours: 600 days.
 const HALF_LIFE_H: f64 = 600.0 * 24.0;
-/// "Lately": since the last reading that is at least this old, in hours: 60 days.
+/// "Lately": since the last reading that is at least this old, in hours: 60 days for the counter, which moves in steps, and
+/// 30 by the wall for the bytes, which do not.
 const LATELY_H: f64 = 60.0 * 24.0;
+const LATELY_BYTES_H: f64 = 30.0 * 24.0;
 /// Steps that the life's rate counts for against the whole segment, and the segment's against lately.
 const PSEUDO_STEPS: (f64, f64) = (0.05, 2.0);
 /// Steps lately at which counter and bytes weigh the same, and how sharply the one gives way to the other.
 const EVEN_STEPS: f64 = 3.0;
 const SHARPNESS: f64 = 3.5;
-/// What the whole segment's writes count for against those of lately, in parts of the whole.
-const LONG_WRITES: f64 = 0.25;
+/// Steps of which the last are looked at where they were seen closely, and how many the life counts for against them. A
+/// step is seen closely if no more than this part of a percent was written between the two readings around it.
+const CLOSE_STEPS: f64 = 5.0;
+const CLOSE_PSEUDO_STEPS: f64 = 1.0;
+const CLOSE: f64 = 0.3;
 /// Odds of the life's rate against the rate now: at once, and more for each year ahead; steps lately at which both halve.
 const PULL: (f64, f64) = (0.03, 0.5);
-const PULL_HALVES: f64 = 15.0;
+const PULL_HALVES: f64 = 5.0;
 /// No pull goes further than this, as a logarithm: a drive that is used otherwise than it was does not come back to it.
 const PULL_MOST: f64 = 1.0;
 /// Bytes never foretell less than this share of the life's rate.
@@ -64,15 +70,20 @@ pub(super) fn estimate(segment: &Segment) -> Option<Estimate> {
     let since_h = changed.map_or(LATELY_H, |(_, ago)| ago.min(LATELY_H));
     let from = points.iter().rev().find(|point| last.h - point.h >= since_h).unwrap_or(first);
     let lately = Stretch::between(from, last);
-    let whole = decayed(points);
+    let (whole_hours, whole_steps) = decayed(points);
 
-    let long = (whole.steps + PSEUDO_STEPS.0) / (whole.hours + PSEUDO_STEPS.0 / life);
+    let long = (whole_steps + PSEUDO_STEPS.0) / (whole_hours + PSEUDO_STEPS.0 / life);
     let counter = (lately.steps + PSEUDO_STEPS.1) / (lately.hours + PSEUDO_STEPS.1 / long);
-    let bytes_per_percent = bytes_per_percent(segment, steps);
-    let writes_per_h = writes(&lately, &whole);
+    let closely = bytes_between_steps(segment);
+    let bytes_per_percent = closely.or_else(|| bytes_per_percent(segment, steps));
+    let month_h = since_h.min(LATELY_BYTES_H);
+    let month = points.iter().rev().find(|point| last.wall_h - point.wall_h >= month_h).unwrap_or(first);
+    let written = Stretch::between(month, last);
+    let writes_per_h = written.bytes.map(|bytes| bytes / written.hours).filter(|rate| *rate > 0.0);
     let by_bytes =
         writes_per_h.zip(bytes_per_percent).map(|(writes, percent)| (writes / percent).max(life * LEAST_OF_LIFE));
     let now = match by_bytes {
+        Some(bytes) if closely.is_some() => bytes.ln(),
         Some(bytes) => {
             let trust = lately.steps.powf(SHARPNESS) / (lately.steps.powf(SHARPNESS) + EVEN_STEPS.powf(SHARPNESS));
             trust * counter.ln() + (1.0 - trust) * bytes.ln()
@@ -90,6 +101,7 @@ pub(super) fn estimate(segment: &Segment) -> Option<Estimate> {
         pull: (PULL.0 * weak, PULL.1 * weak),
         start_sd: variance.sqrt(),
         walk_sd: WALK_SD,
+        measured_h: if by_bytes.is_some() { written.hours } else { lately.hours },
         stretch: stretch(lately.steps),
     };
     let within = within(points, now.exp());
@@ -112,42 +124,49 @@ fn stretch(steps: f64) -> (f64, f64) {
 struct Stretch {
     hours: f64,
     steps: f64,
-    /// Bytes written, and in how many of the hours they are known.
-    bytes: Option<(f64, f64)>,
+    /// Bytes written.
+    bytes: Option<f64>,
 }
 
 impl Stretch {
     fn between(from: &Point, to: &Point) -> Self {
         let hours = (to.h - from.h).max(1.0);
-        let bytes = from.bytes.zip(to.bytes).map(|(before, after)| (after - before, hours));
+        let bytes = from.bytes.zip(to.bytes).map(|(before, after)| after - before);
         Self { hours, steps: to.used - from.used, bytes }
     }
 }
 
-/// The whole segment, what lies further back counting less.
-fn decayed(points: &[Point]) -> Stretch {
+/// Hours and percents of the whole segment, what lies further back counting less.
+fn decayed(points: &[Point]) -> (f64, f64) {
     let end = points.last().map_or(0.0, |point| point.h);
-    let mut sum = Stretch { hours: 0.0, steps: 0.0, bytes: None };
-    let mut known = (0.0, 0.0);
-    for pair in points.windows(2) {
+    points.windows(2).fold((0.0, 0.0), |(hours, steps), pair| {
         let weight = (-(end - f64::midpoint(pair[0].h, pair[1].h)) / HALF_LIFE_H * std::f64::consts::LN_2).exp();
-        sum.hours += weight * (pair[1].h - pair[0].h);
-        sum.steps += weight * (pair[1].used - pair[0].used);
-        if let (Some(before), Some(after)) = (pair[0].bytes, pair[1].bytes) {
-            known.0 += weight * (after - before);
-            known.1 += weight * (pair[1].h - pair[0].h);
-        }
-    }
-    sum.bytes = (known.1 > 0.0).then_some(known);
-    sum
+        (hours + weight * (pair[1].h - pair[0].h), steps + weight * (pair[1].used - pair[0].used))
+    })
 }
 
-/// Bytes an hour: those of lately, drawn a little towards those of the whole segment. `None` where nothing was written.
-fn writes(lately: &Stretch, whole: &Stretch) -> Option<f64> {
-    let per_hour = |stretch: &Stretch| stretch.bytes.map(|(bytes, hours)| bytes / hours).filter(|rate| *rate > 0.0);
-    let long = per_hour(whole)?;
-    let recent = per_hour(lately)?;
-    Some((recent.ln() * (1.0 - LONG_WRITES) + long.ln() * LONG_WRITES).exp())
+/// Bytes that one percent took over the last steps, where the first and the last of them were seen closely: what write
+/// amplification is now, not what it was in the whole life.
+fn bytes_between_steps(segment: &Segment) -> Option<f64> {
+    let (first, last) = (segment.points.first()?, segment.points.last()?);
+    let life = last.bytes.filter(|_| segment.bytes_whole)? / (last.used + 0.5);
+    // Bytes at the moment at which the counter came to a percent.
+    let at_step = |percent: f64| {
+        let after = segment.points.partition_point(|point| point.used < percent);
+        let (before, after) = (segment.points.get(after.checked_sub(1)?)?, segment.points.get(after)?);
+        let written = after.bytes? - before.bytes?;
+        let share = (percent - before.used - 0.5) / (after.used - before.used);
+        (written <= CLOSE * life).then_some(before.bytes? + written * share)
+    };
+    let end = at_step(last.used)?;
+    let mut from = (last.used - CLOSE_STEPS).max(first.used + 1.0);
+    while from < last.used {
+        if let Some(start) = at_step(from) {
+            return Some((end - start + CLOSE_PSEUDO_STEPS * life) / (last.used - from + CLOSE_PSEUDO_STEPS));
+        }
+        from += 1.0;
+    }
+    None
 }
 
 /// Bytes that one percent takes: of the drive's whole life where its bytes count from the first day, else of what was

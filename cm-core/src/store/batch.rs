@@ -1,7 +1,8 @@
 //! What one commit brought, as the bytes of one row: a few bytes a sample, so that the log stays short.
 //!
-//! A batch is a byte of format, the number of samples, the first time, the samples in order of series and time, and a
-//! checksum. It does not know which series a number stands for.
+//! A batch is a byte of format, the number of samples, their series, their times, their values, and a checksum, in order of
+//! series and time. What one report told has numbers in a row and one time, so both are kept as runs. It does not know
+//! which series a number stands for.
 
 /// One sample of a series known by its number.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -14,22 +15,22 @@ pub(super) struct Entry {
     pub value: f64,
 }
 
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
+/// Before layout 3: series, time and value of one sample after the other.
+const FORMAT_OF_OLD: u8 = 1;
 const CHECK_BYTES: usize = 4;
 
 /// Puts samples into bytes, sorted by series and time; of two with the same series and time the first stays.
 pub(super) fn pack(entries: &mut Vec<Entry>) -> Vec<u8> {
     entries.sort_by_key(|entry| (entry.series, entry.at));
     entries.dedup_by_key(|entry| (entry.series, entry.at));
-    let mut bytes = Vec::with_capacity(16 + entries.len() * 6);
+    let mut bytes = Vec::with_capacity(16 + entries.len() * 4);
     bytes.push(FORMAT);
     put(&mut bytes, entries.len() as u64);
-    let (mut series, mut at) = (0, 0);
+    put_runs(&mut bytes, entries.chunk_by(|a, b| b.series == a.series + 1).map(|run| (run, run[0].series)));
+    put_runs(&mut bytes, entries.chunk_by(|a, b| b.at == a.at).map(|run| (run, run[0].at)));
     for entry in entries.iter() {
-        put(&mut bytes, zigzag(entry.series - series));
-        put(&mut bytes, zigzag(entry.at - at));
         put_value(&mut bytes, entry.value);
-        (series, at) = (entry.series, entry.at);
     }
     bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
     bytes
@@ -43,17 +44,52 @@ pub(super) fn each(bytes: &[u8], mut take: impl FnMut(Entry)) -> Option<()> {
         return None;
     }
     let (format, mut rest) = body.split_first()?;
-    if *format != FORMAT {
-        return None;
-    }
     let count = take_number(&mut rest)?;
-    let (mut series, mut at) = (0_i64, 0_i64);
-    for _ in 0..count {
-        series = series.checked_add(unzigzag(take_number(&mut rest)?))?;
-        at = at.checked_add(unzigzag(take_number(&mut rest)?))?;
-        take(Entry { series, at, value: take_value(&mut rest)? });
+    match *format {
+        FORMAT => {
+            let series = take_runs(&mut rest, count)?;
+            let series = series.into_iter().flat_map(|(first, length)| (first..).take(length));
+            let times = take_runs(&mut rest, count)?;
+            let times = times.into_iter().flat_map(|(at, length)| std::iter::repeat_n(at, length));
+            for (series, at) in series.zip(times) {
+                take(Entry { series, at, value: take_value(&mut rest)? });
+            }
+        }
+        FORMAT_OF_OLD => {
+            let (mut series, mut at) = (0_i64, 0_i64);
+            for _ in 0..count {
+                series = series.checked_add(unzigzag(take_number(&mut rest)?))?;
+                at = at.checked_add(unzigzag(take_number(&mut rest)?))?;
+                take(Entry { series, at, value: take_value(&mut rest)? });
+            }
+        }
+        _ => return None,
     }
     Some(())
+}
+
+/// What each run begins with, by its difference to the one before, and how many more there are in it.
+fn put_runs<'e>(bytes: &mut Vec<u8>, runs: impl Iterator<Item = (&'e [Entry], i64)>) {
+    let mut last = 0;
+    for (run, first) in runs {
+        put(bytes, zigzag(first - last));
+        put(bytes, run.len() as u64 - 1);
+        last = first;
+    }
+}
+
+/// What each run begins with, and its length; together as many as there are samples.
+fn take_runs(bytes: &mut &[u8], count: u64) -> Option<Vec<(i64, usize)>> {
+    let mut runs = Vec::new();
+    let (mut first, mut left) = (0_i64, count);
+    while left > 0 {
+        first = first.checked_add(unzigzag(take_number(bytes)?))?;
+        let length = take_number(bytes)?.checked_add(1)?;
+        left = left.checked_sub(length)?;
+        first.checked_add_unsigned(length)?;
+        runs.push((first, usize::try_from(length).ok()?));
+    }
+    Some(runs)
 }
 
 /// Powers of ten by which a value becomes whole; most readings have two decimals at most.
@@ -168,6 +204,16 @@ mod tests {
                 value: f64::from(u8::try_from(n).unwrap()) + 0.25,
             })
             .collect();
-        assert!(pack(&mut entries).len() < 80 * 5, "{}", pack(&mut entries).len());
+        assert!(pack(&mut entries).len() < 80 * 3, "{}", pack(&mut entries).len());
+    }
+
+    #[test]
+    fn what_older_programs_stored_is_read() {
+        let mut bytes = vec![FORMAT_OF_OLD, 2, 6, 20, 8, 2, 1];
+        put(&mut bytes, RAW);
+        bytes.extend(1.5_f64.to_le_bytes());
+        bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
+        let wanted = [Entry { series: 3, at: 10, value: 1.0 }, Entry { series: 4, at: 9, value: 1.5 }];
+        assert_eq!(unpack(&bytes), Some(wanted.to_vec()));
     }
 }

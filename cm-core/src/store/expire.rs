@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use rusqlite::params;
 
-use super::chunk::{self, DAY, HOUR, Timed};
+use super::chunk::{self, DAY, HOUR, Kind, Timed, Told};
 use super::incidents;
 use super::lease::{Holder, millis};
 use super::migration::{meta, set_meta};
+use super::seal::{DAYS_AT_ONCE, Sealed, day};
 use super::trouble::StoreError;
 use super::writer::{Write, Writer};
 use crate::clock::{Now, WallTime};
@@ -111,7 +112,10 @@ impl Writer {
     }
 
     fn expire_chunks(&mut self, class: Retention, resolution: Resolution, before: i64) -> Result<u64, StoreError> {
-        let (step, length) = chunk::place(resolution);
+        let kind = match resolution {
+            Resolution::Raw => Kind::Hour,
+            Resolution::Step(step) => Kind::RollUp(step),
+        };
         let lifelong = class == Retention::Lifelong;
         let mut gone = 0;
         if resolution == Resolution::Raw {
@@ -126,8 +130,8 @@ impl Writer {
             let whole = self.write("expiring", |write| {
                 write.run(
                     "DELETE FROM chunk WHERE id IN (SELECT id FROM chunk WHERE step = ?1 AND start <= ?2 AND settled = 1
-                     AND grp IN (SELECT grp FROM series WHERE lifelong = ?3) LIMIT ?4)",
-                    params![step, before - length, lifelong, AT_ONCE],
+                     AND grp IN (SELECT grp FROM series WHERE lifelong = ?3) ORDER BY start LIMIT ?4)",
+                    params![kind.number(), before - kind.length(), lifelong, AT_ONCE],
                 )
             })?;
             gone += whole as u64;
@@ -135,18 +139,42 @@ impl Writer {
                 break;
             }
         }
+        if resolution == Resolution::Raw {
+            // After the days before, so that whoever reads meanwhile finds no hole.
+            gone += self.take_days_apart(before, lifelong)?;
+        }
         self.write("expiring", |write| {
             let mut parts = 0;
-            for (grp, start) in partly_old(write, step, length, before, lifelong)? {
+            for (grp, start) in partly_old(write, kind, before, lifelong)? {
                 match resolution {
-                    Resolution::Raw => trim::<Point>(write, resolution, grp, start, before)?,
-                    Resolution::Step(_) => trim::<Bucket>(write, resolution, grp, start, before)?,
+                    Resolution::Raw => trim::<Point>(write, kind, resolution, grp, start, before)?,
+                    Resolution::Step(_) => trim::<Bucket>(write, kind, resolution, grp, start, before)?,
                 }
                 parts += 1;
             }
             gone += parts;
             Ok(gone)
         })
+    }
+
+    /// Sums up in minutes each day of which the first samples go now, and lays what is left of it by the hour; answers with
+    /// how many days of groups these were.
+    fn take_days_apart(&mut self, before: i64, lifelong: bool) -> Result<u64, StoreError> {
+        let mut apart = 0;
+        loop {
+            let days = self.write("looking for days that expire", |write| aging(write, before, lifelong))?;
+            if days.is_empty() {
+                return Ok(apart);
+            }
+            apart += days.len() as u64;
+            self.write("expiring", |write| {
+                let mut done = Sealed::default();
+                for (start, grp) in &days {
+                    day::take_apart(write, *start, *grp, before, &mut done)?;
+                }
+                write.count("damaged", done.damaged)
+            })?;
+        }
     }
 
     /// The copy that was made before the layout changed goes with the first thing that expires: it would keep it.
@@ -185,21 +213,29 @@ impl Writer {
     }
 }
 
+/// Days of groups that have samples from before a moment of which no minutes were made.
+fn aging(write: &Write<'_>, before: i64, lifelong: bool) -> Result<Vec<(i64, i64)>, StoreError> {
+    let word = write.site.sorted("looking for days that expire");
+    let sql = "SELECT DISTINCT start - start % ?3, grp FROM chunk WHERE settled <> 1 AND settled = 2 AND start < ?1
+               AND grp IN (SELECT grp FROM series WHERE lifelong = ?2) ORDER BY 1, 2 LIMIT ?4";
+    let mut statement = write.connection().prepare_cached(sql).map_err(&word)?;
+    let rows = statement
+        .query_map(params![before, lifelong, DAY, DAYS_AT_ONCE], |row| Ok((row.get(0)?, row.get(1)?)))
+        .map_err(&word)?;
+    rows.collect::<Result<_, _>>().map_err(word)
+}
+
 /// Chunks that begin before a moment, end after it, and have rows before it.
-fn partly_old(
-    write: &Write<'_>,
-    step: i64,
-    length: i64,
-    before: i64,
-    lifelong: bool,
-) -> Result<Vec<(i64, i64)>, StoreError> {
+fn partly_old(write: &Write<'_>, kind: Kind, before: i64, lifelong: bool) -> Result<Vec<(i64, i64)>, StoreError> {
     let word = write.site.sorted("expiring");
     let sql =
         "SELECT grp, start FROM chunk WHERE step = ?1 AND start < ?2 AND start > ?3 AND first < ?2 AND settled = 1
                AND grp IN (SELECT grp FROM series WHERE lifelong = ?4)";
     let mut statement = write.connection().prepare_cached(sql).map_err(&word)?;
     let rows = statement
-        .query_map(params![step, before, before - length, lifelong], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_map(params![kind.number(), before, before - kind.length(), lifelong], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
         .map_err(&word)?;
     rows.collect::<Result<_, _>>().map_err(word)
 }
@@ -207,18 +243,19 @@ fn partly_old(
 /// Takes the rows out of a chunk that end before a moment.
 fn trim<R: Timed>(
     write: &Write<'_>,
+    kind: Kind,
     resolution: Resolution,
     grp: i64,
     start: i64,
     before: i64,
 ) -> Result<(), StoreError> {
     let length = i64::try_from(resolution.length().as_millis()).unwrap_or(DAY);
-    let (mut rows, damaged) = chunk::load::<R>(write.site, write.connection(), resolution, grp, start)?;
+    let (mut rows, damaged) = chunk::load::<R>(write.site, write.connection(), kind, grp, start)?;
     write.count("damaged", damaged)?;
     for rows in rows.values_mut() {
         rows.retain(|row| row.at() + length > before || row.at() >= before);
     }
-    chunk::put(write, resolution, grp, start, &rows)
+    chunk::put(write, kind, grp, start, &rows, Told::All)
 }
 
 /// Words, links and backup runs from before a moment, but for the newest of each, which still stands.

@@ -34,7 +34,8 @@ impl Reader {
         Ok(ends.into_iter().map(|(series, ends)| (series, span(ends))).collect())
     }
 
-    /// Hours that no roll-up tells of yet, by their heads alone, and the last hour of each group in full.
+    /// Hours that no roll-up tells of yet, by their heads alone, and the last hour of each group in full. Of joined hours the
+    /// days tell.
     fn raw_ends(&self, ends: &mut Ends) -> Result<(), StoreError> {
         self.slice("looking for samples", |tx, word| {
             let sql =

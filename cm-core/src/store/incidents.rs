@@ -31,6 +31,13 @@ pub struct Together<'a> {
     pub outbox: Option<&'a crate::outbox::Unsaved>,
 }
 
+impl Together<'_> {
+    pub(super) fn put(self, write: &Write<'_>) -> Result<(), StoreError> {
+        self.incidents.map_or(Ok(()), |unsaved| put(write, unsaved))?;
+        self.outbox.map_or(Ok(()), |unsaved| outbox::put(write, unsaved))
+    }
+}
+
 /// What was found of incidents in the file.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Found {
@@ -43,10 +50,7 @@ pub struct Found {
 impl Writer {
     /// Stores all of this in one transaction, on the disk when the call returns.
     pub fn commit(&mut self, together: Together<'_>) -> Result<(), StoreError> {
-        self.write_firmly("storing incidents", |write| {
-            together.incidents.map_or(Ok(()), |unsaved| put(write, unsaved))?;
-            together.outbox.map_or(Ok(()), |unsaved| outbox::put(write, unsaved))
-        })
+        self.write_firmly("storing incidents", |write| together.put(write))
     }
 
     /// Loads the incidents as they were stored last.

@@ -79,6 +79,26 @@ impl Writer {
         })
     }
 
+    /// Notes that this program wants the lease more than one that only records: it sends what there is to tell. Counts until
+    /// the lease could have run out, and needs no lease.
+    pub fn want(&mut self, holder: &Holder, now: Now) -> Result<(), StoreError> {
+        self.site.stands()?;
+        let word = self.site.sorted("asking for the lease");
+        let until = millis(now.boot.after(LENGTH));
+        let sql = "UPDATE lease SET wanted = ?1, wanted_boot = ?2";
+        self.quick.execute(sql, params![until, holder.boot]).map_err(word)?;
+        Ok(())
+    }
+
+    /// Whether another program wants the lease more than one that only records.
+    pub fn is_wanted(&self, holder: &Holder, now: Now) -> Result<bool, StoreError> {
+        let word = self.site.sorted("reading the lease");
+        let sql = "SELECT wanted, wanted_boot FROM lease";
+        let (until, boot): (i64, String) =
+            self.quick.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).map_err(word)?;
+        Ok(boot == holder.boot && until > millis(now.boot))
+    }
+
     /// Gives the lease back, so that another need not wait. The epoch stays as it is.
     pub fn release(&mut self) -> Result<(), StoreError> {
         let clock = self.renews_by.take();

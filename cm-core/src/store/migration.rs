@@ -17,6 +17,8 @@ pub(super) const LAYOUTS: &[&str] = &[
     include_str!("migration/3.sql"),
     include_str!("migration/4.sql"),
     include_str!("migration/5.sql"),
+    include_str!("migration/6.sql"),
+    include_str!("migration/7.sql"),
 ];
 
 /// The number of the last of some layouts.

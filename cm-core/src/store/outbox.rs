@@ -9,7 +9,7 @@ use std::time::Duration;
 use rusqlite::{Connection, params};
 
 use super::checked::{self, put_json};
-use super::incidents::{all, body};
+use super::incidents::{Together, all, body};
 use super::lease::{LENGTH, millis};
 use super::open::Site;
 use super::read::Reader;
@@ -53,6 +53,17 @@ impl Writer {
         self.write_firmly("claiming a message", |write| {
             write.run("UPDATE lease SET until = ?1", [millis(until)])?;
             put(write, unsaved)
+        })?;
+        let epoch = self.epoch.ok_or_else(|| StoreError::NoLease { path: self.site.path.clone() })?;
+        Ok(Permit { epoch, until })
+    }
+
+    /// Stores all of this in one transaction, claims among it, and says until when what was claimed may be sent.
+    pub fn commit_to_send(&mut self, together: Together<'_>, now: Now) -> Result<Permit, StoreError> {
+        let until = now.boot.after(LENGTH);
+        self.write_firmly("storing incidents and messages", |write| {
+            write.run("UPDATE lease SET until = ?1", [millis(until)])?;
+            together.put(write)
         })?;
         let epoch = self.epoch.ok_or_else(|| StoreError::NoLease { path: self.site.path.clone() })?;
         Ok(Permit { epoch, until })

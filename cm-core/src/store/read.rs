@@ -11,7 +11,7 @@ use rusqlite::types::FromSqlError;
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
 
 use super::batch;
-use super::chunk::{self, DAY, HOUR};
+use super::chunk::{self, DAY, HOUR, Kind};
 use super::open::Site;
 use super::seal::point;
 use super::trouble::StoreError;
@@ -184,23 +184,22 @@ impl Reader {
         // Buckets begin at multiples of the width: the first one in the span, and the end of the last.
         let from = chunk::floor(span.since.millis() + width - 1, width);
         let until = chunk::floor(span.until.millis() + width - 1, width);
-        let resolution = Resolution::Step(step);
+        let kind = Kind::RollUp(step);
         self.slice("reading roll-ups", |tx, word| {
             let mut buckets: BTreeMap<i64, Bucket> = BTreeMap::new();
             let sql =
                 "SELECT body FROM chunk WHERE step = ?1 AND grp = ?2 AND start >= ?3 AND start < ?4 ORDER BY start";
             let mut statement = tx.prepare_cached(sql).map_err(word)?;
-            let (number, _) = chunk::place(resolution);
             let mut rows =
-                statement.query(params![number, series.grp, chunk::start(resolution, from), until]).map_err(word)?;
+                statement.query(params![kind.number(), series.grp, kind.start(from), until]).map_err(word)?;
             while let Some(row) = rows.next().map_err(word)? {
                 for bucket in self.opened::<Bucket>(row.get_ref(0).map_err(word)?.as_blob(), series) {
                     buckets.insert(bucket.start.millis(), bucket);
                 }
             }
-            for day in self.loose_days(tx, series, from, until)? {
+            for day in self.loose_days(tx, series, step, from, until)? {
                 buckets.retain(|start, _| !(day..day + DAY).contains(start));
-                let points = self.points_of(tx, series, day, day + DAY)?;
+                let points = self.points_of(tx, series, day.max(from), (day + DAY).min(until))?;
                 let minutes = rollup::of_points(&points, Step::Minute);
                 let fresh = if step == Step::Day {
                     rollup::of_buckets(&rollup::of_buckets(&minutes, Step::Hour), Step::Day)
@@ -231,9 +230,14 @@ impl Reader {
     fn extent(&self, series: &Known) -> Result<Option<(i64, i64)>, StoreError> {
         self.slice("looking for samples", |tx, word| {
             let sealed: (Option<i64>, Option<i64>) = tx
-                .prepare_cached("SELECT min(start), max(start) + ?2 FROM chunk WHERE step = 0 AND grp = ?1")
+                .prepare_cached(
+                    "SELECT min(start), max(start + iif(step = ?2, ?3, ?5)) FROM chunk WHERE step IN (?2, ?4) AND grp = ?1",
+                )
                 .map_err(word)?
-                .query_row([series.grp, HOUR], |row| Ok((row.get(0)?, row.get(1)?)))
+                .query_row(
+                    [series.grp, Kind::Joined.number(), Kind::Joined.length(), Kind::Hour.number(), HOUR],
+                    |row| Ok((row.get(0)?, row.get(1)?)),
+                )
                 .map_err(word)?;
             let recent: (Option<i64>, Option<i64>) = tx
                 .prepare_cached("SELECT min(first), max(last) + 1 FROM batch")
@@ -278,14 +282,10 @@ impl Reader {
 
     /// Samples from one moment to another, out of chunks and recent batches, each once.
     fn points_of(&self, tx: &Connection, series: &Known, from: i64, to: i64) -> Result<Vec<Point>, StoreError> {
-        let word = self.site.sorted("reading samples");
         let mut points: Vec<Point> = Vec::new();
-        let sql = "SELECT body FROM chunk WHERE step = 0 AND grp = ?1 AND start >= ?2 AND start < ?3 ORDER BY start";
-        let mut statement = tx.prepare_cached(sql).map_err(&word)?;
-        let mut rows = statement.query([series.grp, chunk::floor(from, HOUR), to]).map_err(&word)?;
-        while let Some(row) = rows.next().map_err(&word)? {
-            points.extend(self.opened::<Point>(row.get_ref(0).map_err(&word)?.as_blob(), series));
-        }
+        chunk::each_of_samples(&self.site, tx, series.grp, from, to, |body| {
+            chunk::extend(&mut points, self.opened(Ok(body), series));
+        })?;
         let mut recent = Vec::new();
         self.each_recent(tx, series, from, to, |point| recent.push(point))?;
         if !recent.is_empty() {
@@ -321,15 +321,23 @@ impl Reader {
         Ok(())
     }
 
-    /// Days of which there are samples that the roll-ups do not tell.
-    fn loose_days(&self, tx: &Connection, series: &Known, from: i64, until: i64) -> Result<Vec<i64>, StoreError> {
+    /// Days of which there are samples that the roll-ups do not tell; minutes tell of none whose samples are all there.
+    fn loose_days(
+        &self,
+        tx: &Connection,
+        series: &Known,
+        step: Step,
+        from: i64,
+        until: i64,
+    ) -> Result<Vec<i64>, StoreError> {
         let word = self.site.sorted("reading roll-ups");
         let from = chunk::floor(from, DAY);
         let until = chunk::floor(until + DAY - 1, DAY);
         let sql = "SELECT DISTINCT start - start % ?4 FROM chunk
-                   WHERE settled = 0 AND grp = ?1 AND start >= ?2 AND start < ?3";
+                   WHERE settled <> 1 AND (settled = 0 OR ?5) AND grp = ?1 AND start >= ?2 AND start < ?3";
         let mut statement = tx.prepare_cached(sql).map_err(&word)?;
-        let rows = statement.query_map([series.grp, from, until, DAY], |row| row.get(0)).map_err(&word)?;
+        let parameters = params![series.grp, from, until, DAY, step == Step::Minute];
+        let rows = statement.query_map(parameters, |row| row.get(0)).map_err(&word)?;
         let mut days: Vec<i64> = rows.collect::<Result<_, _>>().map_err(&word)?;
         self.each_recent(tx, series, from, until, |point| days.push(chunk::floor(point.at.millis(), DAY)))?;
         days.sort_unstable();

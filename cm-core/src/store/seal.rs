@@ -2,20 +2,21 @@
 //!
 //! Both may be repeated and broken off anywhere: sealing merges what it finds with what is there, and a sample that is in
 //! both places for a while counts once. So samples may come in any order, even for an hour that was sealed long ago. A
-//! day is rolled up as a whole, from all its samples, whenever one of its chunks has changed.
+//! day is rolled up as a whole, from all its samples, whenever one of its chunks has changed; its hours are joined then.
+//! Minutes are summed up by who asks for them as long as there are samples, and only stored when those go.
+
+pub(super) mod day;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::params;
 
 use super::batch::{self, Entry};
-use super::chunk::{self, DAY, HOUR, Rows};
+use super::chunk::{self, DAY, HOUR, Kind, Rows, Told};
 use super::trouble::StoreError;
 use super::writer::{Write, Writer};
 use crate::clock::{Now, WallTime};
 use crate::series::Point;
-use crate::series::retention::Resolution;
-use crate::series::rollup::{self, Bucket, Step};
 
 /// How long after its end an hour is sealed, in milliseconds: stragglers would have it sealed twice.
 const HOUR_RESTS: i64 = 10 * 60_000;
@@ -26,8 +27,8 @@ const DAY_RESTS: i64 = HOUR;
 /// How many groups are gathered at once: some 1,000 series, 17 MB for an hour of samples every 5 s.
 const GROUPS_AT_ONCE: usize = 32;
 
-/// How many days of groups are rolled up in one transaction: a second or two, well below the length of a lease.
-const DAYS_AT_ONCE: i64 = 2;
+/// How many days of groups are rolled up, or taken apart, in one transaction: a second or two, well below the length of a lease.
+pub(super) const DAYS_AT_ONCE: i64 = 2;
 
 /// What was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -87,7 +88,7 @@ impl Writer {
             let done = self.write("rolling up", |write| {
                 let mut done = Sealed::default();
                 for (day, grp) in &days {
-                    roll_up_day(write, *day, *grp, &mut done)?;
+                    day::roll_up(write, *day, *grp, &mut done)?;
                 }
                 write.count("damaged", done.damaged)?;
                 Ok(done)
@@ -106,13 +107,13 @@ fn seal_groups(write: &Write<'_>, groups: &[(i64, Vec<i64>)], until: i64) -> Res
         if let Some(grp) = group_of.get(&entry.series)
             && entry.at < until
         {
-            let place = (chunk::start(Resolution::Raw, entry.at), *grp);
+            let place = (Kind::Hour.start(entry.at), *grp);
             gathered.entry(place).or_default().entry(entry.series).or_default().push(point(entry));
         }
     })?;
     let mut sealed = Sealed::default();
     for ((start, grp), more) in gathered {
-        let (mut rows, damaged) = chunk::load(write.site, write.connection(), Resolution::Raw, grp, start)?;
+        let (mut rows, damaged) = chunk::load(write.site, write.connection(), Kind::Hour, grp, start)?;
         sealed.damaged += damaged;
         let before: usize = rows.values().map(Vec::len).sum();
         for (series, more) in more {
@@ -122,7 +123,7 @@ fn seal_groups(write: &Write<'_>, groups: &[(i64, Vec<i64>)], until: i64) -> Res
         if rows.values().map(Vec::len).sum::<usize>() == before {
             continue;
         }
-        chunk::put(write, Resolution::Raw, grp, start, &rows)?;
+        chunk::put(write, Kind::Hour, grp, start, &rows, Told::Nothing)?;
         sealed.chunks += 1;
     }
     write.count("damaged", sealed.damaged)?;
@@ -168,55 +169,12 @@ fn unsettled(write: &Write<'_>, until: i64) -> Result<Vec<(i64, i64)>, StoreErro
     let mut statement = write
         .connection()
         .prepare_cached(
-            "SELECT DISTINCT start - start % ?2, grp FROM chunk WHERE settled = 0 AND start < ?1 ORDER BY 1, 2 LIMIT ?3",
+            "SELECT DISTINCT start - start % ?2, grp FROM chunk WHERE settled <> 1 AND settled = 0 AND start < ?1
+             ORDER BY 1, 2 LIMIT ?3",
         )
         .map_err(&word)?;
     let rows = statement.query_map([until, DAY, DAYS_AT_ONCE], |row| Ok((row.get(0)?, row.get(1)?))).map_err(&word)?;
     rows.collect::<Result<_, _>>().map_err(word)
-}
-
-fn roll_up_day(write: &Write<'_>, day: i64, grp: i64, done: &mut Sealed) -> Result<(), StoreError> {
-    let mut points: Rows<Point> = Rows::new();
-    for start in (day..day + DAY).step_by(usize::try_from(HOUR).expect("positive")) {
-        let (rows, damaged) = chunk::load::<Point>(write.site, write.connection(), Resolution::Raw, grp, start)?;
-        done.damaged += damaged;
-        for (series, rows) in rows {
-            points.entry(series).or_default().extend(rows);
-        }
-    }
-    let mut buckets: Rows<Bucket> =
-        points.iter().map(|(series, points)| (*series, rollup::of_points(points, Step::Minute))).collect();
-    for step in Step::ALL {
-        if step != Step::Minute {
-            buckets = buckets.iter().map(|(series, finer)| (*series, rollup::of_buckets(finer, step))).collect();
-        }
-        replace_day(write, Resolution::Step(step), grp, day, &buckets, done)?;
-    }
-    let settle = "UPDATE chunk SET settled = 1 WHERE settled = 0 AND start >= ?1 AND start < ?2 AND grp = ?3";
-    write.run(settle, [day, day + DAY, grp]).map(|_| ())
-}
-
-/// Puts a day's buckets in the place of those that the day had.
-fn replace_day(
-    write: &Write<'_>,
-    resolution: Resolution,
-    grp: i64,
-    day: i64,
-    fresh: &Rows<Bucket>,
-    done: &mut Sealed,
-) -> Result<(), StoreError> {
-    let start = chunk::start(resolution, day);
-    let (mut rows, damaged) = chunk::load::<Bucket>(write.site, write.connection(), resolution, grp, start)?;
-    done.damaged += damaged;
-    for (series, buckets) in fresh {
-        let known = rows.entry(*series).or_default();
-        known.retain(|bucket| !(day..day + DAY).contains(&bucket.start.millis()));
-        known.extend(buckets);
-        known.sort_by_key(|bucket| bucket.start);
-    }
-    chunk::put(write, resolution, grp, start, &rows)?;
-    done.chunks += 1;
-    Ok(())
 }
 
 pub(super) fn point(entry: Entry) -> Point {

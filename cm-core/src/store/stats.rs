@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::chunk;
+use rusqlite::params;
+
+use super::chunk::Kind;
 use super::read::Reader;
 use super::trouble::StoreError;
 use crate::clock::WallTime;
@@ -116,9 +118,12 @@ impl Reader {
         loop {
             let before = last;
             self.slice("reading chunks", |tx, word| {
-                let sql = "SELECT id, start, body FROM chunk WHERE id > ?1 AND step = ?2 ORDER BY id LIMIT 200";
+                let sql = "SELECT id, start, body FROM chunk WHERE id > ?1 AND step IN (?2, ?3) ORDER BY id LIMIT 200";
                 let mut statement = tx.prepare_cached(sql).map_err(word)?;
-                let mut rows = statement.query([last, chunk::place(resolution).0]).map_err(word)?;
+                let kinds = Kind::all_of(resolution);
+                let number = |kind: Option<&Kind>| kind.map(|kind| kind.number());
+                let mut rows =
+                    statement.query(params![last, number(kinds.first()), number(kinds.last())]).map_err(word)?;
                 while let Some(row) = rows.next().map_err(word)? {
                     last = row.get(0).map_err(word)?;
                     let start = row.get(1).map_err(word)?;

@@ -4,10 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::params;
-
 use super::batch;
-use super::chunk::{self, HOUR, Rows, sound};
+use super::chunk::{self, Rows, sound};
 use super::read::{Known, Reader, Span};
 use super::seal::point;
 use super::trouble::StoreError;
@@ -41,20 +39,15 @@ impl Reader {
         let (from, to) = (span.since.millis(), span.until.millis());
         self.slice("reading samples", |tx, word| {
             let mut sealed: BTreeMap<i64, Vec<Point>> = group.iter().map(|known| (known.id, Vec::new())).collect();
-            let sql =
-                "SELECT body FROM chunk WHERE step = 0 AND grp = ?1 AND start >= ?2 AND start < ?3 ORDER BY start";
-            let mut statement = tx.prepare_cached(sql).map_err(word)?;
-            let mut rows = statement.query(params![grp, chunk::floor(from, HOUR), to]).map_err(word)?;
-            while let Some(row) = rows.next().map_err(word)? {
-                let body = row.get_ref(0).map_err(word)?.as_blob().unwrap_or_default();
+            chunk::each_of_samples(&self.site, tx, grp, from, to, |body| {
                 let (opened, damaged): (Rows<Point>, u64) = sound(body);
                 (0..damaged).for_each(|_| self.count_damage());
                 for (id, points) in opened {
                     if let Some(all) = sealed.get_mut(&id) {
-                        all.extend(points);
+                        chunk::extend(all, points);
                     }
                 }
-            }
+            })?;
             let mut recent: BTreeMap<i64, Vec<Point>> = BTreeMap::new();
             let sql = "SELECT body FROM batch WHERE last >= ?1 AND first < ?2 ORDER BY id";
             let mut statement = tx.prepare_cached(sql).map_err(word)?;

@@ -21,6 +21,7 @@ mod acts;
 mod care;
 mod chunks;
 mod damage;
+mod days;
 mod frames;
 mod holding;
 mod incidents;

@@ -5,6 +5,7 @@
 
 use super::Change;
 use super::event::{Event, Events};
+use crate::forecast::dice::Dice;
 
 const PATHS: usize = 2000;
 const SEED: u64 = 0x0f11_0000_0f11_0000;
@@ -82,7 +83,7 @@ impl<'a> Weeks<'a> {
 
     /// The mean change a day and its 90 % interval.
     pub(super) fn mean_change(&self) -> Change {
-        let mut means: Vec<f64> = (0..PATHS).map(|path| self.draw(&mut Draws::new(path)).1 / 7.0).collect();
+        let mut means: Vec<f64> = (0..PATHS).map(|path| self.draw(&mut Dice::of_path(SEED, path)).1 / 7.0).collect();
         let mean = self.mean / 7.0;
         let (low, high) = (quantile(&mut means, 0.05), quantile(&mut means, 0.95));
         Change { low: low.min(mean), mean, high: high.max(mean) }
@@ -90,17 +91,17 @@ impl<'a> Weeks<'a> {
 
     /// Days until what is used has grown by `free`: the 5 %, 50 % and 95 % quantiles, infinite beyond 20 years.
     pub(super) fn days_to(&self, free: f64) -> [f64; 3] {
-        let mut days: Vec<f64> = (0..PATHS).map(|path| self.walk(free, &mut Draws::new(path))).collect();
+        let mut days: Vec<f64> = (0..PATHS).map(|path| self.walk(free, &mut Dice::of_path(SEED, path))).collect();
         days.sort_by(f64::total_cmp);
         [0.05, 0.5, 0.95].map(|share| days[nearest(share, days.len())])
     }
 
     /// Weeks that could have been seen instead of those that were, and the change a week that they would tell.
-    fn draw(&self, draws: &mut Draws) -> (Vec<&Week>, f64) {
+    fn draw(&self, dice: &mut Dice) -> (Vec<&Week>, f64) {
         let total = self.drawn_from.last().map_or(0.0, |(_, sum)| *sum);
         let drawn: Vec<&Week> = (0..self.worth)
             .map(|_| {
-                let at = draws.share() * total;
+                let at = dice.unit() * total;
                 let place = self.drawn_from.partition_point(|(_, sum)| *sum <= at).min(self.drawn_from.len() - 1);
                 &self.drawn_from[place].0
             })
@@ -109,26 +110,26 @@ impl<'a> Weeks<'a> {
         (drawn, self.mean + (mean - self.mean) * self.widened)
     }
 
-    fn walk(&self, free: f64, draws: &mut Draws) -> f64 {
-        let (weeks, mean) = self.draw(draws);
+    fn walk(&self, free: f64, dice: &mut Dice) -> f64 {
+        let (weeks, mean) = self.draw(dice);
         let own = weeks.iter().map(|week| week.sum).sum::<f64>() / weeks.len() as f64;
         let shift = (mean - own) / 7.0;
-        let rises = Rare::new(&self.events.rises, self.days, draws);
-        let falls = Rare::new(&self.events.falls, self.days, draws);
+        let rises = Rare::new(&self.events.rises, self.days, dice);
+        let falls = Rare::new(&self.events.falls, self.days, dice);
         let eventful = !(rises.events.is_empty() && falls.events.is_empty());
         let (mut left, mut pace) = (free, 1.0_f64);
         for number in 0..HORIZON_WEEKS {
             if number < DRIFT_WEEKS {
-                pace *= (DRIFT_A_WEEK * draws.normal()).exp();
+                pace *= (DRIFT_A_WEEK * dice.nearly_normal()).exp();
             }
-            let week = weeks[draws.below(weeks.len())];
+            let week = weeks[dice.below(weeks.len())];
             // Most weeks end far from the limit, and need no look at their days.
             if !eventful && (week.peak + 7.0 * shift.max(0.0)) * pace < left {
                 left -= (week.sum + 7.0 * shift) * pace;
                 continue;
             }
             for (day, change) in week.days.iter().enumerate() {
-                let step = (change + shift) * pace + rises.on_a_day(draws) + falls.on_a_day(draws);
+                let step = (change + shift) * pace + rises.on_a_day(dice) + falls.on_a_day(dice);
                 if step >= left {
                     return (number * 7 + day) as f64 + if step > 0.0 { left.max(0.0) / step } else { 0.0 };
                 }
@@ -146,52 +147,17 @@ struct Rare<'a> {
 }
 
 impl<'a> Rare<'a> {
-    fn new(events: &'a [Event], days: f64, draws: &mut Draws) -> Self {
+    fn new(events: &'a [Event], days: f64, dice: &mut Dice) -> Self {
         // How often is as unsure as a count is: the gamma distribution of a Poisson rate of which n were seen.
-        let gamma: f64 = (0..events.len()).map(|_| -(1.0 - draws.share()).ln()).sum();
+        let gamma: f64 = (0..events.len()).map(|_| -(1.0 - dice.unit()).ln()).sum();
         Self { events, chance: gamma / days }
     }
 
-    fn on_a_day(&self, draws: &mut Draws) -> f64 {
-        if self.events.is_empty() || draws.share() >= self.chance {
+    fn on_a_day(&self, dice: &mut Dice) -> f64 {
+        if self.events.is_empty() || dice.unit() >= self.chance {
             return 0.0;
         }
-        self.events[draws.below(self.events.len())].change
-    }
-}
-
-/// Numbers as good as random, the same ones for the same path: splitmix64 (Steele, Lea, Flood 2014).
-struct Draws(u64);
-
-impl Draws {
-    fn new(path: usize) -> Self {
-        let mut draws = Self(SEED ^ (path as u64).wrapping_mul(0xd134_2543_de82_ef95));
-        draws.bits();
-        draws
-    }
-
-    fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        bits ^ (bits >> 31)
-    }
-
-    /// From 0 (included) to 1.
-    fn share(&mut self) -> f64 {
-        (self.bits() >> 11) as f64 / 9_007_199_254_740_992.0
-    }
-
-    fn below(&mut self, n: usize) -> usize {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below n")]
-        let place = (self.share() * n as f64) as usize;
-        place.min(n.saturating_sub(1))
-    }
-
-    /// Near enough to the normal distribution: twelve shares less six have mean 0 and variance 1.
-    fn normal(&mut self) -> f64 {
-        (0..12).map(|_| self.share()).sum::<f64>() - 6.0
+        self.events[dice.below(self.events.len())].change
     }
 }
 

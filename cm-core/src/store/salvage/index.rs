@@ -120,7 +120,7 @@ impl Saved<'_> {
     /// before the first sealed sample take none.
     fn keep_whole_days(&self) -> rusqlite::Result<()> {
         let sql = "INSERT OR IGNORE INTO meta(name, value)
-                   SELECT 'whole_from', (min(first) + ?1 - 1) / ?1 * ?1 FROM chunk WHERE step = 0 HAVING min(first) NOT NULL";
+                   SELECT 'whole_from', (min(first) + ?1 - 1) / ?1 * ?1 FROM chunk WHERE step IN (0, 4) HAVING min(first) NOT NULL";
         self.tx.execute(sql, [DAY]).map(|_| ())
     }
 }

@@ -158,7 +158,8 @@ fn every_page_zeroed_in_turn_is_told_and_salvage_keeps_every_row_that_is_not_on_
         let holds_samples =
             used.is_some_and(|(name, kind, _)| (name == "chunk" || name == "batch") && kind != "internal");
         assert!(holds_samples || told == truth.all(), "{what}: {told} samples of {}: {:?}", truth.all(), saved.cut);
-        assert!(told * 10 > truth.all() * 8, "{what}: {told} samples of {}", truth.all());
+        // A page may hold two chunks of six hours each, of the 51 that there are.
+        assert!(told * 10 > truth.all() * 7, "{what}: {told} samples of {}", truth.all());
     }
 }
 
