@@ -125,6 +125,11 @@ impl Fleet {
         host.host_link(now, self.freshness)
     }
 
+    /// Whether a host's clock is too far ahead of this machine's; nothing before its first answer.
+    pub fn is_ahead(&self, host: &HostState) -> Option<bool> {
+        link::ahead(host).map(|ahead| ahead > self.freshness.ahead)
+    }
+
     /// Every sample of a host, those of its links included, from the last good answers.
     pub fn samples(&self, host: &HostState, now: Now) -> Vec<Sample> {
         let mut samples = Vec::new();

@@ -40,7 +40,7 @@
 //! | `fault` | what is wrong with a file, at a place |
 //! | `check`, `call`, `program`, `body` | a rule checked against the metrics |
 //! | `overlay`, `set` | what an owner changes of rules, for all, for a role or for a host |
-//! | `need`, `window`, `frame` | what rules need, and everything at one moment in columns |
+//! | `need`, `window`, `recent`, `frame` | what rules need, windows kept in memory, and everything at one moment in columns |
 //! | `truth`, `evaluate`, `judge` | true, false, not known; a round over everything |
 //! | `question` | one condition asked of everything |
 //! | `present` | a frame that follows the fleet as it is now |
@@ -66,6 +66,7 @@ mod print;
 mod program;
 mod quantity;
 mod question;
+mod recent;
 mod set;
 mod template;
 mod token;
@@ -81,7 +82,8 @@ pub use need::{Need, Resolution};
 pub use present::Present;
 pub use quantity::UNITS;
 pub use question::Question;
-pub use set::{BUILT_IN, BUILT_IN_NAME, Rule, RuleFile, RuleSet};
+pub use recent::Recent;
+pub use set::{BUILT_IN, BUILT_IN_NAME, Rule, RuleFile, RuleSet, told};
 pub use truth::Truth;
 pub use window::Seen;
 

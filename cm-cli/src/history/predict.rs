@@ -37,8 +37,7 @@ pub(super) fn run(
     let contents = Contents::read(reader)?;
     let whose = find::whose(&contents, host)?;
     let now = surroundings.clock.now().wall;
-    // No report of today is asked for, so nobody tells the threshold of a spare.
-    let all = foretold::all(reader, &contents, |thing| whose.holds(thing), |_| None, now)?;
+    let all = foretold::all(reader, &contents, |thing| whose.holds(thing), now)?;
     let nothing = "no drive, filesystem, pool or quota was recorded so far";
     if output.format != Format::Table || !past.fields.is_empty() {
         let rows = all.iter().map(|one| row(one, now, surroundings)).collect();

@@ -115,7 +115,7 @@ fn way(body: &Body) -> WayDocument {
 }
 
 fn severities(body: &Body) -> Vec<&'static str> {
-    let mut words: Vec<_> = body.severities().map(|severity| severity.word()).collect();
+    let mut words: Vec<_> = body.severities().map(cm_core::severity::Severity::word).collect();
     words.dedup();
     words
 }

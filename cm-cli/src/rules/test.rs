@@ -9,7 +9,7 @@ use cm_core::fault::Code;
 use cm_core::health::Health;
 use cm_core::nearest::nearest;
 use cm_core::registry::Registry;
-use cm_core::rule::{Frame, Need, Place, Present, Question, Truth};
+use cm_core::rule::{Frame, Need, Place, Present, Question, Rule, Truth};
 use cm_core::text::HostText;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -145,7 +145,7 @@ fn question(condition: &str, request: &Request, surroundings: &Surroundings<'_>)
     }
     let (rules, _) = in_force(request, surroundings)?;
     let Some(rule) = rules.rule(condition) else {
-        let near = nearest(condition, rules.rules().iter().map(|rule| rule.name()));
+        let near = nearest(condition, rules.rules().iter().map(Rule::name));
         let near = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
         let what = format!("there is no rule {condition}{near}");
         return Err(Complaint::new(Code::RULE_UNKNOWN_NAME, what).next("`cm-cli rules list` lists the rules."));

@@ -173,9 +173,14 @@ fn unreachable(host: &HostState, now: Now, freshness: Freshness) -> Option<Reaso
     ))
 }
 
-fn clock_ahead(host: &HostState, freshness: Freshness) -> Option<Reason> {
+/// How far a host's clock is ahead of this machine's; nothing before its first answer.
+pub(super) fn ahead(host: &HostState) -> Option<Duration> {
     let goods = host.apis.iter().flatten().filter_map(ApiState::last_good);
-    let ahead = goods.map(|good| good.report.timestamp().since(good.at.wall)).max()?;
+    goods.map(|good| good.report.timestamp().since(good.at.wall)).max()
+}
+
+fn clock_ahead(host: &HostState, freshness: Freshness) -> Option<Reason> {
+    let ahead = ahead(host)?;
     (ahead > freshness.ahead).then(|| {
         let text =
             format!("its clock is {} ahead of this machine's ({})", human::span(ahead.as_secs_f64()), Code::CLOCK_OFF);

@@ -1,7 +1,6 @@
 //! Drives: what their counters told over their life so far, and when each comes to a limit.
 //!
-//! A forecast wants few readings far apart: days, and hours for the last two months. The threshold of the spare is no
-//! series: who knows it from a report of today hands it in.
+//! A forecast wants few readings far apart: days, and hours for the last two months.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -17,8 +16,9 @@ use crate::unit::{Bytes, Hours, Percent};
 /// For how long back hours are read; before that, days.
 const HOURS_BACK: Duration = Duration::from_hours(60 * 24);
 
-/// What it is foretold from: percent used, powered hours, bytes written, spare.
-pub(super) const COUNTERS: [&str; 4] = ["drive.wear", "drive.power_on", "drive.written", "drive.spare"];
+/// What it is foretold from: percent used, powered hours, bytes written, spare and the maker's threshold for it.
+pub(super) const COUNTERS: [&str; 5] =
+    ["drive.wear", "drive.power_on", "drive.written", "drive.spare", "drive.spare_threshold"];
 
 /// What one drive told, and what comes of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,36 +38,29 @@ impl Drive {
     }
 }
 
-/// The forecast for one thing's series; nothing where it is no drive. `threshold` is the spare at which the maker calls it
-/// worn, where a report of today tells it. Cost: 10 ms or so, most of it the forecast.
-pub fn outlook(
-    reader: &Reader,
-    thing: Thing,
-    series: &[Known],
-    threshold: Option<Percent>,
-    now: WallTime,
-) -> Result<Option<Drive>, StoreError> {
+/// The forecast for one thing's series; nothing where it is no drive. Cost: 10 ms or so, most of it the forecast.
+pub fn outlook(reader: &Reader, thing: Thing, series: &[Known], now: WallTime) -> Result<Option<Drive>, StoreError> {
     if thing.kind != SubjectKind::Drive {
         return Ok(None);
     }
     let life = |metric: &str| of(series, metric).map_or(Ok(Vec::new()), |known| life(reader, known, now));
-    let [used, hours, written, spare] = COUNTERS;
-    let told = Told { used: life(used)?, hours: life(hours)?, written: life(written)?, spare: life(spare)? };
-    let readings = told.readings(threshold);
+    let [used, hours, written, spare, threshold] = COUNTERS;
+    let told = Told {
+        used: life(used)?,
+        hours: life(hours)?,
+        written: life(written)?,
+        spare: life(spare)?,
+        threshold: life(threshold)?,
+    };
+    let readings = told.readings();
     Ok(Some(Drive { thing, forecast: wear::outlook(&readings, now), readings }))
 }
 
 /// The forecasts for all drives, in the order of [`Contents::things`].
-pub fn outlooks(
-    reader: &Reader,
-    contents: &Contents,
-    threshold: impl Fn(&Thing) -> Option<Percent>,
-    now: WallTime,
-) -> Result<Vec<Drive>, StoreError> {
+pub fn outlooks(reader: &Reader, contents: &Contents, now: WallTime) -> Result<Vec<Drive>, StoreError> {
     let mut drives = Vec::new();
     for (thing, series) in contents.things() {
-        let threshold = threshold(&thing);
-        drives.extend(outlook(reader, thing, series, threshold, now)?);
+        drives.extend(outlook(reader, thing, series, now)?);
     }
     Ok(drives)
 }
@@ -86,12 +79,14 @@ struct Told {
     hours: Vec<Bucket>,
     written: Vec<Bucket>,
     spare: Vec<Bucket>,
+    threshold: Vec<Bucket>,
 }
 
 impl Told {
     /// One reading for each bucket of percent used, with what else was told in it.
-    fn readings(&self, threshold: Option<Percent>) -> Vec<Reading> {
-        let [hours, written, spare] = [&self.hours, &self.written, &self.spare].map(|buckets| by_start(buckets));
+    fn readings(&self) -> Vec<Reading> {
+        let [hours, written, spare, threshold] =
+            [&self.hours, &self.written, &self.spare, &self.threshold].map(|buckets| by_start(buckets));
         // A clock of its own counts only where every reading has it: the few that lack it are left out.
         let clocked =
             self.used.iter().filter(|bucket| hours.contains_key(&bucket.start)).count() * 2 >= self.used.len();
@@ -105,7 +100,7 @@ impl Told {
                 percent_used: Some(Percent::saturating(bucket.last)),
                 bytes_written: beside(&written).map(Bytes::new),
                 spare: beside(&spare).map(Percent::saturating),
-                spare_threshold: threshold,
+                spare_threshold: beside(&threshold).map(Percent::saturating),
                 scale: wear::Scale::default(),
             }
         };

@@ -11,7 +11,6 @@ use crate::forecast::fill::{self, Fill};
 use crate::forecast::wear::{self, Outlook};
 use crate::forecast::{Grade, Range, When};
 use crate::store::{Reader, StoreError};
-use crate::unit::Percent;
 
 /// What was not read for longer than this is not what is there today.
 const STALE: Duration = Duration::from_hours(7 * 24);
@@ -53,14 +52,13 @@ impl Standing {
     }
 }
 
-/// All forecasts of the things that are wanted, the soonest first. `threshold` is what a report of today tells of a drive's spare.
+/// All forecasts of the things that are wanted, the soonest first.
 ///
 /// Cost: 10 ms a drive and 4 to 80 ms a volume.
 pub fn all(
     reader: &Reader,
     contents: &Contents,
     wanted: impl Fn(&Thing) -> bool,
-    threshold: impl Fn(&Thing) -> Option<Percent>,
     now: WallTime,
 ) -> Result<Vec<Foretold>, StoreError> {
     let mut all = Vec::new();
@@ -69,8 +67,7 @@ pub fn all(
             continue;
         }
         all.extend(volume::outlooks(reader, &thing, series, now)?.into_iter().map(Foretold::Volume));
-        let threshold = threshold(&thing);
-        all.extend(drive::outlook(reader, thing, series, threshold, now)?.map(Foretold::Drive));
+        all.extend(drive::outlook(reader, thing, series, now)?.map(Foretold::Drive));
     }
     soonest_first(&mut all, now);
     Ok(all)

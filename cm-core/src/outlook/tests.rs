@@ -17,7 +17,6 @@ use crate::series::retention::Policy;
 use crate::series::rollup::Bucket;
 use crate::series::window::Window;
 use crate::store::{Holder, Known, Measured, Opening, Reader};
-use crate::unit::Percent;
 
 /// 2026-01-01T00:00:00Z.
 const NEW_YEAR: i64 = 1_767_225_600;
@@ -52,7 +51,8 @@ fn hour(hour: i64) -> Vec<Measured> {
         (home, moving.clone(), "drive.wear", (20.0 + 0.1 * day).floor()),
         (home, moving.clone(), "drive.power_on", 9_000.0 + hour as f64),
         (home, moving.clone(), "drive.written", 1e13 + 5e10 * day),
-        (home, moving, "drive.spare", 100.0),
+        (home, moving.clone(), "drive.spare", 100.0),
+        (home, moving, "drive.spare_threshold", 10.0),
         ("srv01", srv.clone(), "filesystem.used", (50.0 + day + wobble) * GIB),
         ("srv01", srv.clone(), "filesystem.total", 100.0 * GIB),
         ("srv01", srv.clone(), "filesystem.inodes_used", 1_000.0),
@@ -108,13 +108,13 @@ fn a_drive_is_found_in_the_host_where_it_is_and_where_it_was() {
     let hosts: Vec<String> = contents.hosts().iter().map(ToString::to_string).collect();
     assert_eq!(hosts, ["cmbox", "srv01"]);
     let of = |host| contents.of_host(&HostId::new(host).unwrap()).count();
-    assert_eq!((of("cmbox"), of("srv01"), of("labbox")), (4, 9, 0));
+    assert_eq!((of("cmbox"), of("srv01"), of("labbox")), (5, 9, 0));
 }
 
 #[test]
 fn what_comes_soonest_stands_first_and_what_is_gone_last() {
     let (_folder, reader, contents) = history();
-    let all = foretold::all(&reader, &contents, |_| true, |_| Some(Percent::saturating(10.0)), end()).unwrap();
+    let all = foretold::all(&reader, &contents, |_| true, end()).unwrap();
     let told: Vec<_> = all.iter().map(|one| (one.thing().name.raw(), one.of(), one.standing(end()).word())).collect();
     let expected = [
         ("/srv", "space", "coming"),
@@ -139,7 +139,7 @@ fn what_comes_soonest_stands_first_and_what_is_gone_last() {
 fn a_drives_readings_reach_over_its_whole_life_in_whichever_host_it_was() {
     let (_folder, reader, contents) = history();
     let (thing, series) = contents.things().find(|(thing, _)| thing.name.raw() == "nvme1n1").unwrap();
-    let drive = drive::outlook(&reader, thing, series, None, end()).unwrap().unwrap();
+    let drive = drive::outlook(&reader, thing, series, end()).unwrap().unwrap();
     let readings = &drive.readings;
     assert_eq!(readings.len(), 40 * 24);
     assert_eq!(readings[0].at, at(1_800));
@@ -147,14 +147,14 @@ fn a_drives_readings_reach_over_its_whole_life_in_whichever_host_it_was() {
     assert!(readings.iter().all(|reading| reading.power_on_hours.is_some() && reading.bytes_written.is_some()));
     assert_eq!(drive.last_read(), Some(end().before(Duration::from_mins(30))));
     let (thing, series) = contents.things().find(|(thing, _)| thing.kind == SubjectKind::Host).unwrap();
-    assert_eq!(drive::outlook(&reader, thing, series, None, end()).unwrap(), None);
+    assert_eq!(drive::outlook(&reader, thing, series, end()).unwrap(), None);
 }
 
 #[test]
 fn only_one_host_is_asked_of_where_one_is_named() {
     let (_folder, reader, contents) = history();
     let host = HostId::new("cmbox").unwrap();
-    let all = foretold::all(&reader, &contents, |thing| thing.host.as_ref() == Some(&host), |_| None, end()).unwrap();
+    let all = foretold::all(&reader, &contents, |thing| thing.host.as_ref() == Some(&host), end()).unwrap();
     assert_eq!(all.len(), 1);
     assert_eq!(all[0].thing().identity.as_ref().map(crate::text::HostText::raw), Some("S4EV"));
 }
@@ -176,7 +176,7 @@ fn what_is_foretold_is_made_of_the_catalogues_metrics() {
 fn too_little_is_told_with_what_is_missing() {
     let (_folder, reader, contents) = history();
     let early = at(3 * 86_400);
-    let all = foretold::all(&reader, &contents, |_| true, |_| None, early).unwrap();
+    let all = foretold::all(&reader, &contents, |_| true, early).unwrap();
     let space = all.iter().find(|one| one.of() == Capacity::Space.word()).unwrap();
     assert_eq!(space.standing(early), Standing::TooLittle);
     assert!(space.sentence(early).contains("days are known"), "{}", space.sentence(early));

@@ -2,6 +2,7 @@
 //!
 //! What is not known is not-a-number among numbers and [`Truth::Unknown`] among truths. Nothing here can fail.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use super::truth::Truth;
 use crate::health::SubjectKind;
 use crate::host::{Expected, Host, Role};
 use crate::metric::Kind;
+use crate::text::HostText;
 
 /// A stretch of the things of a sort, at a moment.
 #[derive(Clone)]
@@ -179,8 +181,8 @@ impl<'f> Look<'f> {
 
     fn compare(&self, order: Order, left: &Numbers<'_>, right: &Numbers<'_>) -> Vec<Truth> {
         match order {
-            Order::Equal => self.compared(left, right, |a, b| a == b),
-            Order::Unequal => self.compared(left, right, |a, b| a < b || a > b),
+            Order::Equal => self.compared(left, right, |a, b| a.partial_cmp(&b).is_some_and(Ordering::is_eq)),
+            Order::Unequal => self.compared(left, right, |a, b| a.partial_cmp(&b).is_some_and(Ordering::is_ne)),
             Order::Less => self.compared(left, right, |a, b| a < b),
             Order::LessOrEqual => self.compared(left, right, |a, b| a <= b),
             Order::More => self.compared(left, right, |a, b| a > b),
@@ -247,7 +249,7 @@ impl<'f> Look<'f> {
         }
         let (Column::Words(words), is_hosts) = self.column(need)? else { return None };
         let texts = words.of(if is_hosts { host } else { self.range.start })?;
-        Some(texts.iter().map(|text| text.raw()).collect::<Vec<_>>().join(", "))
+        Some(texts.iter().map(HostText::raw).collect::<Vec<_>>().join(", "))
     }
 
     /// Above what is usual by more than the usual band is wide, and never by less than a twentieth of what is usual.

@@ -127,3 +127,20 @@ pub const FORETOLD: [(&str, &str); 5] = [
     ("pool.use", "the room of a pool"),
     ("service.disk_use", "the disk limit of a service"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue;
+
+    #[test]
+    fn functions_are_named_once_and_what_is_foretold_are_metrics() {
+        for function in FUNCTIONS {
+            assert_eq!(Function::by_name(function.name), Some(function));
+            assert!(function.usage.starts_with(function.name) && function.help.ends_with('.'));
+        }
+        for (name, _) in FORETOLD {
+            assert_eq!(catalogue::by_name(name).map(|entry| entry.metric.name), Some(name));
+        }
+    }
+}

@@ -53,6 +53,7 @@ pub const LABELS: &[Label] = &[
     label("role", Kind::Host, &[], "The host's role, given by its owner."),
     label("expected", Kind::Host, &["always", "often", "sometimes"], "Whether the host may be off."),
     label("host.link", Kind::Host, LINK, "How the host answers, all its APIs together."),
+    label("host.clock", Kind::Host, &["right", "ahead"], "Whether its clock is ahead of this machine's."),
     label(
         "host.boot_reason",
         Kind::Host,
@@ -112,6 +113,7 @@ pub const LABELS: &[Label] = &[
     label("core", Kind::Core, &[], "The processor core's name."),
     label("backup", Kind::Backup, &[], "The backup's name; empty where a host has but one."),
     label("backup.state", Kind::Backup, BACKUP, "How the backup stands."),
+    label("history", Kind::History, &[], "The history; it has no name."),
     label("api", Kind::Api, &["smart", "service", "backup"], "Which of the host's APIs."),
 ];
 

@@ -51,14 +51,8 @@ impl Present {
         let mut told = HashMap::new();
         for host in fleet.hosts() {
             let id = &host.member.host.id;
-            let place = match self.hosts.get(id) {
-                Some(place) => *place,
-                None => {
-                    let place = self.frame.host(host.member.host.clone());
-                    self.hosts.insert(id.clone(), place);
-                    place
-                }
-            };
+            let frame = &mut self.frame;
+            let place = *self.hosts.entry(id.clone()).or_insert_with(|| frame.host(host.member.host.clone()));
             self.links(fleet, host, place, now);
             for &api in &host.member.apis {
                 let Some(good) = host.api(api).and_then(|state| state.last_good()) else { continue };
@@ -115,6 +109,9 @@ impl Present {
         // Nothing is known of one that has not been asked yet.
         if state != LinkState::Waiting {
             self.word("host.link", place, state.word());
+        }
+        if let (LinkState::Answering | LinkState::Stale, Some(ahead)) = (state, fleet.is_ahead(host)) {
+            self.word("host.clock", place, if ahead { "ahead" } else { "right" });
         }
         for sample in fleet.link_samples(host, now) {
             let thing = self.thing(place, sample.subject, None, now.boot);

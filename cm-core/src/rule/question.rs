@@ -46,7 +46,9 @@ impl Question {
             Some(question) if faults.is_empty() => Ok(question),
             _ => {
                 let mut problems = Problems::default();
-                faults.iter().for_each(|fault| problems.push(fault.put(&source, name)));
+                for fault in &faults {
+                    problems.push(fault.put(&source, name));
+                }
                 problems.sort();
                 Err(problems)
             }

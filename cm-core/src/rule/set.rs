@@ -3,15 +3,20 @@
 //! A rule that is wrong is left out and told; it keeps no other from holding. Files are texts here: nobody opens them.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::block::{Act, Block, blocks};
 use super::body::Body;
+use super::expression::quote;
 use super::fault::Fault;
 use super::need::Need;
 use super::overlay::Mixtures;
+use crate::catalogue::Entry;
+use crate::health::SubjectKind;
 use crate::host::Host;
+use crate::metric::{Limits, Metric};
 use crate::problem::{Problems, Text};
 use crate::registry::Registry;
 
@@ -28,6 +33,26 @@ pub struct RuleFile {
     pub path: PathBuf,
     /// What it says.
     pub text: String,
+}
+
+/// Rules for limits that are to be told as they stand: `tell = true` in `[widgets.thresholds]`. They stand before the
+/// owner's own files, which may change them by their names: `told-memory-use`.
+pub fn told<'m>(metrics: impl IntoIterator<Item = &'m Entry>) -> RuleFile {
+    let mut text = String::new();
+    for entry in metrics {
+        let Metric { name, subject, label, .. } = entry.metric;
+        let order = if matches!(entry.limits, Limits::Below { .. }) { "<=" } else { ">=" };
+        let thing = if subject == SubjectKind::Host { String::new() } else { format!("{{{}}} ", subject.word()) };
+        let _ = write!(
+            text,
+            "rule told-{}\n  when {name} {order} limit({name})\n  \
+             severity critical when {name} {order} critical_limit({name}) else warning\n  \
+             text \"{thing}{label} {{{name}}} (limit {{limit({name})}})\"\n  next {}\n",
+            name.replace(['.', '_'], "-"),
+            quote(if entry.next.is_empty() { "Your own limit was passed." } else { entry.next }),
+        );
+    }
+    RuleFile { path: "dashboard.toml".into(), text }
 }
 
 /// One rule, with all that was changed of it.
@@ -161,13 +186,12 @@ fn join<'b>(read: &'b [Block], faults: &mut Vec<Fault>) -> Vec<(&'b Block, Vec<&
     }
     for block in read.iter().filter(|block| block.does != Act::Rule) {
         let name = block.name.what.as_str();
-        match places.get(name) {
-            Some(at) => rules[*at].1.push(block),
-            None => {
-                let known = places.keys().copied();
-                let next = "`cm-cli rules list` lists the rules.";
-                faults.push(Fault::unknown(block.name.span.clone(), "rule", name, known, next));
-            }
+        if let Some(at) = places.get(name) {
+            rules[*at].1.push(block);
+        } else {
+            let known = places.keys().copied();
+            let next = "`cm-cli rules list` lists the rules.";
+            faults.push(Fault::unknown(block.name.span.clone(), "rule", name, known, next));
         }
     }
     rules

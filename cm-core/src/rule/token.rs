@@ -165,12 +165,11 @@ impl Reader<'_> {
             self.push(Kind::Sign(sign), self.at + length);
             return;
         }
-        match foreign {
-            Some((sign, next)) => self.bad(sign.len(), format!("`{sign}` means nothing in a rule"), next),
-            None => {
-                let message = format!("{} means nothing in a rule", quoted(&first.to_string()));
-                self.bad(first.len_utf8(), message, "docs/RULES.md has the language on one page.");
-            }
+        if let Some((sign, next)) = foreign {
+            self.bad(sign.len(), format!("`{sign}` means nothing in a rule"), next);
+        } else {
+            let message = format!("{} means nothing in a rule", quoted(&first.to_string()));
+            self.bad(first.len_utf8(), message, "docs/RULES.md has the language on two pages.");
         }
     }
 }

@@ -52,7 +52,7 @@ impl Seen {
                 first_at = at;
                 seen = Self { first: value, least: value, greatest: value, ..seen };
             } else {
-                seen.risen += if value >= seen.last { value - seen.last } else { value.max(0.0) };
+                seen.risen += rise(seen.last, value);
             }
             seen.count += 1;
             seen.last = value;
@@ -62,6 +62,27 @@ impl Seen {
             seen.span_s = at.since(first_at).as_secs_f64();
         }
         seen
+    }
+
+    /// One reading.
+    pub(super) fn one(value: f64) -> Self {
+        Self { count: 1, first: value, last: value, least: value, greatest: value, sum: value, ..Self::default() }
+    }
+
+    /// This and what came after it, but for the span of both.
+    #[must_use]
+    pub(super) fn and_then(&self, later: &Self) -> Self {
+        Self {
+            count: self.count.saturating_add(later.count),
+            first: self.first,
+            last: later.last,
+            least: self.least.min(later.least),
+            greatest: self.greatest.max(later.greatest),
+            sum: self.sum + later.sum,
+            risen: self.risen + rise(self.last, later.first) + later.risen,
+            span_s: self.span_s,
+            silent_s: later.silent_s,
+        }
     }
 
     /// The same in a unit that is `factor` times smaller.
@@ -102,7 +123,13 @@ impl Seen {
     }
 }
 
+/// By how much a counter rose from one reading to the next.
+fn rise(before: f64, after: f64) -> f64 {
+    if after >= before { after - before } else { after.max(0.0) }
+}
+
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these numbers are exact")]
 mod tests {
     use super::*;
     use proptest::prelude::*;
@@ -147,7 +174,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_told_lies_within_what_was_read(values in prop::collection::vec(-1e6..1e6_f64, 1..30)) {
-            let readings: Vec<_> = values.iter().rev().enumerate().map(|(at, value)| (60 - at as i64 * 2, *value)).collect();
+            let readings: Vec<_> = (0..30).map(|at| 60 - at * 2).zip(values).collect();
             let seen = seen(&readings);
             let mean = seen.sum / f64::from(seen.count);
             prop_assert!(seen.least <= mean + 1e-6 && mean <= seen.greatest + 1e-6);

@@ -63,6 +63,9 @@ fn span(text: &str) -> Duration {
     Duration::from_secs_f64(number.parse::<f64>().expect("a number") * unit)
 }
 
+/// Where each thing of each host stands.
+type Places = Vec<((String, String), Place)>;
+
 /// What is known of one thing.
 #[derive(Default)]
 struct Known {
@@ -88,7 +91,7 @@ fn kind(word: &str) -> SubjectKind {
 
 impl Scene {
     fn rules(&mut self, block: &[(usize, &str)], alone: bool) {
-        let text = block.iter().map(|(_, line)| format!("{}\n", line.trim())).collect();
+        let text: String = block.iter().flat_map(|(_, line)| [line.trim(), "\n"]).collect();
         let file = RuleFile { path: "scene.rules".into(), text };
         let read = if alone { RuleSet::of } else { RuleSet::read };
         let (set, problems) = read(&[file], &self.registry);
@@ -144,7 +147,7 @@ impl Scene {
     }
 
     /// Everything as it is at a moment.
-    fn frame(&self, moment: Duration, watching: Duration) -> (Frame, Vec<((String, String), Place)>) {
+    fn frame(&self, moment: Duration, watching: Duration) -> (Frame, Places) {
         let now = WallTime::from_secs(BEGIN).after(moment);
         let mut frame = Frame::new(now, watching);
         let mut hosts = BTreeMap::new();

@@ -171,6 +171,15 @@ impl Measured for Drive {
             "Power-on hours since the last self-test.",
             |d, _| Some((d.power_on_hours?.get() - d.self_test_hours?.get()).max(0.0)),
         ),
+        Reading::<Self>::gauge(
+            118,
+            "drive.spare_threshold",
+            "spare threshold",
+            Unit::Percent,
+            "Spare blocks below which the maker calls the drive worn; 0, or 100 and more, means nothing.",
+            |d, _| d.available_spare_threshold.map(Percent::get),
+        )
+        .lifelong(),
     ]];
 
     fn subject(&self) -> Subject {

@@ -12,6 +12,7 @@ const MAY_NAME: &[(&str, &str)] = &[
         "cm-model/src/verdict/machine.rs",
         "codes of reasons about states, of which two are called as the metric of that state",
     ),
+    ("cm-core/src/rule/function.rs", "the five of the catalogue's metrics whose end is foretold, tested against it"),
     ("cm-core/src/outlook/drive.rs", "the four counters that wear is foretold from"),
     ("cm-core/src/outlook/volume.rs", "which of the catalogue's metrics is the limit of which, tested against it"),
     (

@@ -13,7 +13,6 @@ use cm_core::outlook::Curve;
 use cm_core::outlook::drive::Drive;
 use cm_core::series::SeriesKey;
 use cm_core::text::HostText;
-use cm_core::unit::Percent;
 
 /// A metric of a thing of a host.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -75,8 +74,6 @@ pub(crate) enum Ask {
     Outlook {
         /// Which drive, by its wear.
         of: Of,
-        /// The spare at which its maker calls it worn, as it told that last; in percent.
-        threshold: Option<Percent>,
         /// As of when.
         until: WallTime,
     },

@@ -109,7 +109,7 @@ impl Room {
                 };
                 Answer::Course(Some(Course { curve, usual, damaged: reader.damaged() }))
             }
-            Ask::Outlook { of, threshold, until } => {
+            Ask::Outlook { of, until } => {
                 let entity = of.key().entity;
                 let series: Vec<Known> =
                     reader.series()?.into_iter().filter(|known| is_of(known, &entity, of)).collect();
@@ -119,7 +119,7 @@ impl Room {
                     name: of.subject.name.clone(),
                     identity: of.subject.identity.clone(),
                 };
-                let drive = drive::outlook(reader, thing, &series, *threshold, *until)?;
+                let drive = drive::outlook(reader, thing, &series, *until)?;
                 Answer::Outlook(drive.and_then(|drive| as_of(drive, *until)))
             }
             Ask::Readings { until, hosts, every } => {

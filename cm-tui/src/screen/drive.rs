@@ -61,8 +61,7 @@ impl Detail for Drive {
     }
 
     fn wants(&self, scene: &Scene<'_>) -> Vec<Ask> {
-        let threshold = self.drive(scene).and_then(|drive| drive.available_spare_threshold);
-        let ask = |of| Ask::Outlook { of, threshold, until: as_of(scene.state) };
+        let ask = |of| Ask::Outlook { of, until: as_of(scene.state) };
         self.wear(scene).map(ask).into_iter().collect()
     }
 

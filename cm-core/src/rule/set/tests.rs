@@ -90,3 +90,15 @@ fn needs_say_how_far_back_and_how_fine() {
         assert!(need.window() > std::time::Duration::ZERO);
     }
 }
+
+#[test]
+fn a_limit_of_any_metric_may_be_told_as_it_stands() {
+    let numbers = || catalogue::all().filter(|entry| entry.metric.unit != crate::unit::Unit::Flag);
+    let file = told(numbers());
+    let (set, problems) = RuleSet::read(&[file], &Registry::default());
+    assert!(problems.is_empty(), "{problems}");
+    let known = RuleSet::built_in(&Registry::default()).rules().len();
+    assert_eq!(set.rules().len() - known, numbers().count());
+    let charge = set.rule("told-sensor-charge").unwrap().usual().unwrap();
+    assert_eq!(charge.condition(), "sensor.charge <= limit(sensor.charge)");
+}
