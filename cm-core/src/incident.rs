@@ -14,12 +14,40 @@
 //! | `track`, `watch`, `shift`, `flap` | the machine of one key: time that was seen to pass, severities, coming and going |
 //! | `inhibit`, `hush` | which incident is the cause of which, and what lies over one now |
 //! | [`act`], `decide`, [`scope`] | what people decide, and over which incidents |
+//! | [`request`] | the same from programs that do not judge |
 //! | [`around`], [`hours`] | who depends on whom; windows that come again by a local clock |
 //! | `group` | what is told as one |
 //! | `round` | all incidents, and a round of looks over them |
 //! | [`save`] | what is to be stored, and going on from it |
 //!
 //! Everything here is a function of its arguments: no clock, no database, no rule's language, and nobody is told.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use cm_core::clock::{Now, WallTime};
+//! use cm_core::health::Subject;
+//! use cm_core::host::HostId;
+//! use cm_core::incident::*;
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut incidents = Incidents::new(Surroundings::default());
+//! let key = Key::new("disk.full", Some(HostId::new("srv01")?), Subject::host());
+//! let terms = Terms { hold: Duration::from_secs(60), ..Terms::default() };
+//! let full = Finding::new(Severity::Warning, "the disk is full");
+//!
+//! let mut now = Now { wall: WallTime::from_secs(1_800_000_000), ..Now::default() };
+//! let mut told = Vec::new();
+//! for _ in 0..=3 {
+//!     let at = incidents.moment(now, "this start of the machine");
+//!     told.extend(incidents.step([Look { key: &key, terms: &terms, condition: Condition::Holds(&full) }], at));
+//!     now = now.after(Duration::from_secs(20));
+//! }
+//! let words: Vec<_> = told.iter().map(|transition| transition.change.word()).collect();
+//! assert_eq!(words, ["pending", "fired"]);
+//! assert_eq!(incidents.open().next().map(|open| open.standing().word()), Some("firing"));
+//! # Ok(())
+//! # }
+//! ```
 
 pub mod act;
 pub mod around;
@@ -37,6 +65,7 @@ pub mod look;
 pub mod overlay;
 pub mod phase;
 pub mod record;
+pub mod request;
 mod round;
 pub mod save;
 pub mod scope;
@@ -61,6 +90,7 @@ pub use look::{About, Condition, Flap, Gone, Look, Terms};
 pub use overlay::{Acknowledgement, Hush, Hushed, Overlays};
 pub use phase::{End, Phase, Side, Sight};
 pub use record::{Gist, Incident, Stage};
+pub use request::{Asked, Asking, Outcome, Request};
 pub use round::{Incidents, MOST, MOST_OF_HOST, MOST_PAST};
 pub use save::{Extent, Saved, Unsaved};
 pub use scope::Scope;

@@ -18,6 +18,7 @@
 
 mod backoff;
 mod bundle;
+mod calendar;
 pub mod channel;
 mod compose;
 pub mod decide;

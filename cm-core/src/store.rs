@@ -9,6 +9,7 @@
 //! | [`lease`] | who may write: an epoch that outlives its holder |
 //! | [`writer`] | samples as they come |
 //! | [`incidents`] | incidents and what was decided over them, in one transaction with what is told of them |
+//! | [`asked`] | what people ask for from programs that do not hold the lease |
 //! | [`tell`] | what hosts said, how they answered, their backup runs |
 //! | `checked` | text with a checksum |
 //! | `frame` | whole reports, so that any moment can be shown again |
@@ -31,6 +32,7 @@
 //! (`synchronous=FULL`). SQLite blocks, so this room
 //! belongs on a thread of its own. It asks nobody for the time.
 
+pub mod asked;
 pub mod audit;
 pub mod backup;
 mod batch;

@@ -211,3 +211,51 @@ impl Deed {
         grown.then_some(Lapse::Grown)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::health::{Subject, SubjectKind};
+    use crate::host::HostId;
+    use crate::incident::Worse;
+    use crate::unit::Unit;
+
+    #[test]
+    fn every_act_comes_back_from_its_json() {
+        let at = Moment { wall: WallTime::from_millis(1_767_225_600_123), steady: Steady::from_millis(77) };
+        let subject = Subject { kind: SubjectKind::Drive, name: "sda".into(), identity: Some("S4X\u{1b}[2J".into()) };
+        let key = Key::new("drive.wear", HostId::new("srv01").ok(), subject);
+        let incident = IncidentId::of(&key, at);
+        let scope = Scope { incident: Some(incident), name: Some("sda".into()), ..Scope::default() };
+        let between = Life::Between(WallTime::from_secs(1), WallTime::LATEST);
+        let measure = Measure { value: 0.1 + 0.2, limit: None, unit: Unit::Percent, worse: Worse::Higher };
+        let deeds = [
+            Deed::Silence { scope: scope.clone(), life: Life::Until(at.steady) },
+            Deed::Maintenance { scope: Scope::default(), life: between },
+            Deed::Accept { incident, key: Box::new(key.clone()), severity: Severity::Warning, measure: Some(measure) },
+            Deed::Accept { incident, key: Box::new(key), severity: Severity::Warning, measure: None },
+        ];
+        let lapses = [
+            None,
+            Some(Lapse::Over),
+            Some(Lapse::Lifted { by: "anna".to_owned() }),
+            Some(Lapse::Grown),
+            Some(Lapse::Worsened),
+            Some(Lapse::Cleared),
+            Some(Lapse::Replaced),
+        ];
+        for (deed, lapse) in deeds.iter().flat_map(|deed| lapses.iter().map(move |lapse| (deed, lapse))) {
+            let act = Act {
+                number: 3,
+                at,
+                by: "anna".to_owned(),
+                comment: String::new(),
+                deed: deed.clone(),
+                ended: lapse.clone().map(|lapse| (at, lapse)),
+            };
+            let json = serde_json::to_string(&act).unwrap();
+            assert!(json.contains(&format!("\"deed\":\"{}\"", deed.word())), "{json}");
+            assert_eq!(serde_json::from_str::<Act>(&json).unwrap(), act, "{json}");
+        }
+    }
+}

@@ -109,13 +109,14 @@ impl Incidents {
         self.acts.values().filter(|act| act.ended.is_none())
     }
 
-    /// Puts what was known when it fired to an incident, within its bounds. What was put to it first stays; nothing happens
-    /// where there is no such open one.
+    /// Puts what was known when it fired to an incident, within its bounds, in the place of what was put to it before. Nothing
+    /// happens where there is no such open one.
     pub fn attach(&mut self, id: IncidentId, evidence: Evidence) {
         let Some(key) = self.open().find(|open| open.id == id).map(|open| open.key.clone()) else { return };
-        if let Some(open) = self.open_mut(&key).filter(|open| open.evidence.is_none()) {
+        if let Some(open) = self.open_mut(&key) {
             open.evidence = Some(evidence.bounded());
             self.dirt.change(&key);
+            self.dirt.attach(id);
         }
     }
 

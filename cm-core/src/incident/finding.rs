@@ -76,6 +76,21 @@ pub struct Finding {
     pub runbook: String,
 }
 
+impl Finding {
+    /// A finding in words alone, which the host told itself.
+    pub fn new(severity: Severity, text: impl Into<HostText>) -> Self {
+        Self {
+            severity,
+            basis: Basis::Reading,
+            measure: None,
+            name: HostText::default(),
+            text: text.into(),
+            next: HostText::default(),
+            runbook: String::new(),
+        }
+    }
+}
+
 /// Numbers in JSON as text: read back bit for bit, and never lost for being infinite.
 pub(super) mod exact {
     use super::{Deserialize, Deserializer, Serializer, de};

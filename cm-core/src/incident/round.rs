@@ -41,6 +41,9 @@ pub(super) struct Running {
     /// The number of the last transition, and of the last act.
     pub(super) transitions: u64,
     pub(super) acts: u64,
+    /// The number of the last request that was answered.
+    #[serde(default)]
+    pub(super) asked: u64,
     pub(super) off: BTreeMap<HostId, Off>,
     pub(super) groups: Groups,
 }

@@ -1,7 +1,7 @@
 //! What is to be stored, and what was: incidents are taken out to be saved and go on while that happens; what was saved
 //! is said afterwards. What cannot be saved stays in memory, and is handed out again the next time.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +10,7 @@ use super::around::Surroundings;
 use super::id::IncidentId;
 use super::key::Key;
 use super::record::Incident;
+use super::request::Outcome;
 use super::round::{Incidents, Running};
 use super::time::Steady;
 use super::track::{Lately, Machine, Track};
@@ -38,6 +39,8 @@ pub(super) struct Dirt {
     ended: VecDeque<(u64, Incident)>,
     transitions: VecDeque<(u64, Transition)>,
     acts: VecDeque<(u64, Act)>,
+    answers: VecDeque<(u64, (u64, Outcome))>,
+    evidence: BTreeMap<IncidentId, u64>,
 }
 
 /// One followed key, as it is stored.
@@ -70,6 +73,10 @@ pub struct Unsaved {
     pub transitions: Vec<Transition>,
     /// Acts that are new or have ended.
     pub acts: Vec<Act>,
+    /// Whose evidence is new: that of the others is stored already.
+    pub evidence: BTreeSet<IncidentId>,
+    /// What became of requests, by their numbers.
+    pub answers: Vec<(u64, Outcome)>,
     /// What goes on beside them, as JSON.
     pub running: String,
 }
@@ -128,6 +135,14 @@ impl Dirt {
         wait(&mut self.transitions, (self.count + 1, transition.clone()));
     }
 
+    pub(super) fn attach(&mut self, id: IncidentId) {
+        self.evidence.insert(id, self.count + 1);
+    }
+
+    pub(super) fn answer(&mut self, request: u64, outcome: Outcome) {
+        wait(&mut self.answers, (self.count + 1, (request, outcome)));
+    }
+
     pub(super) fn note_act(&mut self, act: &Act) {
         wait(&mut self.acts, (self.count + 1, act.clone()));
     }
@@ -151,7 +166,8 @@ impl Incidents {
     /// Whether anything waits to be stored that people see: to be stored at once. The rest is well stored twice a minute.
     pub fn is_changed(&self) -> bool {
         let dirt = &self.dirt;
-        !(dirt.changed.is_empty() && dirt.transitions.is_empty() && dirt.acts.is_empty())
+        let nothing = [dirt.transitions.is_empty(), dirt.acts.is_empty(), dirt.answers.is_empty()];
+        !dirt.changed.is_empty() || nothing.contains(&false)
     }
 
     /// What is to be stored. Call [`Incidents::saved`] once it is.
@@ -174,6 +190,8 @@ impl Incidents {
             ended: dirt.ended.iter().map(|(_, incident)| incident.clone()).collect(),
             transitions: dirt.transitions.iter().map(|(_, transition)| transition.clone()).collect(),
             acts: dirt.acts.iter().map(|(_, act)| act.clone()).collect(),
+            evidence: dirt.evidence.keys().copied().collect(),
+            answers: dirt.answers.iter().map(|(_, answer)| answer.clone()).collect(),
             running: serde_json::to_string(&self.running).unwrap_or_default(),
         }
     }
@@ -192,6 +210,8 @@ impl Incidents {
         dirt.ended.retain(|(mark, _)| *mark > saved.count);
         dirt.transitions.retain(|(mark, _)| *mark > saved.count);
         dirt.acts.retain(|(mark, _)| *mark > saved.count);
+        dirt.evidence.retain(|_, mark| *mark > saved.count);
+        dirt.answers.retain(|(mark, _)| *mark > saved.count);
     }
 
     /// Goes on from what was stored, in these surroundings. Where what goes on beside the incidents cannot be read, time

@@ -112,3 +112,58 @@ impl Change {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::clock::WallTime;
+    use crate::host::HostId;
+    use crate::incident::{Gone, Key, Steady};
+
+    #[test]
+    fn every_change_has_a_word_of_its_own_which_its_json_says_too_and_comes_back() {
+        let at = Moment { wall: WallTime::from_millis(1_767_225_600_123), steady: Steady::from_millis(77) };
+        let host = HostId::new("srv01").unwrap();
+        let id = IncidentId::of(&Key::new("reach", Some(host.clone()), crate::health::Subject::host()), at);
+        let (from, to, by) = (Severity::Note, Severity::Critical, "anna".to_owned());
+        let hushes = [
+            Hush::Accepted,
+            Hush::CutOff { by: id },
+            Hush::Off { host: host.clone() },
+            Hush::Inhibited { by: id, host },
+            Hush::Maintenance { window: "night".to_owned() },
+            Hush::Silenced { act: u64::MAX },
+        ];
+        let mut changes = vec![
+            Change::Pending,
+            Change::Fired,
+            Change::Flapping,
+            Change::Down,
+            Change::Up,
+            Change::Held { span: Duration::new(3_600, 1) },
+            Change::Worsened { from, to },
+            Change::Eased { from: to, to: from },
+            Change::Lost,
+            Change::Found,
+            Change::Acknowledged { by: by.clone(), comment: "a \"word\"\n".to_owned() },
+            Change::Unacknowledged { by },
+        ];
+        let words: BTreeSet<_> = changes.iter().map(Change::word).collect();
+        assert_eq!(words.len(), changes.len());
+        for how in [End::Cleared, End::Calm, End::Passed, End::Gone(Gone::Replaced), End::Gone(Gone::Unwatched)] {
+            changes.push(Change::Resolved { how });
+        }
+        for hush in hushes {
+            changes.push(Change::Hushed { hush: hush.clone() });
+            changes.push(Change::Unhushed { hush });
+        }
+        for change in changes {
+            let transition = Transition { number: 1 << 60, incident: id, at, change };
+            let json = serde_json::to_value(&transition).unwrap();
+            assert_eq!(json["change"], transition.change.word());
+            assert_eq!(serde_json::from_str::<Transition>(&json.to_string()).unwrap(), transition, "{json}");
+        }
+    }
+}

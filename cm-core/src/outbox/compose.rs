@@ -34,7 +34,7 @@ pub(super) fn part(incident: &Incident, news: News, at: Moment) -> Part {
         log: evidence
             .map(|evidence| evidence.log[evidence.log.len().saturating_sub(MOST_LOG)..].to_vec())
             .unwrap_or_default(),
-        next: finding.next.raw().to_owned(),
+        next: finding.next.clone(),
         runbook: finding.runbook.clone(),
     }
 }

@@ -114,9 +114,9 @@ pub struct Part {
     /// The last lines of a unit that failed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub log: Vec<HostText>,
-    /// The next step; may be empty.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub next: String,
+    /// The next step; may be empty. It may quote the host.
+    #[serde(default, skip_serializing_if = "HostText::is_empty")]
+    pub next: HostText,
     /// Where the owner's own notes are; may be empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub runbook: String,

@@ -212,7 +212,7 @@ fn block(part: &Part, voice: Voice<'_>) -> Block {
     let is_over = part.news.is_over();
     if !is_over {
         say(Label::Cause, part.cause.raw().to_owned());
-        say(Label::Next, part.next.clone());
+        say(Label::Next, part.next.raw().to_owned());
     }
     say(Label::Notes, part.runbook.clone());
     say(Label::More, format!("{} alerts explain {}", voice.program, part.incident));

@@ -5,10 +5,12 @@
 //! cannot be read, damaged or of a newer version, is left out and counted: what it said fires anew, which is better than
 //! silence.
 
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row as SqlRow, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::asked;
 use super::checked::{self, put_json, take_json};
 use super::frame::pack::{pack, unpack};
 use super::open::Site;
@@ -110,17 +112,17 @@ impl Reader {
 /// Stores what changed of incidents, within a transaction that stores more.
 pub(super) fn put(write: &Write<'_>, unsaved: &Unsaved) -> Result<(), StoreError> {
     for row in &unsaved.rows {
-        follow(write, &name(&row.key), &put_json(row))?;
+        follow(write, &text(&row.key), &put_json(row))?;
         if let Some(open) = &row.open {
-            put_incident(write, open)?;
+            put_incident(write, open, unsaved.evidence.contains(&open.id))?;
         }
     }
     for key in &unsaved.dropped {
-        write.run("DELETE FROM followed WHERE key = ?1", [name(key)])?;
+        write.run("DELETE FROM followed WHERE key = ?1", [text(key)])?;
     }
     for over in &unsaved.ended {
         if over.fired.is_some() {
-            put_incident(write, over)?;
+            put_incident(write, over, unsaved.evidence.contains(&over.id))?;
         } else {
             write.run("DELETE FROM incident WHERE name = ?1", [over.id.as_str()])?;
         }
@@ -139,6 +141,7 @@ pub(super) fn put(write: &Write<'_>, unsaved: &Unsaved) -> Result<(), StoreError
             params![number(act.number), act.deed.word(), act.at.wall.millis(), ended, put_json(act)],
         )?;
     }
+    asked::answer(write, &unsaved.answers)?;
     follow(write, "", &checked::put(&unsaved.running))
 }
 
@@ -147,13 +150,10 @@ fn follow(write: &Write<'_>, key: &str, body: &[u8]) -> Result<(), StoreError> {
     write.run(sql, params![key, body]).map(|_| ())
 }
 
-fn put_incident(write: &Write<'_>, incident: &Incident) -> Result<(), StoreError> {
-    // It is collected once and stays as it is: packing it anew each time would cost more than all the rest.
-    let stored = "SELECT length(evidence) > 0 FROM incident WHERE name = ?1";
-    let evidence = incident.evidence.as_ref();
-    let is_stored = evidence.is_some() && write.value(stored, [incident.id.as_str()])?.unwrap_or(false);
+/// Stores an incident; its evidence, which costs more to pack than all the rest, only where that is new.
+fn put_incident(write: &Write<'_>, incident: &Incident, is_new: bool) -> Result<(), StoreError> {
     let packed = |evidence| pack(serde_json::to_string(evidence).expect("keys are words").as_bytes(), &[]);
-    let evidence = evidence.filter(|_| !is_stored).map(packed).unwrap_or_default();
+    let evidence = incident.evidence.as_ref().filter(|_| is_new).map(packed).unwrap_or_default();
     let lean = Incident { evidence: None, ..incident.clone() };
     let wall = |moment: crate::incident::Moment| moment.wall.millis();
     let (fired, ended) = (incident.fired.map(wall), incident.ended.map(wall));
@@ -165,7 +165,7 @@ fn put_incident(write: &Write<'_>, incident: &Incident) -> Result<(), StoreError
             incident.id.as_str(),
             incident.key.rule(),
             incident.key.host.as_ref().map(crate::host::HostId::as_str),
-            name(&incident.key.subject),
+            text(&incident.key.subject),
             incident.severity.word(),
             wall(incident.since),
             fired,
@@ -237,13 +237,18 @@ fn incident(row: &SqlRow<'_>) -> rusqlite::Result<Option<Incident>> {
     Ok(found.map(|found| Incident { evidence, ..found }))
 }
 
+/// What a row's body says: JSON, with a checksum where it is bytes, without one where it is text. None where it cannot be
+/// read.
 pub(super) fn body<T: DeserializeOwned>(row: &SqlRow<'_>) -> rusqlite::Result<Option<T>> {
-    let body: Vec<u8> = row.get("body")?;
-    Ok(take_json(&body))
+    Ok(match row.get_ref("body")? {
+        ValueRef::Blob(bytes) => take_json(bytes),
+        ValueRef::Text(text) => serde_json::from_slice(text).ok(),
+        ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => None,
+    })
 }
 
-/// What a key or a subject is searched by.
-fn name(value: &impl Serialize) -> String {
+/// A value's JSON: what a key or a subject is searched by.
+pub(super) fn text(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("keys are words")
 }
 
@@ -251,19 +256,31 @@ fn number(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
+type IsSound = fn(&[u8]) -> bool;
+
+/// The tables whose bodies have a checksum, and what else of a row is not empty or has one, and which it has.
+const TABLES: [(&str, &str, IsSound); 7] = [
+    ("followed", "x''", |_| false),
+    ("incident", "evidence", |packed| unpack(packed, &[]).is_some()),
+    ("transition", "x''", |_| false),
+    ("act", "x''", |_| false),
+    ("outbox", "x''", |_| false),
+    ("ledger", "x''", |_| false),
+    ("request", "answer", |answer| checked::take(answer).is_some()),
+];
+
 impl Reader {
     /// Every row with its checksum: the table, the row's number, and whether it is as it was written.
     pub(super) fn each_of_incidents(&self, mut take: impl FnMut(&str, i64, bool)) -> Result<(), StoreError> {
-        let bare = ["followed", "transition", "act", "outbox", "ledger"].map(|table| (table, "x''"));
-        for (table, evidence) in bare.into_iter().chain([("incident", "evidence")]) {
+        for (table, more, is_sound) in TABLES {
             self.slice("checking incidents", |tx, word| {
-                let sql = format!("SELECT id, body, {evidence} FROM {table}");
+                let sql = format!("SELECT id, body, {more} FROM {table}");
                 let mut statement = tx.prepare_cached(&sql).map_err(word)?;
                 let mut rows = statement.query([]).map_err(word)?;
                 while let Some(row) = rows.next().map_err(word)? {
                     let bytes = |at| row.get_ref(at).ok().and_then(|value| value.as_blob().ok());
                     let is_whole = bytes(1).and_then(checked::take).is_some()
-                        && bytes(2).is_some_and(|packed| packed.is_empty() || unpack(packed, &[]).is_some());
+                        && bytes(2).is_some_and(|more| more.is_empty() || is_sound(more));
                     take(table, row.get(0).map_err(word)?, is_whole);
                 }
                 Ok(())

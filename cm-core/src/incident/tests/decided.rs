@@ -41,6 +41,25 @@ fn an_acknowledgement_ends_with_its_incident_and_not_before() {
 }
 
 #[test]
+fn what_nobody_looks_after_is_counted_from_when_it_could_be_told() {
+    let mut scene = firing("warning");
+    let unattended = |scene: &mut Scene| {
+        let at = scene.moment();
+        scene.open(IT).unwrap().unattended(at).map(|span| span.as_secs() / 3_600)
+    };
+    scene.wait(hours(3));
+    assert_eq!(unattended(&mut scene), Some(3));
+    silence(&mut scene, Scope::default(), hours(2));
+    assert_eq!(unattended(&mut scene), None);
+    scene.wait(hours(2));
+    scene.look(&[(IT, "warning")]);
+    scene.wait(hours(1));
+    assert_eq!(unattended(&mut scene), Some(1), "since the silence ended");
+    scene.look(&[(IT, "clear")]);
+    assert_eq!(scene.incidents.past().next().and_then(|past| past.unattended(Moment::default())), None);
+}
+
+#[test]
 fn overlays_that_overlap_end_each_in_its_own_time() {
     let mut scene = firing("warning 3");
     let (id, at) = (scene.id(IT), scene.moment());

@@ -156,6 +156,18 @@ fn what_is_pending_and_not_seen_for_an_hour_is_withdrawn_and_what_fires_is_not()
 }
 
 #[test]
+fn one_that_keeps_twitching_is_not_calm() {
+    let mut scene = state("flapping down");
+    for _ in 0..300 {
+        looks(&mut scene, "warning", 1);
+        looks(&mut scene, "clear", 1);
+    }
+    assert_eq!(phase(&scene), "flapping down", "three hours and more");
+    looks(&mut scene, "clear", 400);
+    assert_eq!(phase(&scene), "-");
+}
+
+#[test]
 fn a_severity_counts_once_it_was_seen_for_as_long_as_the_rule_asks() {
     for (looks_at, severity, told) in [
         ("critical*1 warning*1", Severity::Warning, ""),
@@ -166,6 +178,9 @@ fn a_severity_counts_once_it_was_seen_for_as_long_as_the_rule_asks() {
         ("critical*4 warning*4", Severity::Warning, "worsened eased"),
         ("critical*4 note*1 warning*3", Severity::Warning, "worsened eased"),
         ("note*4 critical*2 warning*2", Severity::Warning, "eased worsened"),
+        ("note*4 warning*2 critical*2", Severity::Warning, "eased worsened"),
+        ("critical*4 note*2 warning*2", Severity::Warning, "worsened eased"),
+        ("critical*4 warning*2 note*2", Severity::Warning, "worsened eased"),
     ] {
         let mut scene = firing();
         let mut all = Vec::new();

@@ -52,15 +52,8 @@ pub(crate) fn finding(words: &str) -> Finding {
     let rest: Vec<&str> = words.collect();
     let value = rest.iter().find_map(|word| word.parse().ok());
     let measure = value.map(|value| Measure { value, limit: Some(1.0), unit: Unit::Count, worse: Worse::Higher });
-    Finding {
-        severity,
-        basis: if rest.contains(&"lapse") { Basis::Lapse } else { Basis::Reading },
-        measure,
-        name: HostText::default(),
-        text: HostText::from("something is wrong"),
-        next: HostText::default(),
-        runbook: String::new(),
-    }
+    let basis = if rest.contains(&"lapse") { Basis::Lapse } else { Basis::Reading };
+    Finding { basis, measure, ..Finding::new(severity, "something is wrong") }
 }
 
 /// The world: incidents, and the clock by which they are looked at.

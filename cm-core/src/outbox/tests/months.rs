@@ -25,7 +25,7 @@ fn told(span: Duration, is_down: impl Fn(u64) -> bool) -> Vec<Message> {
         measure: None,
         name: HostText::default(),
         text: HostText::new("gitea has failed"),
-        next: "systemctl status gitea".into(),
+        next: HostText::new("systemctl status gitea"),
         runbook: String::new(),
     };
     let mut messages = Vec::new();

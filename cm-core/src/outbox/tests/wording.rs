@@ -31,7 +31,7 @@ fn part(news: News) -> Part {
         spells: 1,
         cause: HostText::new("a scrub of tank runs since 07:58"),
         log: Vec::new(),
-        next: "Look at the fans and the air around the drive.".to_owned(),
+        next: HostText::new("Look at the fans and the air around the drive."),
         runbook: String::new(),
     }
 }
@@ -150,6 +150,7 @@ fn a_host_s_words_add_no_line_and_no_title_to_a_message() {
         text: HostText::new(hostile),
         cause: HostText::new(hostile),
         name: HostText::new(hostile),
+        next: HostText::new(hostile),
         log: vec![HostText::new("."), HostText::new(hostile)],
         ..part(News::Fires)
     };

@@ -129,7 +129,7 @@ impl World {
             measure: Some(Measure { value: 91.0, limit: Some(90.0), unit: Unit::Percent, worse: Worse::Higher }),
             name: HostText::default(),
             text: HostText::new(format!("unit{n} has failed")),
-            next: "systemctl status".into(),
+            next: HostText::new("systemctl status"),
             runbook: String::new(),
         };
         let id = IncidentId::of(&key, self.at);

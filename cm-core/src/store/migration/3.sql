@@ -25,3 +25,7 @@ CREATE TABLE act (
     id INTEGER PRIMARY KEY, deed TEXT NOT NULL, at INTEGER NOT NULL, ended INTEGER, body BLOB NOT NULL
 ) STRICT;
 CREATE INDEX act_open ON act (id) WHERE ended IS NULL;
+
+-- What is asked for from programs that do not judge; `answer` is empty while it waits.
+CREATE TABLE request (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, body BLOB NOT NULL, answer BLOB NOT NULL) STRICT;
+CREATE INDEX request_waiting ON request (id) WHERE answer = x'';

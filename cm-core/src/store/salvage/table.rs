@@ -42,6 +42,7 @@ pub(in super::super) const TABLES: &[Table] = &[
     },
     Table { name: "transition", columns: "id, incident, at, change, body", kinds: "ntitb" },
     Table { name: "act", columns: "id, deed, at, ended, body", kinds: "ntijb" },
+    Table { name: "request", columns: "id, at, body, answer", kinds: "nibb" },
     Table { name: "chunk", columns: "id, step, grp, start, first, settled, body", kinds: "niiiiib" },
     Table { name: "outbox", columns: "id, message, channel, queued, outcome, body", kinds: "nttiob" },
     Table { name: "ledger", columns: "id, channel, incident, body", kinds: "nttb" },
@@ -94,14 +95,20 @@ impl Table {
                 evidence.clear();
                 Mended::Part { what: "its evidence".to_owned() }
             }
+            ("request", [.., Value::Blob(body), Value::Blob(answer)])
+                if checked::take(body).is_some() && (answer.is_empty() || checked::take(answer).is_some()) =>
+            {
+                Mended::Whole
+            }
             ("followed" | "transition" | "act" | "outbox" | "ledger", [.., Value::Blob(body)])
                 if checked::take(body).is_some() =>
             {
                 Mended::Whole
             }
-            ("batch" | "chunk" | "incident" | "followed" | "transition" | "act" | "outbox" | "ledger", _) => {
-                Mended::Nothing
-            }
+            (
+                "batch" | "chunk" | "incident" | "followed" | "transition" | "act" | "request" | "outbox" | "ledger",
+                _,
+            ) => Mended::Nothing,
             _ => Mended::Whole,
         }
     }

@@ -38,6 +38,13 @@ pub(super) fn some(writer: &mut Writer) {
         let log = vec![HostText::new("a line of its log ".repeat(20)); 20];
         scene.incidents.attach(id, Evidence { log, ..Evidence::default() });
         scene.incidents.accept(id, ANNA, at).unwrap();
+        let request = Request::Acknowledge { incident: id };
+        let asking = Asking { request, by: "anna".to_owned(), comment: String::new() };
+        writer.ask(&asking, at.wall).unwrap();
+    }
+    for asked in writer.asked().unwrap().iter().take(6) {
+        let at = scene.moment();
+        scene.incidents.answer(asked, at);
     }
     save(writer, &mut scene.incidents, Extent::All);
 }
@@ -123,20 +130,114 @@ fn a_commit_that_fails_changes_nothing_and_is_made_good_by_the_next() {
 }
 
 #[test]
-fn what_changes_while_it_is_being_stored_is_stored_the_next_time() {
+fn evidence_that_comes_in_parts_is_stored_with_the_last_of_them_and_stays() {
     let folder = folder();
     let path = folder.path().join("history.db");
     let mut writer = recorder(&path);
     let mut scene = world();
     scene.look(&[(IT, "warning")]);
+    let id = scene.id(IT);
+    let mut evidence = Evidence { log: vec![HostText::from("out of memory")], ..Evidence::default() };
+    let stored = || Opening::at(&path).read().unwrap().incident(id).unwrap().unwrap().evidence;
+    for part in ["first", "second"] {
+        evidence.changes.push(HostText::from(part));
+        scene.incidents.attach(id, evidence.clone());
+        save(&mut writer, &mut scene.incidents, Extent::Changed);
+        assert_eq!(stored().as_ref(), Some(&evidence), "{part}");
+    }
+    evidence.changes.push(HostText::from("as it ends"));
+    scene.incidents.attach(id, evidence.clone());
+    scene.look(&[(IT, "clear")]);
+    save(&mut writer, &mut scene.incidents, Extent::Changed);
+    assert_eq!(stored(), Some(evidence));
+}
+
+#[test]
+fn what_changes_while_it_is_being_stored_is_stored_the_next_time() {
+    let folder = folder();
+    let path = folder.path().join("history.db");
+    let mut writer = recorder(&path);
+    let mut scene = world();
+    scene.look(&[(IT, "warning"), ("reach@router", "critical lapse")]);
     let unsaved = scene.incidents.unsaved(Extent::Changed);
     scene.look(&[(IT, "clear")]);
+    let (kept, at) = (scene.id("reach@router"), scene.moment());
+    scene.incidents.acknowledge(kept, ANNA, at).unwrap();
     writer.commit(Together { incidents: Some(&unsaved), ..Together::default() }).unwrap();
     scene.incidents.saved(&unsaved);
     assert!(scene.incidents.is_changed());
     save(&mut writer, &mut scene.incidents, Extent::Changed);
     let (_writer, again) = reopen(&path, writer);
-    assert_eq!((again.open().count(), again.past().count()), (0, 1));
+    assert_eq!((again.open().count(), again.past().count()), (1, 1));
+    assert_eq!(again.get(kept).unwrap().standing(), Standing::Acknowledged);
+}
+
+#[test]
+fn what_another_program_asks_for_is_done_once_whatever_fails_on_the_way() {
+    let folder = folder();
+    let path = folder.path().join("history.db");
+    let mut writer = recorder(&path);
+    let mut scene = world();
+    scene.look(&[(IT, "warning")]);
+    save(&mut writer, &mut scene.incidents, Extent::Changed);
+    let (incident, at) = (scene.id(IT), scene.moment());
+
+    let mut other = Opening::at(&path).on(Told::new()).write().unwrap();
+    let asking = |request| Asking { request, by: "anna".to_owned(), comment: String::new() };
+    let life = Life::Until(at.steady.after(hours(2)));
+    let silence = asking(Request::Silence { scope: Scope::of(incident), life });
+    let numbers = [asking(Request::Acknowledge { incident }), silence, asking(Request::Lift { act: 9 })]
+        .map(|asking| other.ask(&asking, at.wall).unwrap().unwrap());
+    assert!(matches!(other.commit(Together::default()), Err(StoreError::NoLease { .. })), "and only asked");
+
+    let asked = writer.asked().unwrap();
+    assert_eq!(asked.iter().map(|asked| asked.number).collect::<Vec<_>>(), numbers);
+    let answer = |incidents: &mut Incidents| -> Vec<_> {
+        let told = asked.iter().flat_map(|asked| incidents.answer(asked, at)).collect::<Vec<_>>();
+        told.into_iter().map(|told| told.change.word()).collect()
+    };
+    assert_eq!(answer(&mut scene.incidents), ["acknowledged", "hushed"]);
+    // The commit fails: what waits is read once more, and nothing is done once more.
+    assert_eq!(writer.asked().unwrap(), asked);
+    assert_eq!(answer(&mut scene.incidents), [""; 0]);
+    let reader = Opening::at(&path).read().unwrap();
+    assert_eq!(reader.outcome(numbers[0]).unwrap(), None);
+    save(&mut writer, &mut scene.incidents, Extent::Changed);
+    assert_eq!(writer.asked().unwrap(), []);
+    let outcomes = numbers.map(|number| reader.outcome(number).unwrap());
+    assert_eq!(outcomes[..2], [Some(Outcome::Done { act: None }), Some(Outcome::Done { act: Some(1) })]);
+    assert!(matches!(&outcomes[2], Some(Outcome::Refused { why }) if why.contains('9')), "{outcomes:?}");
+    let (_writer, mut again) = reopen(&path, writer);
+    assert_eq!(answer(&mut again), [""; 0], "nor after a restart");
+    assert_eq!(again.get(incident).unwrap().standing(), Standing::Silenced);
+}
+
+#[test]
+fn requests_that_wait_are_bounded_and_one_that_cannot_be_read_is_refused() {
+    let folder = in_memory();
+    let path = folder.path().join("history.db");
+    let mut writer = recorder(&path);
+    let mut scene = world();
+    let asking = Asking { request: Request::Lift { act: 1 }, by: "anna".to_owned(), comment: String::new() };
+    let ask = |writer: &mut Writer| writer.ask(&asking, at(NEW_YEAR)).unwrap();
+    for number in 1..=1_000 {
+        assert_eq!(ask(&mut writer), Some(number));
+    }
+    assert_eq!(ask(&mut writer), None);
+    writer.firm.execute("UPDATE request SET body = x'0102' WHERE id = 1000", []).unwrap();
+    for round in 1..=4 {
+        let moment = scene.moment();
+        for asked in writer.asked().unwrap() {
+            scene.incidents.answer(&asked, moment);
+        }
+        save(&mut writer, &mut scene.incidents, Extent::Changed);
+        for number in 1..=1_000 {
+            assert_eq!(ask(&mut writer), Some(round * 1_000 + number));
+        }
+    }
+    let reader = Opening::at(&path).read().unwrap();
+    assert_eq!(reader.outcome(1_000).unwrap(), None, "forgotten");
+    assert!(matches!(reader.outcome(4_000).unwrap(), Some(Outcome::Refused { .. })));
 }
 
 #[test]

@@ -15,7 +15,7 @@ fn finding() -> Finding {
         measure: None,
         name: HostText::default(),
         text: HostText::new("gitea has failed"),
-        next: "systemctl status gitea".into(),
+        next: HostText::new("systemctl status gitea"),
         runbook: String::new(),
     }
 }

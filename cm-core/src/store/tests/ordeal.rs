@@ -15,6 +15,9 @@ use std::process::Command;
 use super::super::expire::Expired;
 use super::super::open::{Site, connect};
 use super::*;
+use crate::incident::{
+    Condition, Extent, Finding, Incidents, Key, Look, Moment, Severity, Steady, Surroundings, Terms,
+};
 use crate::observation::LinkState;
 use crate::report::backup::Run;
 use crate::series::Point;
@@ -101,12 +104,19 @@ struct Recorder {
     layouts: Vec<&'static str>,
     /// How often it lets others go first between two steps.
     rests: usize,
+    incidents: Incidents,
 }
 
 impl Recorder {
     fn in_folder(folder: &Path) -> Self {
         let notes = std::fs::OpenOptions::new().create(true).append(true).open(folder.join("notes")).unwrap();
-        Self { path: folder.join("history.db"), notes, layouts: migration::LAYOUTS.to_vec(), rests: 0 }
+        Self {
+            path: folder.join("history.db"),
+            notes,
+            layouts: migration::LAYOUTS.to_vec(),
+            rests: 0,
+            incidents: Incidents::default(),
+        }
     }
 
     fn note(&mut self, word: &str, number: i64) {
@@ -121,6 +131,9 @@ impl Recorder {
             match writer.claim(&holder("recorder"), moment).unwrap() {
                 Claim::Ours { epoch } => {
                     self.note("epoch", epoch);
+                    let found = writer.incidents().unwrap();
+                    assert_eq!(found.unread, 0);
+                    self.incidents = Incidents::load(found.saved, Surroundings::default());
                     return writer;
                 }
                 // Who held it was killed a moment ago.
@@ -139,6 +152,7 @@ impl Recorder {
             let wall = moment(tick);
             if tick % 3 == 0 {
                 store_rows(&mut writer, tick);
+                store_incident(&mut writer, &mut self.incidents, tick);
                 self.note("rows", tick);
             }
             append(&mut writer, &samples(tick), wall);
@@ -185,6 +199,34 @@ fn store_rows(writer: &mut Writer, tick: i64) {
     writer.say(&[said]).unwrap();
 }
 
+/// An incident that begins, and the end of the one before it.
+fn store_incident(writer: &mut Writer, incidents: &mut Incidents, tick: i64) {
+    let key = Key::new(format!("tick.{tick}").as_str(), Some(host()), Subject::host());
+    let (terms, finding) = (Terms::default(), Finding::new(Severity::Warning, "it began"));
+    let open: Vec<Key> = incidents.open().map(|open| open.key.clone()).filter(|open| *open != key).collect();
+    let over = open.iter().map(|key| Look { key, terms: &terms, condition: Condition::Clear });
+    let begun = Look { key: &key, terms: &terms, condition: Condition::Holds(&finding) };
+    let steady = Steady::from_millis(u64::try_from(tick * STEP).unwrap());
+    incidents.step(over.chain([begun]), Moment { wall: at(moment(tick)), steady });
+    let unsaved = incidents.unsaved(Extent::All);
+    writer.commit(Together { incidents: Some(&unsaved), ..Together::default() }).unwrap();
+    incidents.saved(&unsaved);
+}
+
+/// The ticks at which incidents began; each is there with its story, and all but the last are over.
+fn incidents_of(reader: &Reader) -> Vec<WallTime> {
+    let incidents = reader.incidents_in(Span::all(), u32::MAX).unwrap();
+    for incident in &incidents {
+        let story: Vec<_> = reader.story(incident.id).unwrap().iter().map(|told| told.change.word()).collect();
+        let whole: &[&str] = if incident.ended.is_some() { &["fired", "resolved"] } else { &["fired"] };
+        assert_eq!(story, whole, "{incident:?}");
+    }
+    let open = reader.incidents().unwrap().saved.rows.into_iter().filter_map(|row| row.open).count();
+    assert_eq!(incidents.iter().filter(|incident| incident.ended.is_none()).count(), open);
+    assert!(open <= 1, "{open} are open");
+    incidents.iter().map(|incident| incident.since.wall).collect()
+}
+
 /// A reader of whatever layout.
 fn reader(path: &Path) -> Reader {
     let connection = connect(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
@@ -205,6 +247,7 @@ fn compare(reader: &Reader, acknowledged: &Acknowledged) -> i64 {
         ticks(links.iter().map(|link| link.at).collect()),
         ticks(said.iter().map(|said| said.at).collect()),
         ticks(runs.iter().map(|run| run.run.start.unwrap()).collect()),
+        ticks(incidents_of(reader)),
     ] {
         let once: BTreeSet<i64> = found.iter().copied().collect();
         assert_eq!(once.len(), found.len(), "a row stands twice: {found:?}");
