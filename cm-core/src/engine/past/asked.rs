@@ -165,7 +165,7 @@ impl Asked {
         // Drives first, then what may be full, in the order in which rules know them.
         let place = FORETOLD.iter().position(|(name, _)| *name == metric);
         let foretold = match place {
-            Some(0) => drive::outlook(reader, thing, series, None, now)?.map(Foretold::Drive),
+            Some(0) => drive::outlook(reader, thing, series, now)?.map(Foretold::Drive),
             Some(place) => {
                 let volumes = volume::outlooks(reader, &thing, series, now)?;
                 let capacity = Capacity::ALL.get(place - 1);
