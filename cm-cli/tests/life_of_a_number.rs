@@ -12,12 +12,19 @@ use cm_cli::request::What;
 use cm_core::api::{Client, Endpoint};
 use cm_core::catalogue;
 use cm_core::clock::{Clock as _, SystemClock};
+use cm_core::engine::{self as recorder, Judging, Recorder};
 use cm_core::fleet::{Fleet, Freshness, Member};
 use cm_core::health::Health;
 use cm_core::host::{Host, HostId};
+use cm_core::incident::Surroundings;
 use cm_core::observation::LinkState;
+use cm_core::outbox::{Answer, Channel, ChannelName, Outcome, Plan};
+use cm_core::registry::Registry;
 use cm_core::report::{Api, Report};
+use cm_core::rule::{RuleFile, RuleSet};
+use cm_core::series::retention::Policy;
 use cm_core::source::{self, Rounds};
+use cm_core::store::{Holder, Opening};
 use futures_util::StreamExt as _;
 use tokio::sync::watch;
 
@@ -59,8 +66,8 @@ async fn a_temperature_goes_from_its_file_to_a_cell_without_turning_back() {
 
     // Know: the observation is folded into the fleet.
     let member = Member { apis: vec![Api::Smart], ..Member::new(Host::new(id)) };
-    let mut fleet = Fleet::new([member], Freshness::for_interval(Duration::from_secs(5)));
-    assert!(fleet.apply(observation));
+    let mut fleet = Fleet::new([member.clone()], Freshness::for_interval(Duration::from_secs(5)));
+    assert!(fleet.apply(observation.clone()));
     let now = clock.now();
     let host = &fleet.hosts()[0];
     assert_eq!(fleet.host_link(host, now), LinkState::Answering);
@@ -84,4 +91,50 @@ async fn a_temperature_goes_from_its_file_to_a_cell_without_turning_back() {
     let rows: Vec<_> = sheet.rows.iter().filter(|row| row.cells[name] == Value::Text(DRIVE.into())).collect();
     assert_eq!(rows.len(), 1);
     assert_eq!(rows[0].cells[temperature], Value::reading(Some(celsius), metric.unit));
+
+    // Remember, judge by a rule, tell: it goes into the history, becomes an incident, and a message that is handed out.
+    let folder = tempfile::tempdir().unwrap();
+    let mut recorder = Recorder::start(recording(&folder.path().join("history.db"), member), clock).unwrap();
+    recorder.observe(observation);
+    let sending = tokio::time::timeout(Duration::from_secs(30), recorder.message()).await.unwrap().unwrap();
+    assert!(sending.permit.is_some() && sending.may_go(clock.now()), "it is stored, and may be sent");
+    let part = sending.delivery.message.parts.iter().find(|part| part.name.raw() == DRIVE).unwrap();
+    assert_eq!((part.rule.as_str(), part.measure.unwrap().value.to_bits()), ("warm", celsius.to_bits()));
+    assert_eq!(part.text.raw(), format!("{DRIVE} is at {}", metric.unit.print(celsius)));
+    recorder.answered(sending.delivery.number, Answer::Delivered);
+    recorder.stop();
+    let reader = Opening::at(folder.path().join("history.db")).read().unwrap();
+    let told = reader.outbox().unwrap().saved.messages;
+    assert_eq!(told[0].ended.map(|(outcome, _)| outcome), Some(Outcome::Delivered));
+    assert!(reader.incident(part.incident).unwrap().is_some());
+}
+
+/// One rule, one channel.
+fn recording(path: &Path, member: Member) -> recorder::Options {
+    let registry = Registry::default();
+    let text = "rule warm\n  when drive.temperature > 60 C\n  text \"{drive} is at {drive.temperature}\"\n";
+    let own = RuleFile { path: "own.rules".into(), text: text.to_owned() };
+    let (rules, problems) = RuleSet::of(&[own], &registry);
+    assert!(problems.is_empty(), "{problems}");
+    let channels = vec![Channel::new(ChannelName::new("phone").unwrap())];
+    let judging = Judging {
+        rules,
+        registry,
+        around: Surroundings::default(),
+        plan: Plan { channels, ..Plan::default() },
+        from: "desk".into(),
+        start: "this start".to_owned(),
+        tells: true,
+        seed: 1,
+        ahead_s: 0,
+    };
+    recorder::Options {
+        path: path.to_owned(),
+        holder: Holder { name: "test".to_owned(), boot: "this start".to_owned() },
+        watcher: HostId::new("desk").unwrap(),
+        members: vec![member],
+        freshness: Freshness::for_interval(Duration::from_secs(5)),
+        policy: Policy::default(),
+        judging: Some(judging),
+    }
 }

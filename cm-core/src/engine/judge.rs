@@ -163,7 +163,7 @@ impl Judge {
         let gap = LOOKS_APART.max(stands_for);
         let mut found = look::all(self, gap);
         found.extend(gone::all(self, fleet, now));
-        found.extend(own::all(self, fleet, now));
+        found.extend(own::all(self, fleet, gap, now));
         let told = self.incidents.step(found.iter().map(Found::look), at);
         for transition in told.iter().filter(|one| matches!(one.change, Change::Fired | Change::Flapping)) {
             evidence::attach(self, transition.incident, fleet, now);

@@ -87,21 +87,21 @@ pub(super) fn is_own(key: &Key) -> bool {
 }
 
 /// What the watcher finds of itself.
-pub(super) fn all(judge: &Judge, fleet: &Fleet, now: Now) -> Vec<Found> {
-    let mut found = vec![cut_off(judge, fleet, now)];
+pub(super) fn all(judge: &Judge, fleet: &Fleet, gap: Duration, now: Now) -> Vec<Found> {
+    let mut found = vec![cut_off(judge, fleet, gap, now)];
     let failing = judge.outbox.failing();
-    found.extend(failing.iter().map(down));
+    found.extend(failing.iter().map(|failing| down(failing, gap)));
     for key in judge.incidents.keys().filter(|key| key.host.is_none() && key.rule() == DOWN) {
         if failing.iter().any(|failing| failing.channel.as_str() == key.subject.name.raw()) {
             continue;
         }
-        found.push(Found { key: key.clone(), terms: channel_terms(), saw: Saw::Clear });
+        found.push(Found { key: key.clone(), terms: channel_terms(gap), saw: Saw::Clear });
     }
     found
 }
 
 /// That no host answers any more, whatever is wrong with each.
-fn cut_off(judge: &Judge, fleet: &Fleet, now: Now) -> Found {
+fn cut_off(judge: &Judge, fleet: &Fleet, gap: Duration, now: Now) -> Found {
     let watcher = judge.options.around.watcher.as_ref();
     let others = fleet.hosts().iter().filter(|host| Some(&host.member.host.id) != watcher);
     let links = others.map(|host| fleet.host_link(host, now));
@@ -125,13 +125,14 @@ fn cut_off(judge: &Judge, fleet: &Fleet, now: Now) -> Found {
     let terms = Terms {
         hold: Duration::from_secs(45),
         clear: Duration::from_secs(10),
+        gap,
         about: About::CutOff,
         ..Terms::default()
     };
     Found { key: Key::new(CUT_OFF, None, Subject::host()), terms, saw }
 }
 
-fn down(failing: &Failing) -> Found {
+fn down(failing: &Failing, gap: Duration) -> Found {
     let name = HostText::new(failing.channel.as_str());
     let finding = Finding {
         severity: Severity::Warning,
@@ -143,9 +144,9 @@ fn down(failing: &Failing) -> Found {
         runbook: String::new(),
     };
     let subject = Subject { kind: SubjectKind::Host, name, identity: None };
-    Found { key: Key::new(DOWN, None, subject), terms: channel_terms(), saw: Saw::Holds(Box::new(finding)) }
+    Found { key: Key::new(DOWN, None, subject), terms: channel_terms(gap), saw: Saw::Holds(Box::new(finding)) }
 }
 
-fn channel_terms() -> Terms {
-    Terms { hold: Duration::from_mins(2), ..Terms::default() }
+fn channel_terms(gap: Duration) -> Terms {
+    Terms { hold: Duration::from_mins(2), gap, ..Terms::default() }
 }
