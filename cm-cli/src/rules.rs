@@ -2,7 +2,7 @@
 //!
 //! | room | what it holds |
 //! |---|---|
-//! | [`list`], [`check`], [`test`] | a command each |
+//! | `list`, `check`, `test` | a command each |
 //!
 //! The language itself is known below, in `cm-core`.
 
