@@ -5,7 +5,7 @@
 //! | [`record`] | one act, and its bytes |
 //! | [`ratchet`] | keys, each made from the one before it, which is then forgotten |
 //! | [`chain`] | an act sealed under its key and linked to the act before it |
-//! | [`verify`] | which acts were edited, dropped, put elsewhere or cut off, one by one |
+//! | `verify` | which acts were edited, dropped, put elsewhere or cut off, one by one |
 //!
 //! Two proofs stand beside each other. The **tag** is an HMAC under a key that serves this one act: the key of the next
 //! is made from it, and it is erased. Who comes later has no key of what was before; who wrote down a key earlier (a

@@ -3,8 +3,8 @@
 //!
 //! | room | what it holds |
 //! |---|---|
-//! | [`span`] | a series over a window |
-//! | [`asked`] | what is asked of the history, and what it answers |
+//! | `span` | a series over a window |
+//! | `asked` | what is asked of the history, and what it answers |
 //!
 //! It does not know how the history is read, nor what a rule makes of it.
 
