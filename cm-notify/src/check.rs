@@ -79,7 +79,8 @@ pub async fn run(mut site: Site, post: &Post<'_>, err: &mut dyn Write) -> Result
             recorder.finish();
         }
     }
-    round.end()
+    let is_wrong = site.problems.errors().next().is_some();
+    round.end(if is_wrong { Exit::Config } else { Exit::Well })
 }
 
 /// Whether a program that sends what there is to tell has the lease: then there is nothing to do here.
@@ -108,10 +109,11 @@ impl Round {
         }
     }
 
-    fn end(self) -> Result<Exit, Complaint> {
+    /// How it ends; `nothing` is how it does where nothing was told.
+    fn end(self, nothing: Exit) -> Result<Exit, Complaint> {
         match (self.trouble, self.told) {
             (Some(trouble), _) => Err(trouble),
-            (None, 0) => Ok(Exit::Well),
+            (None, 0) => Ok(nothing),
             (None, _) => Ok(Exit::Told),
         }
     }
