@@ -3,12 +3,12 @@
 //!
 //! When a message is sent, and whether again, is not known here.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
-use cm_core::clock::WallTime;
+use cm_core::clock::{Clock, WallTime};
 use cm_core::config::notify::Contact;
 use cm_core::engine::Sending;
 use cm_core::fault::Code;
@@ -16,11 +16,17 @@ use cm_core::outbox::{Answer, ChannelName, Voice};
 
 use crate::carrier::{Carrier, Context, Lasts, Outcome, USUAL_LIMIT, deliver};
 use crate::contact::{self, Means};
+use crate::exit::Complaint;
+
+/// What channels share, made when the first message is sent: a round in which nothing is told does without.
+pub type Make<'p> = dyn Fn() -> Result<Means, Complaint> + 'p;
 
 /// All channels.
 pub struct Post<'p> {
     contacts: Vec<Contact>,
-    means: Means,
+    clock: Rc<dyn Clock>,
+    make: &'p Make<'p>,
+    means: OnceCell<Means>,
     local: &'p dyn Fn(WallTime) -> String,
     /// How the owner's program is asked.
     program: &'p str,
@@ -47,9 +53,15 @@ pub struct Sent {
 }
 
 impl<'p> Post<'p> {
-    /// The channels of these contacts.
-    pub fn new(contacts: Vec<Contact>, means: Means, local: &'p dyn Fn(WallTime) -> String, program: &'p str) -> Self {
-        Self { contacts, means, local, program, made: RefCell::default() }
+    /// The channels of these contacts. `program` is how the owner's program is asked.
+    pub fn new(
+        contacts: Vec<Contact>,
+        clock: Rc<dyn Clock>,
+        make: &'p Make<'p>,
+        local: &'p dyn Fn(WallTime) -> String,
+        program: &'p str,
+    ) -> Self {
+        Self { contacts, clock, make, means: OnceCell::new(), local, program, made: RefCell::default() }
     }
 
     /// Sends a message, once, within [`USUAL_LIMIT`]. One whose right has run out is not sent.
@@ -64,7 +76,7 @@ impl<'p> Post<'p> {
             Ok(carrier) => carrier,
             Err((code, why)) => return unsent(code, why, Lasts::UntilMended),
         };
-        let now = self.means.clock.now();
+        let now = self.clock.now();
         if !sending.may_go(now) {
             let why = "the right to send it ran out before it was sent".to_owned();
             return unsent(Code::CHANNEL_UNREACHED, why, Lasts::Passing);
@@ -93,9 +105,21 @@ impl<'p> Post<'p> {
         let contact = contact.ok_or_else(|| {
             (Code::NO_SUCH_CHANNEL, format!("the channel {} is not configured any more", name.as_str()))
         })?;
-        let carrier = contact::carrier(contact, &self.means);
+        let means = self.means().map_err(|complaint| match complaint {
+            Complaint::One { code, what, .. } => (code, what),
+            Complaint::Problems(_) | Complaint::Output(_) => (Code::INNER_FAULT, "no channel can be made".to_owned()),
+        })?;
+        let carrier = contact::carrier(contact, means);
         let carrier: Rc<dyn Carrier> = carrier.map_err(|unusable| (unusable.code(), unusable.to_string()))?.into();
         self.made.borrow_mut().insert(name.clone(), Rc::clone(&carrier));
         Ok(carrier)
+    }
+
+    fn means(&self) -> Result<&Means, Complaint> {
+        if let Some(means) = self.means.get() {
+            return Ok(means);
+        }
+        let means = (self.make)()?;
+        Ok(self.means.get_or_init(|| means))
     }
 }

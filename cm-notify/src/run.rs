@@ -137,8 +137,9 @@ fn watches(request: &Request, surroundings: &mut Surroundings<'_>) -> Result<Exi
     let site = Site::new(&site::load(&around)?, None, &around)?;
     let (press, pressed) = mpsc::channel(PRESSED);
     let manager = Manager::of(surroundings.variables, std::process::id()).map_err(|error| watch::refused(&error))?;
-    let post = Post::new(site.notify.contacts.clone(), means(Some(press), surroundings)?, surroundings.local, PROGRAM);
+    let make = maker(Some(press), surroundings);
     let (local, err) = (surroundings.local, &mut *surroundings.err);
+    let post = Post::new(site.notify.contacts.clone(), Rc::clone(&surroundings.clock), &make, local, PROGRAM);
     let service = Service { site, post: &post, pressed, manager, local, err };
     runtime()?.block_on(async {
         let mut signals = Signals::new().map_err(|error| watch::refused(&error))?;
@@ -149,7 +150,9 @@ fn watches(request: &Request, surroundings: &mut Surroundings<'_>) -> Result<Exi
 fn checks(every: Duration, request: &Request, surroundings: &mut Surroundings<'_>) -> Result<Exit, Complaint> {
     let around = around(request, surroundings);
     let site = Site::new(&site::load(&around)?, Some(every), &around)?;
-    let post = Post::new(site.notify.contacts.clone(), means(None, surroundings)?, surroundings.local, PROGRAM);
+    let make = maker(None, surroundings);
+    let clock = Rc::clone(&surroundings.clock);
+    let post = Post::new(site.notify.contacts.clone(), clock, &make, surroundings.local, PROGRAM);
     runtime()?.block_on(check::run(site, &post, surroundings.err))
 }
 
@@ -175,14 +178,23 @@ fn inner(what: String) -> Complaint {
     Complaint::new(Code::INNER_FAULT, what, Exit::Inner)
 }
 
-fn means(pressed: Option<mpsc::Sender<Pressed>>, surroundings: &Surroundings<'_>) -> Result<Means, Complaint> {
-    Ok(Means {
-        wire: Wire::new(None).map_err(|fault| inner(fault.to_string()))?,
-        clock: Rc::clone(&surroundings.clock),
-        pressed,
-        credentials: (surroundings.variables)("CREDENTIALS_DIRECTORY").map(PathBuf::from),
-        user: surroundings.user,
-    })
+/// What channels share, made when it is first needed.
+fn maker(
+    pressed: Option<mpsc::Sender<Pressed>>,
+    surroundings: &Surroundings<'_>,
+) -> impl Fn() -> Result<Means, Complaint> + use<> {
+    let clock = Rc::clone(&surroundings.clock);
+    let credentials = (surroundings.variables)("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+    let user = surroundings.user;
+    move || {
+        Ok(Means {
+            wire: Wire::new(None).map_err(|fault| inner(fault.to_string()))?,
+            clock: Rc::clone(&clock),
+            pressed: pressed.clone(),
+            credentials: credentials.clone(),
+            user,
+        })
+    }
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Complaint> {
@@ -195,7 +207,7 @@ fn test(name: &str, request: &Request, surroundings: &mut Surroundings<'_>) -> R
     let Some(contact) = notify.contacts.iter().find(|contact| contact.name().as_str() == name) else {
         return Err(no_such(name, &notify));
     };
-    let means = means(None, surroundings)?;
+    let means = maker(None, surroundings)()?;
     let carrier = contact::carrier(contact, &means).map_err(|unusable| Complaint::One {
         code: unusable.code(),
         what: unusable.to_string(),

@@ -155,10 +155,13 @@ async fn watching_tells_feeds_the_manager_does_what_a_button_says_and_ends_well(
     let site = Site::new(&site::load(&around).unwrap(), None, &around).unwrap();
     let start = site.options.holder.boot.clone();
     let (press, pressed) = tokio::sync::mpsc::channel(4);
-    let wire = Wire::new(None).unwrap();
-    let means = Means { wire, clock: Rc::new(SystemClock), pressed: Some(press.clone()), credentials: None, user };
+    let clock: Rc<SystemClock> = Rc::new(SystemClock);
+    let make = || {
+        let wire = Wire::new(None).unwrap();
+        Ok(Means { wire, clock: Rc::new(SystemClock), pressed: Some(press.clone()), credentials: None, user })
+    };
     let local = |_| "then".to_owned();
-    let post = Post::new(site.notify.contacts.clone(), means, &local, "cm-cli");
+    let post = Post::new(site.notify.contacts.clone(), clock, &make, &local, "cm-cli");
     let mut err = Vec::new();
     let manager_side = Manager::of(variables, std::process::id()).unwrap();
     let service = Service { site, post: &post, pressed, manager: manager_side, local: &local, err: &mut err };
