@@ -116,7 +116,7 @@ fn recording(path: &Path, member: Member) -> recorder::Options {
     let own = RuleFile { path: "own.rules".into(), text: text.to_owned() };
     let (rules, problems) = RuleSet::of(&[own], &registry);
     assert!(problems.is_empty(), "{problems}");
-    let channels = vec![Channel::new(ChannelName::new("phone").unwrap())];
+    let channels = vec![Channel::new(ChannelName::new("phone").expect("a name"))];
     let judging = Judging {
         rules,
         registry,
@@ -131,7 +131,7 @@ fn recording(path: &Path, member: Member) -> recorder::Options {
     recorder::Options {
         path: path.to_owned(),
         holder: Holder { name: "test".to_owned(), boot: "this start".to_owned() },
-        watcher: HostId::new("desk").unwrap(),
+        watcher: HostId::new("desk").expect("a name"),
         members: vec![member],
         freshness: Freshness::for_interval(Duration::from_secs(5)),
         policy: Policy::default(),

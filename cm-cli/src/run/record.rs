@@ -74,7 +74,7 @@ pub async fn run(
     };
     let mut recorder = Recorder::start(options, CLOCK).map_err(|error| refused(&error))?;
     let mut voice = Voice { output: request.output, surroundings };
-    for problem in problems.iter() {
+    for problem in &problems {
         voice.line(&problem.to_string(), Meaning::Bad)?;
     }
     voice.remark(&format!("asking {hosts} every {} s, into {}", interval.as_secs(), path.display()))?;
