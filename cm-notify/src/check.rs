@@ -39,7 +39,7 @@ struct Round {
 
 /// One round. What is wrong is written to `err`; what is wrong with rules as well.
 pub async fn run(mut site: Site, post: &Post<'_>, err: &mut dyn Write) -> Result<Exit, Complaint> {
-    for problem in site.problems.iter() {
+    for problem in &site.problems {
         writeln!(err, "{problem}")?;
     }
     let mut recorder = Recorder::start(site.options.clone(), SystemClock).map_err(|error| refused(&error))?;

@@ -54,7 +54,7 @@ impl Service<'_> {
     /// Watches until a signal comes, and ends well: what waits is stored, answers to what was sent are waited for, for some
     /// seconds at most.
     pub async fn run(mut self, end: impl Future<Output = ()>) -> Result<Exit, Complaint> {
-        for problem in self.site.problems.iter() {
+        for problem in &self.site.problems {
             writeln!(self.err, "{problem}")?;
         }
         let (path, boot) = (self.site.options.path.clone(), self.site.options.holder.boot.clone());

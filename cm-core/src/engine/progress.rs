@@ -26,7 +26,7 @@ impl Engine {
     /// How far it has come.
     pub fn progress(&self) -> Progress {
         let records = self.standing == Standing::Recording;
-        let told = self.telling.as_deref().map(|telling| telling.told()).unwrap_or_default();
+        let told = self.telling.as_deref().map(super::telling::Telling::told).unwrap_or_default();
         Progress {
             observed: self.observed,
             records,

@@ -49,7 +49,7 @@ impl Stage {
             std::thread::spawn(move || {
                 for stream in listener.incoming() {
                     let mut stream = stream.unwrap();
-                    let (mut read, mut piece) = (String::new(), [0; 65_536]);
+                    let (mut read, mut piece) = (String::new(), [0; 8_192]);
                     while !read.ends_with('}') {
                         let count = stream.read(&mut piece).unwrap();
                         read.push_str(&String::from_utf8_lossy(&piece[..count]));
