@@ -115,6 +115,12 @@ impl<'p> Post<'p> {
         Ok(carrier)
     }
 
+    /// Makes what channels share now, so that the first message does not wait for it.
+    pub fn prepare(&self) {
+        // What keeps it from being made is told with the first message.
+        let _ = self.means();
+    }
+
     fn means(&self) -> Result<&Means, Complaint> {
         if let Some(means) = self.means.get() {
             return Ok(means);

@@ -57,6 +57,7 @@ impl Service<'_> {
         for problem in &self.site.problems {
             writeln!(self.err, "{problem}")?;
         }
+        self.post.prepare();
         let (path, boot) = (self.site.options.path.clone(), self.site.options.holder.boot.clone());
         let hosts = plural(self.site.options.members.len(), "host");
         let channels = self.site.notify.contacts.len();
