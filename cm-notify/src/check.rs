@@ -74,6 +74,11 @@ pub async fn run(mut site: Site, post: &Post<'_>, err: &mut dyn Write) -> Result
                 Ok(None) | Err(_) => round.asked = Some(round.count),
             },
         }
+        if !is_ending && round.is_over_from_memory(&last) {
+            round.trouble.get_or_insert_with(|| unsettled(&last, round.notice.as_ref()));
+            is_ending = true;
+            recorder.finish();
+        }
         if !is_ending && (round.is_over(&last) || is_told_elsewhere(&last)) {
             is_ending = true;
             recorder.finish();
@@ -92,6 +97,11 @@ impl Round {
     /// Whether all that hosts told was judged, stored and sent.
     fn is_over(&self, progress: &Progress) -> bool {
         self.asked.is_some_and(|asked| progress.observed >= asked) && progress.is_settled
+    }
+
+    /// The same where the file takes nothing: what was told may be told again at the next call.
+    fn is_over_from_memory(&self, progress: &Progress) -> bool {
+        self.asked.is_some_and(|asked| progress.observed >= asked) && progress.is_from_memory && self.notice.is_some()
     }
 
     fn sent(&mut self, sent: Sent) {

@@ -16,6 +16,8 @@ pub struct Progress {
     /// Whether all that was observed is judged by all that the history knows of it, stored, and no answer to a message is
     /// awaited.
     pub is_settled: bool,
+    /// Whether all that was observed is judged from memory, for the file takes nothing, and no answer to a message is awaited.
+    pub is_from_memory: bool,
     /// How many incidents fire.
     pub firing: usize,
     /// How many messages wait, those that are being sent among them.

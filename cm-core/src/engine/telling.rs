@@ -101,10 +101,11 @@ impl Telling {
     /// How far judging and telling have come.
     pub(super) fn told(&self) -> Progress {
         let is_quiet = self.claimed.is_empty() && self.sending.is_empty();
-        let is_judged = self.rounds > 0 && !self.judge.is_pressing() && !self.judge.is_changed();
+        let is_judged = self.rounds > 0 && !self.judge.is_pressing();
         Progress {
             rounds: self.rounds,
-            is_settled: matches!(self.footing, Footing::File(_)) && is_judged && is_quiet,
+            is_settled: matches!(self.footing, Footing::File(_)) && is_judged && is_quiet && !self.judge.is_changed(),
+            is_from_memory: self.footing == Footing::Memory && is_judged && is_quiet,
             firing: self
                 .judge
                 .incidents()

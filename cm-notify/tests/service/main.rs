@@ -134,6 +134,17 @@ fn a_check_goes_by_the_other_rules_where_one_is_wrong_and_ends_as_a_wrong_config
     assert!(err.contains("memory.total"), "{err}");
 }
 
+#[test]
+fn a_check_without_a_history_tells_from_memory_and_says_what_is_wrong_with_it() {
+    let stage = Stage::new(true);
+    fs::create_dir(stage.history()).unwrap();
+    let (exit, _, err) = stage.call(&["check"]);
+    assert_eq!(exit, Exit::Later, "{err}");
+    assert!(err.contains("error[CM-04"), "{err}");
+    let request = stage.told.recv_timeout(LIMIT).unwrap();
+    assert!(request.contains("there is memory") && request.contains("\"may_repeat\":true"), "{request}");
+}
+
 #[tokio::test]
 async fn watching_tells_feeds_the_manager_does_what_a_button_says_and_ends_well() {
     let stage = Stage::new(true);
