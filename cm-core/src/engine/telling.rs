@@ -23,6 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How long is waited at the end for the answers to what was sent.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
+/// For how long the first answers of all hosts are waited for before anything is judged.
+const FIRST_ANSWERS: Duration = Duration::from_secs(10);
+
 /// How often it is read what people ask for.
 const LISTEN_EVERY: Duration = Duration::from_secs(1);
 
@@ -74,6 +77,7 @@ pub(super) struct Telling {
     stopping: Option<BootTime>,
     is_last_stored: bool,
     rounds: u64,
+    began: Option<BootTime>,
     /// When it is read next what people ask for.
     listens: BootTime,
 }
@@ -94,6 +98,7 @@ impl Telling {
             stopping: None,
             is_last_stored: false,
             rounds: 0,
+            began: None,
             listens: BootTime::default(),
         }
     }
@@ -199,7 +204,11 @@ impl Engine {
         let tally = self.tally();
         let troubled = self.trouble.is_some();
         let Some(telling) = self.telling.as_deref_mut() else { return };
-        if !self.is_stopping && telling.stand(&self.standing, troubled, now.boot) && telling.judge.is_due(now.boot) {
+        let stands = !self.is_stopping && telling.stand(&self.standing, troubled, now.boot);
+        // A round before hosts could answer would find everything absent, and time since the last program would not count.
+        let began = *telling.began.get_or_insert(now.boot);
+        let is_ready = telling.rounds > 0 || self.fleet.is_complete() || now.boot.since(began) >= FIRST_ANSWERS;
+        if stands && is_ready && telling.judge.is_due(now.boot) {
             let figures = OwnFigures { host: &self.watcher, tally: &tally };
             telling.rounds += 1;
             let at = telling.judge.round(&self.fleet, figures, telling.stands_for, now);
