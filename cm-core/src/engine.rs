@@ -13,6 +13,7 @@
 //! | [`judge`] | the round that judges: rules, incidents, messages |
 //! | [`telling`] | when it is judged, on what footing, and what goes out |
 //! | [`notice`] | what a person is told, once |
+//! | [`progress`] | how far it has come |
 //! | `hand` | does the jobs, with the store |
 //! | [`run`] | a thread that owns the file, for programs |
 //!
@@ -31,6 +32,7 @@ pub mod judge;
 mod leap;
 pub mod notice;
 pub mod past;
+pub mod progress;
 pub mod run;
 pub mod telling;
 mod words;
@@ -38,7 +40,8 @@ mod words;
 pub use job::{Done, Job, Tally, Trouble};
 pub use judge::Judging;
 pub use notice::{News, Notice};
-pub use run::{Options, Recorder};
+pub use progress::Progress;
+pub use run::{Heard, Options, Recorder};
 pub use telling::Sending;
 
 use std::collections::VecDeque;
@@ -152,6 +155,8 @@ pub struct Engine {
     telling: Option<Box<Telling>>,
     /// Another program wants the lease.
     is_wanted: bool,
+    /// How many observations were taken in.
+    observed: u64,
 }
 
 impl Engine {
@@ -184,6 +189,7 @@ impl Engine {
             stands_for: freshness.stands_for,
             telling: None,
             is_wanted: false,
+            observed: 0,
         }
     }
 
@@ -237,6 +243,7 @@ impl Engine {
     }
 
     fn observe(&mut self, observation: Observation, now: Now) {
+        self.observed += 1;
         if let Err(failure) = &observation.outcome
             && matches!(failure.kind, FailureKind::Malformed(_) | FailureKind::Unpackable { .. })
         {

@@ -1,7 +1,9 @@
 //! The arguments: how a request is written, and its help. How things are done is not known here.
 
 use std::ffi::OsString;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use cm_core::fault::Code;
@@ -29,6 +31,48 @@ enum Given {
         #[arg(long)]
         print: bool,
     },
+    /// Watch as a service: ask, record, judge and tell, until a signal comes
+    Watch(FileArg),
+    /// Ask, judge and tell once, for cron; silent unless something keeps it from telling
+    Check {
+        #[command(flatten)]
+        file: FileArg,
+        /// How far apart it is called: 30s, 5m, 1h. Time between two calls counts for `for` up to three times that
+        #[arg(long, value_name = "TIME", default_value = "5m", value_parser = span)]
+        every: Duration,
+    },
+    /// List the messages that wait, and why
+    Outbox {
+        #[command(flatten)]
+        file: FileArg,
+        /// Those that have ended lately as well
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+/// Which history.
+#[derive(Debug, clap::Args)]
+struct FileArg {
+    /// The history's file, instead of the configured one
+    #[arg(long, value_name = "PATH")]
+    database: Option<PathBuf>,
+}
+
+/// The shortest and the longest time between two calls.
+const APART: RangeInclusive<u64> = 1..=86_400;
+
+fn span(text: &str) -> Result<Duration, String> {
+    let forms = || "a time is written like 30s, 5m or 1h, from 1s to 24h".to_owned();
+    let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(forms)?;
+    let unit = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        _ => return Err(forms()),
+    };
+    let secs = number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
+    secs.filter(|secs| APART.contains(secs)).map(Duration::from_secs).ok_or_else(forms)
 }
 
 /// What was asked for.
@@ -36,6 +80,8 @@ enum Given {
 pub struct Request {
     /// Where the configuration is.
     pub config: Option<PathBuf>,
+    /// The history's file, where it was named.
+    pub database: Option<PathBuf>,
     /// What to do.
     pub act: Act,
 }
@@ -52,6 +98,18 @@ pub enum Act {
     },
     /// Show the test as JSON.
     Print,
+    /// Watch as a service.
+    Watch,
+    /// One round.
+    Check {
+        /// How far apart rounds are.
+        every: Duration,
+    },
+    /// List the messages that wait.
+    Outbox {
+        /// Those that have ended as well.
+        all: bool,
+    },
 }
 
 /// What the arguments come to.
@@ -74,13 +132,15 @@ pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Asked, Comp
         Err(error) => return Err(misunderstood(&error)),
     };
     let cli = Cli::from_arg_matches(&matches).map_err(|error| misunderstood(&error))?;
-    let Given::Test { channel, print } = cli.command;
-    let act = match channel {
-        _ if print => Act::Print,
-        Some(channel) => Act::Test { channel },
-        None => Act::List,
+    let (act, database) = match cli.command {
+        Given::Test { print: true, .. } => (Act::Print, None),
+        Given::Test { channel: Some(channel), .. } => (Act::Test { channel }, None),
+        Given::Test { channel: None, .. } => (Act::List, None),
+        Given::Watch(file) => (Act::Watch, file.database),
+        Given::Check { file, every } => (Act::Check { every }, file.database),
+        Given::Outbox { file, all } => (Act::Outbox { all }, file.database),
     };
-    Ok(Asked::This(Request { config: cli.config, act }))
+    Ok(Asked::This(Request { config: cli.config, database, act }))
 }
 
 fn misunderstood(error: &clap::Error) -> Complaint {

@@ -12,6 +12,8 @@ use cm_core::text::terminal;
 pub enum Exit {
     /// Done.
     Well = 0,
+    /// Done, and something was told: of `check` alone.
+    Told = 1,
     /// The command was not understood.
     Usage = 64,
     /// A channel takes nothing before somebody mends it, or refuses the message.
@@ -28,8 +30,9 @@ pub enum Exit {
 
 impl Exit {
     /// Every exit code with its meaning: what the help prints.
-    pub const LIST: [(Self, &'static str); 7] = [
-        (Self::Well, "done"),
+    pub const LIST: [(Self, &'static str); 8] = [
+        (Self::Well, "done; of check: nothing was to be told"),
+        (Self::Told, "of check: something was told"),
         (Self::Usage, "the command was not understood"),
         (Self::Refused, "a channel refuses what it is sent"),
         (Self::Inner, "a fault of this program"),

@@ -69,6 +69,7 @@ impl Engine {
             }
             (Job::Yield, _) => self.follow(now.boot.after(lease::LENGTH)),
             (Job::Load, Done::Loaded(loaded)) => self.loaded(*loaded),
+            (Job::Listen, Done::Asked(asked)) => self.asked(&asked, now),
             (Job::Commit { commit, .. }, Done::Committed(permit)) => self.committed(commit, permit, effects),
             _ => {}
         }

@@ -120,6 +120,7 @@ impl Care<'_> {
                 }
                 writer.commit(together).map(|()| Done::Committed(None))
             }
+            Job::Listen => writer.asked().map(Done::Asked),
             Job::Yield => writer.release().map(|()| Done::Well),
             Job::Tell(words) => tell(writer, words),
             Job::Append(samples) => self.append(writer, samples, now, clock),

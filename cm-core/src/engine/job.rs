@@ -44,6 +44,8 @@ pub enum Job {
         /// Whether anything is to be sent once it is stored.
         sends: bool,
     },
+    /// Read what people ask for in other programs.
+    Listen,
     /// Ask the history, as much as fits into a moment.
     Ask(Vec<Asked>),
     /// Give the lease to a program that sends what there is to tell.
@@ -88,6 +90,7 @@ impl Job {
             Self::EmptyLog => "empty_log",
             Self::Load => "load",
             Self::Commit { .. } => "commit",
+            Self::Listen => "listen",
             Self::Ask(_) => "ask",
             Self::Yield => "yield",
             Self::Leave => "leave",
@@ -144,6 +147,8 @@ pub enum Done {
     Loaded(Box<Loaded>),
     /// It is stored; what was claimed may be sent for so long.
     Committed(Option<Permit>),
+    /// What people ask for.
+    Asked(Vec<incident::request::Asked>),
     /// The history's answers, to the first of the questions.
     Answered(Vec<Answered>),
     /// Whether the log is empty now.

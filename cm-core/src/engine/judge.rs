@@ -28,7 +28,7 @@ use super::past::asked::{Answered, Asked};
 use crate::clock::{BootTime, Now};
 use crate::fleet::Fleet;
 use crate::host::HostId;
-use crate::incident::{Change, Extent, Incidents, Moment, Surroundings};
+use crate::incident::{Change, Extent, Incidents, Moment, Surroundings, request};
 use crate::metric::Sample;
 use crate::observation::LinkState;
 use crate::outbox::{Answer, Around, Delivery, Outbox, Plan};
@@ -181,6 +181,18 @@ impl Judge {
     /// The messages that may be sent now, as being sent under this epoch; without one from memory.
     pub(super) fn claim(&mut self, at: Moment, epoch: Option<i64>) -> Vec<Delivery> {
         std::iter::from_fn(|| self.outbox.claim(at, epoch)).collect()
+    }
+
+    /// Does what people ask for.
+    pub(super) fn obey(&mut self, asked: &[request::Asked], now: Now) {
+        if asked.is_empty() {
+            return;
+        }
+        let at = self.incidents.moment(now, &self.options.start);
+        for one in asked {
+            self.incidents.answer(one, at);
+        }
+        self.is_due = true;
     }
 
     /// What became of an attempt.

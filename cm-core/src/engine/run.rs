@@ -7,12 +7,14 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 
 use super::hand::Hand;
+use super::progress::Progress;
 use super::{Effect, Engine, Input, Judging, Notice, Sending, Tally};
 use crate::clock::Clock;
 use crate::fleet::{Freshness, Member};
@@ -58,6 +60,7 @@ pub struct Recorder {
     shared: Arc<Shared>,
     notices: mpsc::Receiver<Notice>,
     messages: mpsc::Receiver<Sending>,
+    beats: mpsc::Receiver<()>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -78,6 +81,19 @@ struct Inbox {
     is_stopping: bool,
     has_ended: bool,
     tally: Tally,
+    progress: Progress,
+}
+
+/// What recording has to say.
+#[derive(Debug)]
+pub enum Heard {
+    /// To a person.
+    Notice(Notice),
+    /// Through a channel. Each is to be [answered](Recorder::answered); whether it still [may go](Sending::may_go) is to be
+    /// asked right before it is sent.
+    Message(Box<Sending>),
+    /// All that had come was dealt with.
+    Beat(Progress),
 }
 
 impl Shared {
@@ -95,15 +111,16 @@ impl Recorder {
         let shared = Arc::new(Shared { state: Mutex::new(inbox), changed: Condvar::new() });
         let (tell, notices) = mpsc::channel(NOTICES);
         let (deliver, messages) = mpsc::channel(MESSAGES);
+        let (beat, beats) = mpsc::channel(1);
         let thread = std::thread::Builder::new().name("history".to_owned()).spawn({
             let shared = Arc::clone(&shared);
             move || {
-                record(options, &shared, &Mouth { tell, deliver }, &clock);
+                record(options, &shared, &Mouth { tell, deliver, beat }, &clock);
                 shared.lock().has_ended = true;
                 shared.changed.notify_all();
             }
         })?;
-        Ok(Self { shared, notices, messages, thread: Some(thread) })
+        Ok(Self { shared, notices, messages, beats, thread: Some(thread) })
     }
 
     /// Hands an answer on. Never waits: while the file takes nothing for long the oldest answers are dropped, and counted.
@@ -128,10 +145,19 @@ impl Recorder {
         self.notices.try_recv().ok()
     }
 
-    /// The next message that is to be sent; none once recording has ended. Each is to be [answered](Self::answered); whether
-    /// it still [may go](Sending::may_go) is to be asked right before it is sent.
-    pub async fn message(&mut self) -> Option<Sending> {
-        self.messages.recv().await
+    /// The next thing that it has to say, messages first; none once it has ended and all was said. A beat tells how it
+    /// stands now: of several that nobody heard one is left.
+    pub async fn heard(&mut self) -> Option<Heard> {
+        std::future::poll_fn(|cx| {
+            if let Poll::Ready(Some(message)) = self.messages.poll_recv(cx) {
+                return Poll::Ready(Some(Heard::Message(Box::new(message))));
+            }
+            if let Poll::Ready(Some(notice)) = self.notices.poll_recv(cx) {
+                return Poll::Ready(Some(Heard::Notice(notice)));
+            }
+            self.beats.poll_recv(cx).map(|beat| beat.map(|()| Heard::Beat(self.shared.lock().progress.clone())))
+        })
+        .await
     }
 
     /// What became of an attempt to send a message.
@@ -144,6 +170,13 @@ impl Recorder {
     pub fn tally(&self) -> Tally {
         let inbox = self.shared.lock();
         Tally { dropped: inbox.tally.dropped + inbox.lost, ..inbox.tally }
+    }
+
+    /// Begins the end: what waits is stored, what was sent is waited for, and the lease is given back. Whoever answers to
+    /// messages goes on until nothing more is [heard](Self::heard).
+    pub fn finish(&self) {
+        self.shared.lock().is_stopping = true;
+        self.shared.changed.notify_all();
     }
 
     /// Ends it: what waits is stored and the lease given back. Waits for that, for ten seconds at most; answers how it
@@ -183,6 +216,7 @@ impl fmt::Debug for Recorder {
 struct Mouth {
     tell: mpsc::Sender<Notice>,
     deliver: mpsc::Sender<Sending>,
+    beat: mpsc::Sender<()>,
 }
 
 fn record(options: Options, shared: &Shared, mouth: &Mouth, clock: &(impl Clock + Clone + Send + 'static)) {
@@ -207,7 +241,11 @@ fn record(options: Options, shared: &Shared, mouth: &Mouth, clock: &(impl Clock 
                 Said::Message(sending) => mouth.send(*sending, shared),
             });
         }
-        shared.lock().tally = engine.tally();
+        let mut inbox = shared.lock();
+        (inbox.tally, inbox.progress) = (engine.tally(), engine.progress());
+        drop(inbox);
+        // One that nobody has heard yet tells of this as well.
+        let _ = mouth.beat.try_send(());
         if has_ended {
             return;
         }

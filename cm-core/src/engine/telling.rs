@@ -10,9 +10,10 @@ use std::time::Duration;
 use super::job::{Commit, Job, Loaded};
 use super::judge::{GAP, Judge, Judging, OwnFigures};
 use super::past::asked::{Answered, Asked};
+use super::progress::Progress;
 use super::{BATCH_EVERY, Effect, Engine, Standing};
 use crate::clock::{BootTime, Now};
-use crate::incident::Incidents;
+use crate::incident::{Incidents, request};
 use crate::outbox::{Answer, Delivery};
 use crate::store::outbox::Permit;
 
@@ -21,6 +22,12 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How long is waited at the end for the answers to what was sent.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
+
+/// For how long the first answers of all hosts are waited for before anything is judged.
+const FIRST_ANSWERS: Duration = Duration::from_secs(10);
+
+/// How often it is read what people ask for.
+const LISTEN_EVERY: Duration = Duration::from_secs(1);
 
 /// A message that is to be sent now, and the right to do so.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,6 +76,10 @@ pub(super) struct Telling {
     is_refused: bool,
     stopping: Option<BootTime>,
     is_last_stored: bool,
+    rounds: u64,
+    began: Option<BootTime>,
+    /// When it is read next what people ask for.
+    listens: BootTime,
 }
 
 impl Telling {
@@ -86,6 +97,28 @@ impl Telling {
             is_refused: false,
             stopping: None,
             is_last_stored: false,
+            rounds: 0,
+            began: None,
+            listens: BootTime::default(),
+        }
+    }
+
+    /// How far judging and telling have come.
+    pub(super) fn told(&self) -> Progress {
+        let is_quiet = self.claimed.is_empty() && self.sending.is_empty();
+        let is_judged = self.rounds > 0 && !self.judge.is_pressing();
+        Progress {
+            rounds: self.rounds,
+            is_settled: matches!(self.footing, Footing::File(_)) && is_judged && is_quiet && !self.judge.is_changed(),
+            is_from_memory: self.footing == Footing::Memory && is_judged && is_quiet,
+            firing: self
+                .judge
+                .incidents()
+                .open()
+                .filter(|incident| incident.phase.has_fired() && !incident.phase.is_over())
+                .count(),
+            waiting: self.judge.outbox.messages().filter(|row| row.ended.is_none()).count(),
+            ..Progress::default()
         }
     }
 
@@ -138,6 +171,10 @@ impl Telling {
         if is_stopping {
             return None;
         }
+        if now >= self.listens {
+            self.listens = now.after(LISTEN_EVERY);
+            return Some(Job::Listen);
+        }
         let asked = self.judge.ask(now);
         (!asked.is_empty()).then_some(Job::Ask(asked))
     }
@@ -167,8 +204,13 @@ impl Engine {
         let tally = self.tally();
         let troubled = self.trouble.is_some();
         let Some(telling) = self.telling.as_deref_mut() else { return };
-        if !self.is_stopping && telling.stand(&self.standing, troubled, now.boot) && telling.judge.is_due(now.boot) {
+        let stands = !self.is_stopping && telling.stand(&self.standing, troubled, now.boot);
+        // A round before hosts could answer would find everything absent, and time since the last program would not count.
+        let began = *telling.began.get_or_insert(now.boot);
+        let is_ready = telling.rounds > 0 || self.fleet.is_complete() || now.boot.since(began) >= FIRST_ANSWERS;
+        if stands && is_ready && telling.judge.is_due(now.boot) {
             let figures = OwnFigures { host: &self.watcher, tally: &tally };
+            telling.rounds += 1;
             let at = telling.judge.round(&self.fleet, figures, telling.stands_for, now);
             if telling.tells {
                 let epoch = telling.epoch(&self.standing);
@@ -260,6 +302,13 @@ impl Engine {
     pub(super) fn learned(&mut self, asked: Vec<Asked>, answers: Vec<Answered>, now: Now) {
         if let Some(telling) = &mut self.telling {
             telling.judge.learn(asked, answers, now);
+        }
+    }
+
+    /// What people ask for is done, each request once, and counts from the next round on.
+    pub(super) fn asked(&mut self, asked: &[request::Asked], now: Now) {
+        if let Some(telling) = &mut self.telling {
+            telling.judge.obey(asked, now);
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Judge;
 use crate::health::{Subject, SubjectKind};
-use crate::host::{Host, HostId};
+use crate::host::Host;
 use crate::incident::{About, Basis, Condition, Finding, Flap, Gone, Key, Look, Measure, Terms, Worse};
 use crate::rule::{Body, Frame, Judged, LabelId, Need, Place, Standing, Worse as RuleWorse};
 
@@ -80,7 +80,11 @@ impl Looks<'_> {
             let Some((host, subject)) = frame.whose(place) else { continue };
             let key = Key::new(judged.rule.name(), Some(host.id.clone()), subject.clone());
             let is_followed = followed.is_some_and(|followed| followed.contains(&key));
-            let saw = match self.standing(judged.body, *standing, &host.id, subject) {
+            // Not yet looked at is not absent: the time until the history has answered is no break.
+            if *standing != Standing::NotAsked && self.judge.past.is_awaited(&host.id, subject, judged.body.needs()) {
+                continue;
+            }
+            let saw = match *standing {
                 Standing::NotAsked if is_followed => {
                     self.not_asked.insert(key);
                     continue;
@@ -100,12 +104,6 @@ impl Looks<'_> {
             }
             self.found.insert(key.clone(), Found { key, terms: terms(judged.body, host, self.gap), saw });
         }
-    }
-
-    /// How a rule stands, once all is known that it asks of the past.
-    fn standing(&self, body: &Body, standing: Standing, host: &HostId, subject: &Subject) -> Standing {
-        let is_awaited = standing != Standing::NotAsked && self.judge.past.is_awaited(host, subject, body.needs());
-        if is_awaited { Standing::Absent } else { standing }
     }
 }
 

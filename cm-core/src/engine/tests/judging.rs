@@ -2,7 +2,9 @@
 
 use super::world::{Fault, Hosts, Mood, Receiver, Watcher, channel, judging};
 use super::*;
+use crate::incident::{Asking, Outcome, Request, Standing};
 use crate::outbox::News as Told;
+use crate::store::Opening;
 
 const INTERVAL: Duration = Duration::from_secs(5);
 
@@ -259,4 +261,23 @@ fn a_watcher_that_is_cut_off_says_so_once() {
     scene.hosts.wrong.clear();
     scene.go_on(900);
     assert_eq!(scene.arrived(), [["fires"], ["over"]]);
+}
+
+#[test]
+fn what_is_asked_for_in_another_program_is_done_once_and_answered() {
+    let mut scene = Scene::new();
+    scene.hosts.wrong.insert((1, Fault::Failed));
+    scene.go_on(120);
+    assert_eq!(scene.arrived(), [["fires"]]);
+    let path = scene.folder.path().join("history.db");
+    let incident = read(&path).incidents_in(Span::all(), 9).unwrap()[0].id;
+    let mut other = Opening::at(&path).write().unwrap();
+    let asking = |request| Asking { request, by: "anna".to_owned(), comment: String::new() };
+    let done = other.ask(&asking(Request::Acknowledge { incident }), scene.time.now().wall).unwrap().unwrap();
+    let refused = other.ask(&asking(Request::Lift { act: 99 }), scene.time.now().wall).unwrap().unwrap();
+    scene.go_on(3);
+    assert_eq!(read(&path).incidents_in(Span::all(), 9).unwrap()[0].standing(), Standing::Acknowledged);
+    assert_eq!(read(&path).outcome(done).unwrap(), Some(Outcome::Done { act: None }));
+    assert!(matches!(read(&path).outcome(refused).unwrap(), Some(Outcome::Refused { .. })));
+    assert!(other.asked().unwrap().is_empty());
 }
