@@ -12,7 +12,7 @@ use cm_cli::request::What;
 use cm_core::api::{Client, Endpoint};
 use cm_core::catalogue;
 use cm_core::clock::{Clock as _, SystemClock};
-use cm_core::engine::{self as recorder, Judging, Recorder};
+use cm_core::engine::{self as recorder, Heard, Judging, Recorder};
 use cm_core::fleet::{Fleet, Freshness, Member};
 use cm_core::health::Health;
 use cm_core::host::{Host, HostId};
@@ -96,7 +96,14 @@ async fn a_temperature_goes_from_its_file_to_a_cell_without_turning_back() {
     let folder = tempfile::tempdir().unwrap();
     let mut recorder = Recorder::start(recording(&folder.path().join("history.db"), member), clock).unwrap();
     recorder.observe(observation);
-    let sending = tokio::time::timeout(Duration::from_secs(30), recorder.message()).await.unwrap().unwrap();
+    let message = async {
+        loop {
+            if let Heard::Message(sending) = recorder.heard().await.unwrap() {
+                return sending;
+            }
+        }
+    };
+    let sending = tokio::time::timeout(Duration::from_secs(30), message).await.unwrap();
     assert!(sending.permit.is_some() && sending.may_go(clock.now()), "it is stored, and may be sent");
     let part = sending.delivery.message.parts.iter().find(|part| part.name.raw() == DRIVE).unwrap();
     assert_eq!((part.rule.as_str(), part.measure.unwrap().value.to_bits()), ("warm", celsius.to_bits()));
